@@ -1,0 +1,1 @@
+export { archiveErrorCodes } from "./error-codes.ts";

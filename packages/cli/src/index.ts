@@ -1,0 +1,1 @@
+export { cliErrorCodes } from "./error-codes.ts";

@@ -1,0 +1,1 @@
+export { httpErrorCodes } from "./error-codes.ts";

@@ -1,0 +1,84 @@
+import { type Digest, isDigest } from "./digest.ts";
+import { ScError } from "./error.ts";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
+
+/**
+ * One value of a document from outside, together with the path it stands at, so that every complaint can say where.
+ *
+ * Decode once at the border, then trust the type: each method returns a value of the type it names or throws
+ * `DECODE_FAILED`; nothing is ever replaced by a default.
+ */
+export class Decoder {
+  readonly value: JsonValue | undefined;
+  readonly path: string;
+
+  constructor(value: JsonValue | undefined, path: string) {
+    this.value = value;
+    this.path = path;
+  }
+
+  /** Whether the value is absent; JSON's null counts as absent, as Go's decoders write it for empty fields. */
+  get absent(): boolean {
+    return this.value === undefined || this.value === null;
+  }
+
+  /** The decoder of a member; of an absent value when there is none. */
+  member(name: string): Decoder {
+    return new Decoder(Object.hasOwn(this.object(), name) ? this.object()[name] : undefined, `${this.path}.${name}`);
+  }
+
+  object(): JsonObject {
+    if (isJsonObject(this.value)) return this.value;
+    throw this.wrong("an object");
+  }
+
+  /** The decoders of the elements of an array. */
+  array(): readonly Decoder[] {
+    if (!isJsonArray(this.value)) throw this.wrong("an array");
+    return this.value.map((element, index) => new Decoder(element, `${this.path}[${index}]`));
+  }
+
+  string(): string {
+    if (typeof this.value === "string") return this.value;
+    throw this.wrong("a string");
+  }
+
+  boolean(): boolean {
+    if (typeof this.value === "boolean") return this.value;
+    throw this.wrong("true or false");
+  }
+
+  number(): number {
+    if (typeof this.value === "number") return this.value;
+    throw this.wrong("a number");
+  }
+
+  /** A count: a whole number from 0 to 2^53 − 1. */
+  count(): number {
+    if (typeof this.value === "number" && Number.isSafeInteger(this.value) && this.value >= 0) return this.value;
+    throw this.wrong("a whole number of at least 0");
+  }
+
+  digest(): Digest {
+    if (isDigest(this.value)) return this.value;
+    throw this.wrong("a digest");
+  }
+
+  /** A record whose members are all strings, such as annotations. */
+  strings(): Readonly<Record<string, string>> {
+    const record: Record<string, string> = Object.create(null);
+    for (const name of Object.keys(this.object())) record[name] = this.member(name).string();
+    return record;
+  }
+
+  /** What `read` makes of the value, or `undefined` when it is absent. */
+  optional<Value>(read: (present: Decoder) => Value): Value | undefined {
+    return this.absent ? undefined : read(this);
+  }
+
+  /** The error that says what was wanted at this place and what stands there. */
+  wrong(wanted: string): ScError {
+    const got = this.value === undefined ? "nothing" : (JSON.stringify(this.value) ?? "nothing").slice(0, 80);
+    return new ScError("DECODE_FAILED", `${this.path}: wanted ${wanted}, got ${got}`);
+  }
+}

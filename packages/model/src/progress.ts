@@ -1,0 +1,39 @@
+import type { Digest } from "./digest.ts";
+
+/** Bytes of one blob that have passed: reported at most once a chunk. */
+export interface BlobProgress {
+  readonly type: "blob";
+  readonly action: "fetch" | "push";
+  /** The image or repository it belongs to, as the user named it. */
+  readonly subject: string;
+  readonly digest: Digest;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** A step of the run that began or ended. */
+export interface StageProgress {
+  readonly type: "stage";
+  readonly subject: string;
+  /** The stage's name, one word: resolve, inventory, match, sign … */
+  readonly stage: string;
+  readonly state: "start" | "done" | "failed" | "skipped" | "cached";
+  /** How long it took, in milliseconds; with every state but `start`. */
+  readonly milliseconds?: number;
+  /** What came of it, for people. */
+  readonly detail?: string;
+}
+
+/** Something the user should know that is neither a result nor a failure: a retry, a fallback, a weakened setting. */
+export interface Notice {
+  readonly type: "notice";
+  readonly level: "info" | "warning";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Everything a running call may report. */
+export type Progress = BlobProgress | StageProgress | Notice;
+
+/** Receives progress as it happens. */
+export type ProgressListener = (progress: Progress) => void;

@@ -1,0 +1,1 @@
+export { pipelineErrorCodes } from "./error-codes.ts";

@@ -1,0 +1,1 @@
+export { policyErrorCodes } from "./error-codes.ts";

@@ -1,0 +1,32 @@
+import type { Distribution, Package, Problem } from "@sc/model";
+import type { FileReader } from "@sc/rootfs";
+
+/** A package as its cataloger knows it; the engine adds id, cataloger, evidence kind and layer of each location. */
+export interface FoundPackage extends Omit<Package, "id" | "cataloger" | "evidence" | "locations"> {
+  /** The files that show it, the evidence itself first. Every one is a key of the map the cataloger was given. */
+  readonly paths: readonly string[];
+  /**
+   * What it depends on, by the names its ecosystem resolves: names of packages of the same cataloger, or what they
+   * provide.
+   */
+  readonly dependsOn?: readonly string[];
+  /** What it answers to besides its name. */
+  readonly provides?: readonly string[];
+}
+
+/** What a cataloger may know of the rest of the image when it joins its facts. */
+export interface CatalogContext {
+  /** The distribution, where the image names one. */
+  readonly distribution: Distribution | undefined;
+}
+
+/**
+ * One ecosystem's evidence: which files to read, what they say, and what packages that makes.
+ *
+ * To add one: `catalogers/<id>.ts`, one line in `catalogers/index.ts`, one folder in `vectors/catalogers/<id>`.
+ */
+export interface Cataloger<Facts> extends FileReader<Facts> {
+  readonly evidence: "installed" | "declared";
+  /** What the facts that survived the overlay make, by the path each was read at. Pure, called once. */
+  catalog(found: ReadonlyMap<string, Facts>, context: CatalogContext): Iterable<FoundPackage | Distribution | Problem>;
+}

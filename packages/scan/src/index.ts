@@ -1,0 +1,1 @@
+export { scanErrorCodes } from "./error-codes.ts";

@@ -1,0 +1,1 @@
+export { signErrorCodes } from "./error-codes.ts";

@@ -1,0 +1,1 @@
+export type { Descriptor } from "@sc/model";
