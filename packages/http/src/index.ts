@@ -1,1 +1,10 @@
+export { type ProxyOptions, type TlsOptions } from "./agents.ts";
+export { readBody, type ReadBodyOptions } from "./body.ts";
+export { createHttpClient, type HttpClient, type HttpClientOptions } from "./client.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export { httpErrorCodes } from "./error-codes.ts";
+export { type HttpHeaders, type HttpRequest, type HttpResponse } from "./message.ts";
+export { redactUrl } from "./redact.ts";
+export { isLoopbackHost, type ReferralOptions, resolveReferral } from "./referral.ts";
+export { type RetryPolicy } from "./retry.ts";
+export { type Timeouts } from "./timeouts.ts";

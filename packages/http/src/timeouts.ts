@@ -1,0 +1,51 @@
+import type { Phase } from "./failure.ts";
+
+/** How long each part of an exchange may stand still, in milliseconds. */
+export interface Timeouts {
+  /** From the request to an open, authenticated connection, through the proxy if there is one. 20 000 by default. */
+  readonly connectMilliseconds?: number;
+  /** From the last byte of the request to the answer's headers. 60 000 by default: registries hash before they answer. */
+  readonly headersMilliseconds?: number;
+  /** Between two chunks of a body, in either direction, while this side is ready. 60 000 by default. */
+  readonly idleMilliseconds?: number;
+}
+
+/** Watches that the phase an exchange is in goes on, and calls `expire` once when it does not. */
+export class Watchdog {
+  readonly #limits: Readonly<Record<Phase, number>>;
+  readonly #expire: (phase: Phase, milliseconds: number) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #phase: Phase = "connect";
+
+  constructor(timeouts: Timeouts, expire: (phase: Phase, milliseconds: number) => void) {
+    const { connectMilliseconds = 20_000, headersMilliseconds = 60_000, idleMilliseconds = 60_000 } = timeouts;
+    this.#limits = {
+      connect: connectMilliseconds,
+      send: idleMilliseconds,
+      headers: headersMilliseconds,
+      body: idleMilliseconds,
+    };
+    this.#expire = expire;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Begins, or begins again, to count the time of a phase. */
+  watch(phase: Phase): void {
+    if (this.#timer !== undefined && this.#phase === phase) {
+      this.#timer.refresh();
+      return;
+    }
+    this.rest();
+    this.#phase = phase;
+    this.#timer = setTimeout(() => this.#expire(phase, this.#limits[phase]), this.#limits[phase]);
+  }
+
+  /** Stops counting: it is this side that takes its time, or everything is over. */
+  rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
