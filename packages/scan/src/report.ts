@@ -1,0 +1,61 @@
+import type { Distribution, Finding, InventorySubject, Problem, Verdict } from "@sc/model";
+import type { Coverage } from "./coverage.ts";
+import type { DatabaseFacts } from "./database-facts.ts";
+
+/** Everything a report may tell of one scan. Plain data; reports are pure functions of it. */
+export interface ScanReport {
+  /** The version of the program that made it. */
+  readonly sc: string;
+  readonly subject: InventorySubject;
+  readonly distribution?: Distribution;
+  /** How many packages the inventory holds, by purl type. */
+  readonly packages: Readonly<Record<string, number>>;
+  readonly layers: number;
+  /** As `matchInventory` gives them, suppressed ones included. */
+  readonly findings: readonly Finding[];
+  readonly coverage: Coverage;
+  readonly database: DatabaseFacts;
+  /** What was wrong inside the image. */
+  readonly problems: readonly Problem[];
+  readonly incomplete: boolean;
+  /** What the policy says; absent where none was asked. */
+  readonly verdict?: Verdict;
+  /** The policy that was asked, for people: `--fail-on high`. */
+  readonly policy?: string;
+}
+
+/** How a part of a report is to be shown on a terminal that has colours. */
+export type ReportStyle =
+  | "critical"
+  | "high"
+  | "medium"
+  | "low"
+  | "unknown"
+  | "heading"
+  | "good"
+  | "bad"
+  | "warning"
+  | "dim";
+
+/** How a report is rendered. */
+export interface ReportOptions {
+  /** Columns of the terminal; 80 by default. Ids, fixed versions and digests are never cut, whatever it says. */
+  readonly width?: number;
+  /** A row for everything: nothing is folded. */
+  readonly all?: boolean;
+  /** Gives a text its colour. By default texts stay as they are. */
+  readonly style?: (style: ReportStyle, text: string) => string;
+  /** Signs as ASCII letters, for terminals that cannot show others. */
+  readonly ascii?: boolean;
+}
+
+/** One form of report. */
+export interface ReportFormat {
+  /** What the command line calls it; the name of its file. */
+  readonly id: string;
+  /** What it is, in one short line of help. */
+  readonly title: string;
+  readonly mediaType: string;
+  /** The report, whole, ending in a newline. The same report and options give the same text. */
+  render(report: ScanReport, options?: ReportOptions): string;
+}
