@@ -1,0 +1,49 @@
+/** The names of the workspace packages that a source text imports, statically or not. */
+export function importedPackages(text: string): readonly string[] {
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"@sc\/([a-z]+)"/g)].map((match) => match[1] ?? "");
+}
+
+const dumpingGrounds = ["utils", "util", "helpers", "helper", "common", "shared", "misc", "types", "constants"];
+
+/** Whether a file's name is not kebab-case or says nothing of what is in it. */
+export function misnamed(name: string): boolean {
+  const stem = name.replace(/(\.test)?\.ts$/, "");
+  return !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem) || stem.split("-").some((word) => dumpingGrounds.includes(word));
+}
+
+/** The first lines of the declarations that are exported without a doc comment right above them. */
+export function undocumentedExports(text: string): readonly string[] {
+  const lines = text.split("\n");
+  return lines.filter((line, index) => {
+    if (!/^export (async )?(function|class|interface|type|const|abstract) ?\w/.test(line)) return false;
+    const above = lines[index - 1]?.trimEnd() ?? "";
+    return !above.endsWith("*/");
+  });
+}
+
+/** What a library source must not have, by name. */
+export function blockedConstructs(text: string): readonly string[] {
+  const found: string[] = [];
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  if (/\bconsole\.\w/.test(code)) found.push("console");
+  if (/\bprocess\.env\b/.test(code)) found.push("process.env");
+  if (/^export default\b/m.test(code)) found.push("default export");
+  if (/^export \* from\b/m.test(code)) found.push("export *");
+  if (/^(await |for await |(const|let) .* = await )/m.test(code)) found.push("top-level await");
+  return found;
+}
+
+/** The codes that a source text constructs errors with. */
+export function errorCodesThrown(text: string): readonly string[] {
+  return [...text.matchAll(/new ScError\(\s*"([A-Z0-9_]+)"/g)].map((match) => match[1] ?? "");
+}
+
+/** The codes that a table of error codes names. */
+export function tableCodes(text: string): readonly string[] {
+  return [...text.matchAll(/^ {2}([A-Z][A-Z0-9_]*):/gm)].map((match) => match[1] ?? "");
+}
+
+/** The modules beside it that a list imports or re-exports. */
+export function listedModules(text: string): readonly string[] {
+  return [...text.matchAll(/from "\.\/([a-z0-9-]+)\.ts"/g)].map((match) => match[1] ?? "");
+}
