@@ -3,12 +3,22 @@ export function importedPackages(text: string): readonly string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*"@sc\/([a-z]+)"/g)].map((match) => match[1] ?? "");
 }
 
-const dumpingGrounds = ["utils", "util", "helpers", "helper", "common", "shared", "misc", "types", "constants"];
+const dumpingGrounds: ReadonlySet<string> = new Set([
+  "utils",
+  "util",
+  "helpers",
+  "helper",
+  "common",
+  "shared",
+  "misc",
+  "types",
+  "constants",
+]);
 
 /** Whether a file's name is not kebab-case or says nothing of what is in it. */
 export function misnamed(name: string): boolean {
   const stem = name.replace(/(\.test)?\.ts$/, "");
-  return !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem) || stem.split("-").some((word) => dumpingGrounds.includes(word));
+  return !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem) || stem.split("-").some((word) => dumpingGrounds.has(word));
 }
 
 /** The first lines of the declarations that are exported without a doc comment right above them. */
