@@ -1,1 +1,6 @@
+export { commands } from "./commands/index.ts";
 export { cliErrorCodes } from "./error-codes.ts";
+export { errorCodes, exitCodes } from "./exit-code.ts";
+export { Interrupted } from "./interruption.ts";
+export { type CommandLine, type InputStream, main, type OutputStream } from "./main.ts";
+export { version } from "./version.ts";

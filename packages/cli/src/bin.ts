@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// The only module that acts when it is loaded: it hands the process's own streams, words and variables to `main`.
+import { Interrupted } from "./interruption.ts";
+import { main } from "./main.ts";
+
+const interruption = new AbortController();
+const interrupt = (): void => interruption.abort(new Interrupted());
+process.on("SIGINT", interrupt);
+process.on("SIGTERM", interrupt);
+
+// Whoever reads the output may stop reading: `sc … | head`. That is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 4));
+
+const exitCode = main({
+  argv: process.argv.slice(2),
+  variables: process.env,
+  platform: process.platform,
+  directory: process.cwd(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interruption.signal,
+  now: () => new Date(),
+});
+
+async function end(): Promise<void> {
+  process.exitCode = await exitCode;
+  // Work that did not stop in time must not keep an interrupted process alive.
+  if (interruption.signal.aborted) process.exit();
+}
+
+void end();

@@ -1,0 +1,64 @@
+import { isScError } from "@sc/model";
+import { isRetryable, rowOf } from "./exit-code.ts";
+import { Interrupted } from "./interruption.ts";
+import { formatError } from "./terminal/error-text.ts";
+import { printable } from "./terminal/printable.ts";
+import type { Style } from "./terminal/style.ts";
+
+/** What a failed run ends in. */
+export interface Failure {
+  readonly exitCode: number;
+  readonly outcome: "violation" | "error";
+  /** For standard error. */
+  readonly text: string;
+  /** For the `error` member of the JSON document. */
+  readonly json: object;
+}
+
+/** What is said of a failure beside the failure itself. */
+export interface FailureOptions {
+  readonly style: Style;
+  readonly verbose: boolean;
+  readonly exitCompat: boolean;
+  /** What had been written for good before the failure. */
+  readonly written: readonly string[];
+}
+
+/** What a thrown value ends in: exit code, text and JSON. */
+export function describeFailure(error: unknown, options: FailureOptions): Failure {
+  const { style, verbose, exitCompat, written } = options;
+  if (error instanceof Interrupted) return interruption(written, style);
+  const row = rowOf(error);
+  const lines = [formatError(error, style, verbose)];
+  if (written.length > 0) lines.push(`  ${"written".padEnd(10)}${written.map(printable).join(", ")}`);
+  return {
+    exitCode: exitCompat && row.exit === 4 ? 1 : row.exit,
+    outcome: row.exit === 1 ? "violation" : "error",
+    text: lines.join("\n"),
+    json: errorDocument(error, written),
+  };
+}
+
+function errorDocument(error: unknown, written: readonly string[]): object {
+  const message = error instanceof Error ? error.message : String(error);
+  const before = written.length === 0 ? {} : { written };
+  if (!isScError(error)) return { code: "UNEXPECTED", message, hint: null, retryable: false, ...before };
+  return {
+    code: error.code,
+    message,
+    hint: error.hint ?? null,
+    retryable: isRetryable(error),
+    ...(Object.keys(error.facts).length === 0 ? {} : { facts: error.facts }),
+    ...before,
+  };
+}
+
+function interruption(written: readonly string[], style: Style): Failure {
+  const said = written.length === 0 ? "nothing was written" : `already written: ${written.map(printable).join(", ")}`;
+  return {
+    exitCode: 130,
+    outcome: "error",
+    text: `${style.paint("warning", style.warning)} interrupted; ${said}`,
+    json: { code: "INTERRUPTED", message: "interrupted", hint: null, retryable: true, written },
+  };
+}

@@ -1,0 +1,127 @@
+import { optionsOf } from "./arguments.ts";
+import type { CommandDefinition, OptionDefinition } from "./command.ts";
+import { optionVariable } from "./environment.ts";
+import { globalOptions } from "./options/global.ts";
+import { wrap } from "./terminal/printable.ts";
+import type { Style } from "./terminal/style.ts";
+import { version } from "./version.ts";
+
+/** What all commands are, by group, on one screen. */
+export function formatOverview(commands: readonly CommandDefinition[], style: Style): string {
+  const rows = commands.map((command) => [command.path.join(" "), command.summary] as const);
+  const aliases = commands.flatMap((command) =>
+    (command.aliases ?? []).map((alias) => `sc ${alias.join(" ")} = sc ${command.path.join(" ")}`),
+  );
+  return [
+    `sc ${version}: container image security in one process`,
+    "",
+    style.paint("strong", "Commands"),
+    ...formatTerms(rows, style),
+    "",
+    style.paint("strong", "Short forms"),
+    ...wrap(aliases.join(", "), style.columns - 2).map((line) => `  ${line}`),
+    "",
+    style.paint("strong", "More"),
+    ...formatTerms(
+      [
+        ["sc COMMAND --help", "options and examples of a command"],
+        ["sc help CODE", "what an error code means: sc help SC-CLI-UNKNOWN"],
+        ["sc help exit-codes", "what each exit code says"],
+        ["sc help environment", "variables that are honoured"],
+      ],
+      style,
+    ),
+  ].join("\n");
+}
+
+/** The commands of one group, such as `sc image`. */
+export function formatGroup(words: readonly string[], commands: readonly CommandDefinition[], style: Style): string {
+  return [
+    style.paint("strong", `sc ${words.join(" ")} …`),
+    ...formatTerms(
+      commands.map((command) => [command.path.join(" "), command.summary]),
+      style,
+    ),
+    "",
+    "  sc COMMAND --help shows options and examples",
+  ].join("\n");
+}
+
+/** Everything about one command: usage, arguments, options with their variables and defaults, examples. */
+export async function formatCommandHelp(command: CommandDefinition, style: Style): Promise<string> {
+  const lines = [`${style.paint("strong", `sc ${command.path.join(" ")}`)}  ${command.summary}`];
+  if (command.description !== undefined) lines.push("", ...wrap(command.description, style.columns));
+  lines.push("", `  ${usageOf(command)}`);
+  const aliases = command.aliases ?? [];
+  if (aliases.length > 0) lines.push(`  also: ${aliases.map((alias) => `sc ${alias.join(" ")}`).join(", ")}`);
+  const positionals = command.arguments ?? [];
+  if (positionals.length > 0) {
+    const rows = positionals.map(({ name, summary, choices }) => [name, withChoices(summary, choices)] as const);
+    lines.push("", style.paint("strong", "Arguments"), ...formatTerms(rows, style));
+  }
+  const groups = [{ title: "Options", options: command.options }, ...(command.groups ?? []), globalOptions];
+  for (const { title, options } of groups) {
+    if (options.length === 0) continue;
+    const rows = await Promise.all(
+      options.map(async (option) => [optionTerm(option), await optionText(option)] as const),
+    );
+    lines.push("", style.paint("strong", title), ...formatTerms(rows, style));
+  }
+  lines.push("", style.paint("strong", "Examples"));
+  for (const { comment, command: example } of command.examples) {
+    lines.push(`  ${style.paint("dim", `# ${comment}`)}`, `  ${example}`);
+  }
+  const sample = command.options[0]?.name ?? "json";
+  lines.push("", `Every option is also a variable: --${sample} is ${optionVariable(sample)}.`);
+  return lines.join("\n");
+}
+
+/** One line that shows what has to be written: required options, then arguments. */
+export function usageOf(command: CommandDefinition): string {
+  const required = optionsOf(command).filter((option) => option.required === true);
+  const positionals = (command.arguments ?? []).map(({ name, required: must, repeatable }) => {
+    const shown = repeatable === true ? `${name}…` : name;
+    return must === true ? shown : `[${shown}]`;
+  });
+  return [
+    `sc ${command.path.join(" ")}`,
+    ...required.map((option) => `--${option.name} ${option.placeholder ?? "VALUE"}`),
+    "[options]",
+    ...positionals,
+  ].join(" ");
+}
+
+function optionTerm(option: OptionDefinition): string {
+  const short = option.short === undefined ? "" : `-${option.short}, `;
+  const value = option.kind === "flag" ? "" : ` ${option.placeholder ?? placeholders[option.kind]}`;
+  return `${short}--${option.name}${value}`;
+}
+
+const placeholders = { text: "VALUE", count: "N", bytes: "SIZE", duration: "SPAN" } as const;
+
+async function optionText(option: OptionDefinition): Promise<string> {
+  const choices = typeof option.choices === "function" ? await option.choices() : option.choices;
+  const notes = [
+    ...(option.required === true ? ["required"] : []),
+    ...(option.repeatable === true ? ["may be repeated"] : []),
+    ...(option.default === undefined ? [] : [`default ${option.default}`]),
+    ...(option.variables ?? []),
+  ];
+  const text = withChoices(option.summary, choices);
+  return notes.length === 0 ? text : `${text} (${notes.join(", ")})`;
+}
+
+function withChoices(summary: string, choices: readonly string[] | undefined): string {
+  return choices === undefined ? summary : `${summary}: ${choices.join(", ")}`;
+}
+
+/** Terms with their explanations in two columns, the second wrapped under itself. */
+export function formatTerms(rows: readonly (readonly [string, string])[], style: Style): readonly string[] {
+  const width = Math.min(Math.max(...rows.map(([term]) => term.length)), 26);
+  return rows.flatMap(([term, text]) => {
+    const lines = wrap(text, style.columns - width - 4);
+    const first = term.length > width ? [`  ${term}`] : [`  ${term.padEnd(width)}  ${lines[0] ?? ""}`];
+    const rest = term.length > width ? lines : lines.slice(1);
+    return [...first, ...rest.map((line) => `  ${" ".repeat(width)}  ${line}`)];
+  });
+}

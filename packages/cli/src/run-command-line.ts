@@ -1,0 +1,223 @@
+import { ScError } from "@sc/model";
+import { parseArguments } from "./arguments.ts";
+import type { Action, ActionContext, ActionResult, CommandDefinition } from "./command.ts";
+import { help } from "./commands/help.ts";
+import { commands } from "./commands/index.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { timedOut, untilAborted } from "./interruption.ts";
+import type { CommandLine, OutputStream } from "./main.ts";
+import type { OptionValues } from "./option-values.ts";
+import { commandsUnder, findRoute, leadingWords, type Route, unknownCommand } from "./route.ts";
+import { createRedact } from "./secrets.ts";
+import { createView } from "./terminal/create-view.ts";
+import { createStyle, type Style } from "./terminal/style.ts";
+import { version } from "./version.ts";
+
+/** The most that is read from standard input, in bytes: passwords and small documents. */
+const maxInputBytes = 1024 * 1024;
+
+/** What is known of a run so far: enough to print a failure at any moment of it. */
+interface Run {
+  readonly line: CommandLine;
+  environment: Environment;
+  readonly secrets: Set<string>;
+  readonly written: string[];
+  json: boolean;
+  verbose: boolean;
+  color: boolean | undefined;
+  command: CommandDefinition | undefined;
+}
+
+/** Runs a command line: finds the command, parses, runs its action, prints result or failure. Returns the exit code. */
+export async function runCommandLine(line: CommandLine): Promise<number> {
+  const run: Run = {
+    line,
+    environment: { exitCompat: false, ci: false, unicode: false },
+    secrets: new Set(),
+    written: [],
+    json: asksForJson(line),
+    verbose: line.argv.some((word) => word === "-v" || word === "--verbose"),
+    color: line.argv.includes("--no-color") ? false : undefined,
+    command: undefined,
+  };
+  try {
+    return await runRoute(run);
+  } catch (error) {
+    return printFailure(error, run);
+  }
+}
+
+// What is learnt on the way is kept in `run`, since a failure is printed by it.
+async function runRoute(run: Run): Promise<number> {
+  const { line } = run;
+  const environment = readEnvironment(line.variables, line.platform);
+  run.environment = environment;
+  const route = chooseRoute(line.argv);
+  run.command = route.command;
+  const values = await parseArguments(route.command, route.words, line.variables);
+  for (const secret of [...values.secrets(), line.variables["COSIGN_PASSWORD"] ?? ""]) run.secrets.add(secret);
+  run.verbose = values.flag("verbose") || line.variables["SC_LOG"] === "debug";
+  run.json = values.flag("json") || values.wantsJson();
+  if (values.flag("no-color")) run.color = false;
+  if (values.flag("help")) {
+    const { formatCommandHelp } = await import("./help.ts");
+    await write(line.stdout, `${await formatCommandHelp(route.command, styleOf(line.stdout, run))}\n`);
+    return 0;
+  }
+  const timeout = values.milliseconds("timeout");
+  const signal = deadline(line.signal, timeout);
+  using view = await createView(line.stderr, {
+    values,
+    style: styleOf(line.stderr, run),
+    ci: environment.ci,
+    verbose: run.verbose,
+    redact: createRedact([...run.secrets]),
+  });
+  const action = await route.command.load();
+  const context = createContext({ values, signal, view, run });
+  const result = await untilAborted(signal, perform(action, context));
+  view[Symbol.dispose]();
+  return printResult(result, run, values);
+}
+
+async function perform(action: Action, context: ActionContext): Promise<ActionResult> {
+  return action(context);
+}
+
+function chooseRoute(argv: readonly string[]): Route {
+  const route = findRoute(commands, argv);
+  if (route !== undefined) return route;
+  const words = leadingWords(argv);
+  if (words.length === 0 || commandsUnder(commands, words).length > 0) {
+    const rest = argv.filter((word) => word.startsWith("-") && word !== "-h" && word !== "--help");
+    return { command: help, words: [...words, ...rest] };
+  }
+  throw unknownCommand(commands, words);
+}
+
+function createContext(options: {
+  readonly values: OptionValues;
+  readonly signal: AbortSignal;
+  readonly view: ActionView;
+  readonly run: Run;
+}): ActionContext {
+  const { values, signal, view, run } = options;
+  const { line, environment } = run;
+  return {
+    values,
+    environment,
+    signal,
+    onProgress: (progress) => view.show(progress),
+    style: styleOf(line.stdout, run),
+    directory: line.directory,
+    now: () => line.now(),
+    readInput: () => readInput(line),
+    askSecret: async (question) => {
+      if (line.stdin.isTTY !== true || line.stderr.isTTY !== true) return undefined;
+      const { askSecret } = await import("./terminal/ask-secret.ts");
+      const secret = await askSecret(question, { stdin: line.stdin, stderr: line.stderr, signal });
+      run.secrets.add(secret);
+      return secret;
+    },
+    hide: (secret) => void run.secrets.add(secret),
+    wrote: (what) => void run.written.push(what),
+  };
+}
+
+type ActionView = { readonly show: ActionContext["onProgress"] };
+
+function deadline(signal: AbortSignal, milliseconds: number | undefined): AbortSignal {
+  if (milliseconds === undefined) return signal;
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(timedOut(milliseconds)), milliseconds).unref();
+  return AbortSignal.any([signal, controller.signal]);
+}
+
+async function readInput(line: CommandLine): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of line.stdin) {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxInputBytes) {
+      throw new ScError(
+        "FILE_UNREADABLE",
+        `standard input: more than ${maxInputBytes} bytes, wanted a password or small document`,
+      );
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function printResult(result: ActionResult, run: Run, values: OptionValues): Promise<number> {
+  const { line } = run;
+  const redact = createRedact([...run.secrets]);
+  if (result.document !== undefined) await write(line.stdout, result.document);
+  else if (run.json) await write(line.stdout, redact(resultDocument(result, run)));
+  else {
+    const text = redact(result.text());
+    if (text !== "") await write(line.stdout, `${text}\n`);
+    const watched = line.stdout.isTTY === true && !values.flag("silent");
+    if (watched && result.next !== undefined) await write(line.stdout, redact(nextLines(result.next, run)));
+  }
+  return result.outcome === "pass" ? 0 : (result.exitCode ?? 1);
+}
+
+function nextLines(next: readonly (readonly [string, string])[], run: Run): string {
+  const style = styleOf(run.line.stdout, run);
+  return next.map(([label, command]) => `\n  ${style.paint("dim", label.padEnd(9))} ${command}`).join("") + "\n";
+}
+
+function schemaOf(command: CommandDefinition | undefined): string {
+  return `sc/${command?.path.join("-") ?? "error"}/1`;
+}
+
+function resultDocument(result: ActionResult, run: Run): string {
+  const head = { schema: schemaOf(run.command), sc: version, outcome: result.outcome };
+  return `${JSON.stringify({ ...head, ...result.report }, undefined, 2)}\n`;
+}
+
+async function printFailure(error: unknown, run: Run): Promise<number> {
+  const { line } = run;
+  const { describeFailure } = await import("./failure.ts");
+  const redact = createRedact([...run.secrets]);
+  const failure = describeFailure(error, {
+    style: styleOf(line.stderr, run),
+    verbose: run.verbose,
+    exitCompat: run.environment.exitCompat,
+    written: run.written,
+  });
+  if (run.json) {
+    const document = { schema: schemaOf(run.command), sc: version, outcome: failure.outcome, error: failure.json };
+    await write(line.stdout, redact(`${JSON.stringify(document, undefined, 2)}\n`));
+  }
+  await write(line.stderr, redact(`${failure.text}\n`));
+  return failure.exitCode;
+}
+
+function styleOf(stream: OutputStream, run: Run): Style {
+  const color = run.color ?? run.environment.color ?? stream.isTTY === true;
+  return createStyle({ color, unicode: run.environment.unicode, columns: stream.columns });
+}
+
+function asksForJson(line: CommandLine): boolean {
+  const { argv } = line;
+  const format = argv.indexOf("--format");
+  if (argv.includes("--json") || argv.includes("--format=json")) return true;
+  return (
+    (format !== -1 && argv[format + 1] === "json") ||
+    line.variables["SC_JSON"] === "1" ||
+    line.variables["SC_JSON"] === "true"
+  );
+}
+
+async function write(stream: OutputStream, content: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+  if (typeof content === "string" || content instanceof Uint8Array) {
+    await new Promise<void>((resolve, reject) => {
+      stream.write(content, (error) => (error === undefined || error === null ? resolve() : reject(error)));
+    });
+    return;
+  }
+  for await (const chunk of content) await write(stream, chunk);
+}

@@ -1,0 +1,37 @@
+/** A number of bytes for people: three digits at most before the unit, powers of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${units[unit] ?? ""}`;
+}
+
+/** A time span for people, from milliseconds: `0.3 s`, `2 min 5 s`. */
+export function formatSpan(milliseconds: number): string {
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** An age for people, from milliseconds: `12 min`, `26 h`, `12 d`. */
+export function formatAge(milliseconds: number): string {
+  const minutes = Math.max(Math.floor(milliseconds / 60_000), 0);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 72 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+
+/** A count with its noun: `1 package`, `1,204 packages`. */
+export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? singular : plural}`;
+}
+
+/** An instant for people, to the minute, in UTC: `2026-11-20 04:10 UTC`. */
+export function formatInstant(instant: Date): string {
+  return `${instant.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

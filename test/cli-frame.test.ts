@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { commands, errorCodes, exitCodes, version } from "@sc/cli";
+import { documentOf, runCli } from "./run-cli.ts";
+
+const utf8 = { LANG: "C.UTF-8" };
+
+describe("exit codes and errors", () => {
+  test("an unknown command ends in 3 with three lines at most and the nearest command", async () => {
+    const ran = await runCli(["halp"], { variables: utf8 });
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stdout).toBe("");
+    expect(ran.stderr).toBe('✗ SC-CLI-UNKNOWN  unknown command "sc halp". Did you mean: sc help\n');
+  });
+
+  test("an unknown option ends in 3 and names the nearest one", async () => {
+    const ran = await runCli(["help", "--offlin"]);
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toContain("Did you mean: --offline");
+  });
+
+  test("an option's value is named with where it came from, also when that is a variable", async () => {
+    const ran = await runCli(["help"], { variables: { SC_TIMEOUT: "soon" } });
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toContain('SC_TIMEOUT: wanted a span such as 90s, 5m, 6h or 2d, got "soon"');
+  });
+
+  test("an option on the command line wins over its variable", async () => {
+    const ran = await runCli(["help", "--timeout", "5m"], { variables: { SC_TIMEOUT: "soon" } });
+    expect(ran.exitCode).toBe(0);
+  });
+
+  test("a value that is not one of the choices is answered with the nearest", async () => {
+    const ran = await runCli(["help", "--progress", "plian"]);
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toContain("Did you mean: plain");
+  });
+
+  test("an option that needs a value does not swallow the next option", async () => {
+    const ran = await runCli(["help", "--timeout", "--offline"]);
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toContain("--timeout needs a value");
+  });
+
+  test("with --json a failure is a document on standard output with outcome and error", async () => {
+    const ran = await runCli(["--json", "help", "--timeout", "x"]);
+    expect(ran.exitCode).toBe(3);
+    expect(documentOf(ran)).toMatchObject({
+      schema: "sc/help/1",
+      sc: version,
+      outcome: "error",
+      error: { code: "CLI_USAGE", retryable: false },
+    });
+  });
+
+  test("without a UTF-8 locale the signs are ASCII, and without a terminal there is no colour", async () => {
+    const ran = await runCli(["halp"]);
+    expect(ran.stderr).toMatch(/^x SC-CLI-UNKNOWN/);
+    expect(ran.stderr).not.toMatch(/[^\n\u0020-\u007e]/);
+  });
+
+  test("on a terminal there is colour, and NO_COLOR and --no-color take it away", async () => {
+    const colored = await runCli(["halp"], { variables: utf8, terminal: true });
+    expect(colored.stderr).toContain("\u001b[31m");
+    const refused = await runCli(["halp"], { variables: { ...utf8, NO_COLOR: "1" }, terminal: true });
+    expect(refused.stderr).not.toContain("\u001b");
+    const flagged = await runCli(["help", "--jsonn", "--no-color"], { variables: utf8, terminal: true });
+    expect(flagged.stderr).not.toContain("\u001b");
+  });
+});
+
+describe("help", () => {
+  test("every error code is explained with its exit code", async () => {
+    expect(Object.keys(errorCodes).length).toBeGreaterThan(10);
+    for (const [code, row] of Object.entries(errorCodes)) {
+      const ran = await runCli(["help", `SC-${code.replaceAll("_", "-")}`]);
+      expect(ran.exitCode, code).toBe(0);
+      expect(ran.stdout).toContain(`exit code ${row.exit}:`);
+      expect(row.summary).toMatch(/\.$/);
+    }
+  });
+
+  test("exit codes are those of the contract", async () => {
+    expect(Object.keys(exitCodes)).toEqual(["0", "1", "2", "3", "4", "130"]);
+    const ran = await runCli(["help", "exit-codes"]);
+    for (const code of Object.keys(exitCodes)) expect(ran.stdout).toMatch(new RegExp(`^ +${code} `, "m"));
+  });
+
+  test("nothing in help is wider than 80 columns, and every command has an example", async () => {
+    for (const words of [[], ["environment"], ["exit-codes"], ...commands.map(({ path }) => path)]) {
+      const ran = await runCli(["help", ...words], { variables: utf8 });
+      expect(ran.exitCode).toBe(0);
+      for (const row of ran.stdout.split("\n")) expect(row.length, row).toBeLessThanOrEqual(80);
+    }
+    for (const { path, examples } of commands) expect(examples.length, path.join(" ")).toBeGreaterThan(0);
+  });
+
+  test("sc alone and sc --help list the commands", async () => {
+    const alone = await runCli([]);
+    const asked = await runCli(["--help"]);
+    expect(alone.exitCode).toBe(0);
+    expect(asked.stdout).toBe(alone.stdout);
+  });
+});
+
+describe("definitions", () => {
+  const sources = new URL("../packages/cli/src/", import.meta.url);
+
+  test("every command has its file, its line in the list and its action", async () => {
+    const files = readdirSync(new URL("commands/", sources)).filter((name) => name !== "index.ts");
+    expect(commands.map(({ path }) => `${path.join("-")}.ts`).toSorted()).toEqual(files.toSorted());
+    for (const command of commands)
+      await expect(command.load(), command.path.join(" ")).resolves.toBeTypeOf("function");
+  });
+
+  test("the version is that of package.json", () => {
+    const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", sources), "utf8"));
+    expect(manifest).toMatchObject({ version });
+  });
+});

@@ -1,0 +1,58 @@
+import { Readable, Writable } from "node:stream";
+import { type CommandLine, main } from "@sc/cli";
+
+/** What one run of the command line came to. */
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a run is given besides its words. */
+export interface RunOptions {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly directory?: string;
+  readonly signal?: AbortSignal;
+  /** Whether both outputs are a terminal. */
+  readonly terminal?: boolean;
+}
+
+/** Runs the command line in this process with streams of its own and an environment that is empty but for what is given. */
+export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { variables = {}, input = "", directory = process.cwd(), terminal = false } = options;
+  const stdout = collect(terminal);
+  const stderr = collect(terminal);
+  const line: CommandLine = {
+    argv,
+    variables,
+    platform: "linux",
+    directory,
+    stdin: Readable.from([Buffer.from(input)]),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    signal: options.signal ?? new AbortController().signal,
+    now: () => new Date("2026-11-21T00:00:00Z"),
+  };
+  const exitCode = await main(line);
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function collect(terminal: boolean): { readonly stream: Writable; text(): string } {
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  return {
+    stream: terminal ? Object.assign(stream, { isTTY: true, columns: 80 }) : stream,
+    text: () => Buffer.concat(chunks).toString(),
+  };
+}
+
+/** The JSON document that a run wrote. */
+export function documentOf(ran: Ran): Record<string, unknown> {
+  return JSON.parse(ran.stdout);
+}
