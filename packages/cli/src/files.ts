@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { ScError } from "@sc/model";
+
+/** The content of a file the user named. Throws `FILE_MISSING` and `FILE_UNREADABLE`. */
+export async function readUserFile(
+  path: string,
+  options: { readonly directory: string; readonly maxBytes: number },
+): Promise<Uint8Array> {
+  const { directory, maxBytes } = options;
+  const place = resolve(directory, path);
+  try {
+    const { size } = await stat(place);
+    if (size > maxBytes) {
+      throw new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: ${size} bytes, wanted at most ${maxBytes}`);
+    }
+    return await readFile(place);
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+function fileError(path: string, cause: unknown): unknown {
+  if (!(cause instanceof Error && "code" in cause && typeof cause.code === "string") || cause instanceof ScError)
+    return cause;
+  if (cause.code === "ENOENT")
+    return new ScError("FILE_MISSING", `${JSON.stringify(path)}: there is no such file`, { cause });
+  return new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: cannot be read: ${cause.code}`, { cause });
+}
+
+/** What may be said of how a file is written. */
+export interface WriteUserFileOptions {
+  readonly directory: string;
+  /** Permission bits; 0644 unless said. */
+  readonly mode?: number;
+}
+
+/** Writes a result to a file, whole or not at all, and makes the directories above it. Throws `FILE_UNWRITABLE`. */
+export async function writeUserFile(
+  path: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  options: WriteUserFileOptions,
+): Promise<void> {
+  const { directory, mode = 0o644 } = options;
+  const place = resolve(directory, path);
+  const temporary = `${place}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    await mkdir(dirname(place), { recursive: true });
+    await writeWhole(temporary, content, mode);
+    await rename(temporary, place);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) throw cause;
+    throw new ScError("FILE_UNWRITABLE", `${JSON.stringify(path)}: cannot be written: ${String(cause.code)}`, {
+      cause,
+    });
+  }
+}
+
+async function writeWhole(place: string, content: Uint8Array | AsyncIterable<Uint8Array>, mode: number): Promise<void> {
+  await using file = await open(place, "wx", mode);
+  if (content instanceof Uint8Array) await file.writeFile(content);
+  else for await (const chunk of content) await file.writeFile(chunk);
+  // The mode of creation is cut by the umask; the one asked for is meant.
+  await file.chmod(mode);
+  await file.sync();
+}
