@@ -1,2 +1,27 @@
+export { decodeDescriptor } from "./descriptor.ts";
 export { ociErrorCodes } from "./error-codes.ts";
-export { type ImageDestination, type ImageSource, type OpenBlobOptions } from "./source.ts";
+export { type HistoryEntry, type ImageConfig, type RunConfig } from "./image-config.ts";
+export { type Image, type ImageLayer, openImage, type OpenImageOptions, openImages } from "./image.ts";
+export {
+  type ArtifactManifest,
+  decodeManifest,
+  type DecodeManifestOptions,
+  type ImageIndex,
+  type ImageManifest,
+  type Manifest,
+} from "./manifest.ts";
+export { isManifestMediaType, manifestMediaTypes, mediaTypes } from "./media-type.ts";
+export { formatPlatform, hostPlatform, matchPlatform, parsePlatform } from "./platform.ts";
+export {
+  type DaemonReference,
+  formatReference,
+  isTag,
+  type LocalReference,
+  parseReference,
+  type Reference,
+  referenceSchemes,
+  type ReferenceScheme,
+  type RegistryReference,
+  type RootReference,
+} from "./reference.ts";
+export { type FileRange, type ImageDestination, type ImageSource, type OpenBlobOptions } from "./source.ts";

@@ -6,6 +6,13 @@ export interface OpenBlobOptions extends Call {
   readonly unsafeFollowForeignUrls?: boolean;
 }
 
+/** A part of a file of this machine: where a blob lies, so that another thread can open it itself. */
+export interface FileRange {
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
  * One place that images can be read from: a repository of a registry, a layout, an archive.
  *
@@ -19,6 +26,15 @@ export interface ImageSource extends ArtifactSource, AsyncDisposable {
   openBlob(descriptor: Descriptor, options?: OpenBlobOptions): Promise<AsyncIterable<Uint8Array>>;
   /** Every tag, in the place's own order. */
   listTags(call?: Call): Promise<readonly string[]>;
+  /**
+   * What is meant where a reference has neither tag nor digest: the only image there is. Throws `IMAGE_AMBIGUOUS` and
+   * `IMAGE_NOT_FOUND`, listing what is there. Only places whose references may be so short have it.
+   */
+  resolveOnly?(call?: Call): Promise<Descriptor>;
+  /** Where the blob's bytes lie, unverified, when they lie in a file as they are; `undefined` when they do not. */
+  locateBlob?(descriptor: Descriptor, call?: Call): Promise<FileRange | undefined>;
+  /** The place holds no manifests of its own: they, and so their digests, were computed from what it does hold. */
+  readonly computed?: true;
 }
 
 /** One place that images can be written to. */
