@@ -1,5 +1,5 @@
 import { ScError } from "./error.ts";
-import { type PurlTypeRules, purlTypes } from "./purl-types.ts";
+import { type PurlTypeRules, purlTypes } from "./purl-rules.ts";
 
 /**
  * A package URL in canonical form. Compare purls of different origin by their parts, never as text: other tools
