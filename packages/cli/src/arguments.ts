@@ -96,7 +96,7 @@ function unknownOption(written: string, name: string, known: Iterable<string>): 
 function giveOption(definition: OptionDefinition, flags: Scanned["flags"], variables: Variables): GivenOption {
   const values = flags.get(definition.name) ?? [];
   if (values.length > 0) return { definition, values, origin: `--${definition.name}` };
-  const found = definition.name === "help" ? undefined : optionFromVariables(definition, variables);
+  const found = optionFromVariables(definition, variables);
   if (found === undefined) return { definition, values: [], origin: `--${definition.name}` };
   return { definition, values: found.values, origin: found.variable };
 }
