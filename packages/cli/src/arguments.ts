@@ -1,10 +1,9 @@
 import { parseArgs } from "node:util";
-import { ScError } from "@sc/model";
+import { nearest, ScError } from "@sc/model";
 import type { CommandDefinition, OptionDefinition } from "./command.ts";
 import { optionFromVariables, type Variables } from "./environment.ts";
 import { type GivenOption, missing, oneOf, OptionValues } from "./option-values.ts";
 import { globalOptions } from "./options/global.ts";
-import { nearest } from "./suggest.ts";
 
 /** Every option of a command: its own, those of its groups, and the global ones. */
 export function optionsOf(command: CommandDefinition): readonly OptionDefinition[] {

@@ -1,11 +1,10 @@
-import { ScError } from "@sc/model";
+import { nearest, ScError } from "@sc/model";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { commands } from "../commands/index.ts";
 import { optionVariable } from "../environment.ts";
 import { displayCode, errorCodes, exitCodes } from "../exit-code.ts";
 import { formatCommandHelp, formatGroup, formatOverview, formatTerms } from "../help.ts";
 import { commandsUnder, findRoute, unknownCommand } from "../route.ts";
-import { nearest } from "../suggest.ts";
 import { wrap } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 

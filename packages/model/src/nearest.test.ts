@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nearest } from "./suggest.ts";
+import { nearest } from "./nearest.ts";
 
 describe("nearest", () => {
   test("finds a swapped, missing, added or wrong letter", () => {
