@@ -1,5 +1,6 @@
-import { nearest, ScError } from "@sc/model";
+import { ScError } from "@sc/model";
 import type { OptionDefinition } from "./command.ts";
+import { nearest } from "./suggest.ts";
 
 /** The value of one option as it was written, with where it was written. */
 export interface GivenOption {

@@ -25,3 +25,12 @@ export {
   type RootReference,
 } from "./reference.ts";
 export { type FileRange, type ImageDestination, type ImageSource, type OpenBlobOptions } from "./source.ts";
+export {
+  type Credential,
+  type CredentialOptions,
+  type CredentialTarget,
+  type ExplicitCredential,
+} from "./credentials/credential.ts";
+export { findCredential, type FoundCredential } from "./credentials/find.ts";
+export { openRegistry, type OpenRegistryOptions } from "./registry/repository.ts";
+export { type RegistryOptions, RegistrySession } from "./registry/session.ts";
