@@ -1,4 +1,13 @@
 import type { ErrorCodes } from "@sc/model";
 
 /** The codes that `@sc/archive` throws. */
-export const archiveErrorCodes: ErrorCodes = {};
+export const archiveErrorCodes: ErrorCodes = {
+  ARCHIVE_LIMIT_EXCEEDED: {
+    exit: 4,
+    summary: "An archive or compressed stream is larger than a bound that protects against hostile input.",
+  },
+  COMPRESSION_INVALID: { exit: 4, summary: "A compressed stream is damaged, cut short or followed by other bytes." },
+  COMPRESSION_UNSUPPORTED: { exit: 2, summary: "The running Node.js cannot read this compression." },
+  TAR_INVALID: { exit: 4, summary: "A tar archive breaks its format in a way that readers disagree about." },
+  TAR_TRUNCATED: { exit: 4, summary: "A tar archive ends in the middle of an entry." },
+};

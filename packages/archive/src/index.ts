@@ -1,1 +1,13 @@
+export { type Compression, compressionMagicBytes, detectCompression } from "./compression.ts";
+export { decompress, type DecompressOptions } from "./decompress.ts";
+export { decodeEntryName, normalizeEntryPath } from "./entry-path.ts";
 export { archiveErrorCodes } from "./error-codes.ts";
+export { type ArchiveLimits, archiveLimits } from "./limits.ts";
+export {
+  type TarEntry,
+  type TarEntryType,
+  TarReader,
+  type TarReaderOptions,
+  type TarSummary,
+  type TarVisitor,
+} from "./tar-reader.ts";

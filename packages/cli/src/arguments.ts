@@ -1,10 +1,9 @@
 import { parseArgs } from "node:util";
-import { ScError } from "@sc/model";
+import { nearest, ScError } from "@sc/model";
 import type { CommandDefinition, OptionDefinition } from "./command.ts";
 import { optionFromVariables, type Variables } from "./environment.ts";
 import { type GivenOption, missing, oneOf, OptionValues } from "./option-values.ts";
 import { globalOptions } from "./options/global.ts";
-import { nearest } from "./suggest.ts";
 
 /** Every option of a command: its own, those of its groups, and the global ones. */
 export function optionsOf(command: CommandDefinition): readonly OptionDefinition[] {
@@ -96,7 +95,7 @@ function unknownOption(written: string, name: string, known: Iterable<string>): 
 function giveOption(definition: OptionDefinition, flags: Scanned["flags"], variables: Variables): GivenOption {
   const values = flags.get(definition.name) ?? [];
   if (values.length > 0) return { definition, values, origin: `--${definition.name}` };
-  const found = definition.name === "help" ? undefined : optionFromVariables(definition, variables);
+  const found = optionFromVariables(definition, variables);
   if (found === undefined) return { definition, values: [], origin: `--${definition.name}` };
   return { definition, values: found.values, origin: found.variable };
 }

@@ -3,6 +3,12 @@
 import { Interrupted } from "./interruption.ts";
 import { main } from "./main.ts";
 
+// An old Node.js would fail at some later import with an error that says nothing.
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  process.stderr.write(`sc needs Node.js 22.22.2 or newer; this is ${process.versions.node}\n`);
+  process.exit(2);
+}
+
 const interruption = new AbortController();
 const interrupt = (): void => interruption.abort(new Interrupted());
 process.on("SIGINT", interrupt);

@@ -28,6 +28,8 @@ export interface OptionDefinition {
   readonly secret?: true;
   /** Variables of other tools that are honoured after `SC_NAME`. */
   readonly variables?: readonly string[];
+  /** Set where the value belongs to one command line and a variable would carry it to others: who is asked, as whom. */
+  readonly onlyHere?: true;
 }
 
 /** A positional argument. */

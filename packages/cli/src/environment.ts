@@ -110,6 +110,7 @@ export function optionFromVariables(
   option: OptionDefinition,
   variables: Variables,
 ): { readonly variable: string; readonly values: readonly string[] } | undefined {
+  if (option.onlyHere === true) return undefined;
   for (const name of [optionVariable(option.name), ...(option.variables ?? [])]) {
     const value = variables[name];
     if (value === undefined || (value === "" && option.kind !== "text") || (value === "" && option.secret !== true))

@@ -32,7 +32,7 @@ function fileError(path: string, cause: unknown): unknown {
 /** What may be said of how a file is written. */
 export interface WriteUserFileOptions {
   readonly directory: string;
-  /** Permission bits; 0644 unless said. */
+  /** Permission bits before the umask; 0644 unless said. */
   readonly mode?: number;
 }
 
@@ -50,7 +50,8 @@ export async function writeUserFile(
     await writeWhole(temporary, content, mode);
     await rename(temporary, place);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // Where the directory itself could not be made there is nothing to remove, and the first error is the one to tell.
+    await rm(temporary, { force: true }).catch(() => {});
     if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) throw cause;
     throw new ScError("FILE_UNWRITABLE", `${JSON.stringify(path)}: cannot be written: ${String(cause.code)}`, {
       cause,
@@ -62,7 +63,5 @@ async function writeWhole(place: string, content: Uint8Array | AsyncIterable<Uin
   await using file = await open(place, "wx", mode);
   if (content instanceof Uint8Array) await file.writeFile(content);
   else for await (const chunk of content) await file.writeFile(chunk);
-  // The mode of creation is cut by the umask; the one asked for is meant.
-  await file.chmod(mode);
   await file.sync();
 }

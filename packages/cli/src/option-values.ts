@@ -1,6 +1,5 @@
-import { ScError } from "@sc/model";
+import { nearest, ScError } from "@sc/model";
 import type { OptionDefinition } from "./command.ts";
-import { nearest } from "./suggest.ts";
 
 /** The value of one option as it was written, with where it was written. */
 export interface GivenOption {

@@ -1,7 +1,6 @@
-import { ScError } from "@sc/model";
+import { nearest, ScError } from "@sc/model";
 import type { CommandDefinition } from "./command.ts";
 import { globalOptions } from "./options/global.ts";
-import { nearest } from "./suggest.ts";
 
 /** The command a command line names, with the words that are left for it. */
 export interface Route {

@@ -37,6 +37,7 @@ export {
 } from "./finding.ts";
 export { type Distribution, type Inventory, type InventorySubject, type LayerInfo } from "./inventory.ts";
 export { canonicalJson, isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "./json.ts";
+export { nearest } from "./nearest.ts";
 export {
   type License,
   type Package,

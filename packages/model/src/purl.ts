@@ -1,5 +1,5 @@
-import { PackageURL } from "packageurl-js";
 import { ScError } from "./error.ts";
+import { type PurlTypeRules, purlTypes } from "./purl-rules.ts";
 
 /**
  * A package URL in canonical form. Compare purls of different origin by their parts, never as text: other tools
@@ -19,42 +19,162 @@ export interface PurlParts {
   readonly subpath?: string | undefined;
 }
 
-/** The canonical package URL of the given parts. Throws `PURL_INVALID` when a part is not allowed by the type. */
+/** Longer texts are refused: no package of any ecosystem has such a name, and an advisory or SBOM may hold anything. */
+const maxPurlLength = 16 * 1024;
+
+/** The canonical package URL of the given parts. Throws `PURL_INVALID` when the syntax or the type forbids a part. */
 export function formatPurl(parts: PurlParts): Purl {
+  const { type, namespace, name, version, qualifiers, subpath } = normalize(parts, JSON.stringify(parts));
+  const keepsSlashes = purlTypes.get(type)?.namespaceSegments !== undefined;
+  const encodedName = keepsSlashes ? encodeSegments(name) : encode(name);
+  const path = namespace === undefined ? encodedName : `${encodeSegments(namespace)}/${encodedName}`;
+  const query = Object.entries(qualifiers ?? {}).map(([key, value]) => `${key}=${encode(value)}`);
+  return `pkg:${type}/${path}${version === undefined ? "" : `@${encode(version)}`}${
+    query.length === 0 ? "" : `?${query.join("&")}`
+  }${subpath === undefined ? "" : `#${encodeSegments(subpath)}`}`;
+}
+
+/** The parts of a package URL, each in canonical form. Throws `PURL_INVALID`. */
+export function parsePurl(text: string): PurlParts {
+  const shown = JSON.stringify(text.slice(0, 300));
+  if (text.length > maxPurlLength) throw invalid(shown, `it is longer than ${maxPurlLength} characters`);
+  if (text.slice(0, 4).toLowerCase() !== "pkg:") throw invalid(shown, 'it does not begin with "pkg:"');
+  const [beforeSubpath, subpath] = cutLast(text.slice(4), "#");
+  const [beforeQuery, query] = cutLast(beforeSubpath, "?");
+  const path = beforeQuery.replace(/^\/+/, "");
+  const slash = path.indexOf("/");
+  if (slash < 0) throw invalid(shown, "it has no name");
+  const at = versionSeparator(path);
+  const segments = path
+    .slice(slash + 1, at)
+    .split("/")
+    .filter((segment) => segment !== "");
+  const type = path.slice(0, slash).toLowerCase();
+  const leading = purlTypes.get(type)?.namespaceSegments ?? segments.length - 1;
+  if (path.slice(0, at).endsWith("/")) throw invalid(shown, "its name is empty");
+  return normalize(
+    {
+      type,
+      namespace: decodeSegments(segments.slice(0, leading), shown),
+      name: decodeSegments(segments.slice(leading), shown) ?? "",
+      version: at === path.length ? undefined : decode(path.slice(at + 1), shown),
+      qualifiers: query === undefined ? undefined : decodeQualifiers(query, shown),
+      subpath: subpath === undefined ? undefined : decodeSubpath(subpath, shown),
+    },
+    shown,
+  );
+}
+
+// An "@" between two slashes begins an npm scope that its writer did not encode, not a version.
+function versionSeparator(path: string): number {
+  const at = path.lastIndexOf("@");
+  const isScope = path[at - 1] === "/" && path.includes("/", at);
+  return at < 0 || isScope ? path.length : at;
+}
+
+function cutLast(text: string, separator: string): readonly [string, string | undefined] {
+  const index = text.lastIndexOf(separator);
+  return index < 0 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+function normalize(parts: PurlParts, shown: string): PurlParts {
+  const type = parts.type.toLowerCase();
+  if (!/^[a-z][a-z0-9.-]*$/.test(type)) throw invalid(shown, "its type is not a letter followed by letters and digits");
+  const rules = purlTypes.get(type) ?? {};
+  const cased = (part: "namespace" | "name" | "version", value: string): string =>
+    rules.lowerCase?.includes(part) === true ? value.toLowerCase() : value;
+  const qualifiers = normalizeQualifiers(parts.qualifiers ?? {}, shown);
+  const name = rules.name?.(cased("name", parts.name), qualifiers ?? {}) ?? cased("name", parts.name);
+  const normal = {
+    type,
+    namespace: present(cased("namespace", (parts.namespace ?? "").replaceAll(/^\/+|\/+$|\/(?=\/)/g, ""))),
+    name,
+    version: present(cased("version", parts.version ?? "")),
+    qualifiers,
+    subpath: present(cleanSubpath(parts.subpath ?? "")),
+  };
+  const broken = brokenRule(normal, rules);
+  if (broken !== undefined) throw invalid(shown, broken);
+  return normal;
+}
+
+function brokenRule(parts: PurlParts, rules: PurlTypeRules): string | undefined {
+  if (parts.name === "") return "its name is empty";
+  if (parts.namespace === undefined && rules.namespace === "required") return `${parts.type} demands a namespace`;
+  if (parts.namespace !== undefined && rules.namespace === "prohibited") return `${parts.type} has no namespace`;
+  if (rules.accepts?.(parts.name, parts.version) === false) return `name or version is not one of ${parts.type}`;
+  return undefined;
+}
+
+function normalizeQualifiers(
+  qualifiers: Readonly<Record<string, string>>,
+  shown: string,
+): Readonly<Record<string, string>> | undefined {
+  const sorted: [string, string][] = [];
+  for (const [key, value] of Object.entries(qualifiers)) {
+    if (!/^[a-z][a-z0-9._-]*$/i.test(key)) throw invalid(shown, `${JSON.stringify(key)} is no qualifier key`);
+    if (value !== "") sorted.push([key.toLowerCase(), value]);
+  }
+  if (sorted.length === 0) return undefined;
+  return Object.fromEntries(sorted.toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+function decodeQualifiers(query: string, shown: string): Readonly<Record<string, string>> {
+  const qualifiers: Record<string, string> = Object.create(null);
+  for (const pair of query.split("&")) {
+    const equals = pair.indexOf("=");
+    if (equals <= 0) continue;
+    const key = pair.slice(0, equals).toLowerCase();
+    if (key in qualifiers) throw invalid(shown, `the qualifier ${JSON.stringify(key)} stands in it twice`);
+    qualifiers[key] = decode(pair.slice(equals + 1), shown);
+  }
+  return qualifiers;
+}
+
+function decodeSegments(segments: readonly string[], shown: string): string | undefined {
+  return present(segments.map((segment) => decode(segment, shown)).join("/"));
+}
+
+function decodeSubpath(subpath: string, shown: string): string {
+  return subpath
+    .split("/")
+    .map((segment) => decode(segment, shown))
+    .join("/");
+}
+
+function cleanSubpath(subpath: string): string {
+  return subpath
+    .split("/")
+    .filter((segment) => segment !== "" && segment !== "." && segment !== "..")
+    .join("/");
+}
+
+function present(value: string): string | undefined {
+  return value === "" ? undefined : value;
+}
+
+// The specification leaves letters, digits and "-._~:" as they are and encodes the rest, "/" and "+" included.
+function encode(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll("%3A", ":")
+    .replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function encodeSegments(path: string): string {
+  return path.split("/").map(encode).join("/");
+}
+
+function decode(text: string, shown: string): string {
   try {
-    const url = new PackageURL(
-      parts.type,
-      parts.namespace,
-      parts.name,
-      parts.version,
-      parts.qualifiers === undefined ? undefined : { ...parts.qualifiers },
-      parts.subpath,
-    );
-    return `pkg:${url.toString().slice("pkg:".length)}`;
+    return decodeURIComponent(text);
   } catch (cause) {
-    throw new ScError("PURL_INVALID", `no package URL can be made of ${JSON.stringify(parts)}`, { cause });
+    throw invalid(shown, "its percent-encoding is broken", cause);
   }
 }
 
-/** The parts of a package URL. Throws `PURL_INVALID`. */
-export function parsePurl(text: string): PurlParts {
-  try {
-    const url = PackageURL.fromString(text);
-    const name = url.name;
-    const type = url.type;
-    if (name === undefined || type === undefined) throw new TypeError("type and name are required");
-    return {
-      type,
-      namespace: url.namespace ?? undefined,
-      name,
-      version: url.version ?? undefined,
-      qualifiers: url.qualifiers === undefined || url.qualifiers === null ? undefined : { ...url.qualifiers },
-      subpath: url.subpath ?? undefined,
-    };
-  } catch (cause) {
-    throw new ScError("PURL_INVALID", `${JSON.stringify(text.slice(0, 300))} is not a package URL`, {
-      cause,
-      hint: "Write it as pkg:type/namespace/name@version.",
-    });
-  }
+function invalid(shown: string, why: string, cause?: unknown): ScError {
+  return new ScError("PURL_INVALID", `${shown} is not a package URL: ${why}`, {
+    ...(cause === undefined ? {} : { cause }),
+    hint: "Write it as pkg:type/namespace/name@version.",
+  });
 }

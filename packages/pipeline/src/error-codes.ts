@@ -1,4 +1,6 @@
 import type { ErrorCodes } from "@sc/model";
 
 /** The codes that `@sc/pipeline` throws. */
-export const pipelineErrorCodes: ErrorCodes = {};
+export const pipelineErrorCodes: ErrorCodes = {
+  CONFIG_INVALID: { exit: 3, summary: "The configuration file has an unknown field, a wrong value or is not YAML." },
+};

@@ -1,4 +1,48 @@
 import type { ErrorCodes } from "@sc/model";
 
-/** The codes that `@sc/sign` throws. */
-export const signErrorCodes: ErrorCodes = {};
+/** The codes that `@sc/sign` throws or gives as the reason of a refused candidate. */
+export const signErrorCodes: ErrorCodes = {
+  ANNOTATION_MISMATCH: {
+    exit: 1,
+    summary: "A signature lacks an annotation that was asked for, or says another value.",
+  },
+  ATTACHMENT_CONFLICT: {
+    exit: 4,
+    summary: "A signature tag kept changing while it was being added to.",
+    retryable: true,
+  },
+  ATTACHMENT_INVALID: { exit: 4, summary: "What stands under a signature tag is not what signing tools write." },
+  BASE64_INVALID: { exit: 1, summary: "A text that should be base64 is not, or not in its one canonical form." },
+  BUNDLE_INVALID: { exit: 1, summary: "A Sigstore bundle does not follow its format." },
+  BUNDLE_VERSION_UNSUPPORTED: { exit: 1, summary: "A Sigstore bundle is of a version that is not read." },
+  CERTIFICATE_INVALID: {
+    exit: 1,
+    summary: "A signing certificate is not valid by the trust root at the signing time.",
+  },
+  ENVELOPE_INVALID: { exit: 1, summary: "A DSSE envelope does not follow its specification." },
+  IDENTITY_MISMATCH: { exit: 1, summary: "A signature is by someone else than was asked for." },
+  KEY_INVALID: { exit: 3, summary: "A key file holds no key that is accepted." },
+  KEY_KIND_MISMATCH: { exit: 1, summary: "A signature is by key where an identity was asked for, or the other way." },
+  KEY_NOT_FOUND: { exit: 3, summary: "A key reference names nothing that can be read." },
+  KEY_PASSWORD_WRONG: { exit: 3, summary: "The password does not open the private key, or none was given." },
+  KEY_REFERENCE_UNSUPPORTED: { exit: 3, summary: "A key reference is of a kind that is not served." },
+  NO_SIGNATURES: { exit: 1, summary: "Nothing is attached to the image that could be verified." },
+  POLICY_INVALID: { exit: 3, summary: "What a verification should ask for is contradictory or would accept anybody." },
+  PREDICATE_INVALID: { exit: 3, summary: "A predicate does not have the shape that its type demands." },
+  PREDICATE_TYPE_MISMATCH: { exit: 1, summary: "A statement is of another predicate type than was asked for." },
+  REFERENCE_MISMATCH: { exit: 1, summary: "A signature names another repository than was asked for." },
+  SIGNATURE_MISMATCH: { exit: 1, summary: "A signature is not by any of the accepted keys over this content." },
+  SIGN_LIMIT_EXCEEDED: { exit: 4, summary: "What is attached to the image exceeds a bound of the verifier." },
+  STATEMENT_INVALID: { exit: 1, summary: "A statement or a signature payload does not follow its format." },
+  SUBJECT_MISMATCH: { exit: 1, summary: "A signature is for another image." },
+  TIMESTAMP_INVALID: {
+    exit: 1,
+    summary: "The time of a signature is not proven, or outside what the key is valid for.",
+  },
+  TRANSPARENCY_LOG_INVALID: {
+    exit: 1,
+    summary: "A transparency log entry is missing or does not prove this signature.",
+  },
+  TRUSTED_ROOT_INVALID: { exit: 3, summary: "A trusted root does not follow its format." },
+  VERIFICATION_FAILED: { exit: 1, summary: "Signatures were found, and none is acceptable." },
+};

@@ -4,6 +4,29 @@ export {
   createAuthority,
   type TlsIdentity,
 } from "./certificate.ts";
+export {
+  type ArtifactParts,
+  buildArtifact,
+  buildBlob,
+  buildImage,
+  buildIndex,
+  type BuiltBlob,
+  type BuiltManifest,
+  type ImageParts,
+  type IndexParts,
+} from "./image/image.ts";
+export {
+  buildLayer,
+  buildTar,
+  type BuiltLayer,
+  type LayerEntry,
+  type LayerOptions,
+  opaqueWhiteout,
+  packLayer,
+  whiteout,
+} from "./image/layer.ts";
+export { buildDockerArchive, buildOciArchive, pushImage, writeLayout } from "./image/place.ts";
+export { paxHeader, paxRecord, tarBody, tarEnd, tarHeader, type TarHeader } from "./image/tar.ts";
 export { type AuthSettings, type BasicAuth, type BearerAuth } from "./registry/auth.ts";
 export { type Fault, type FaultEffect, type InjectedFault } from "./registry/fault.ts";
 export {

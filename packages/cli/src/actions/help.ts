@@ -1,11 +1,10 @@
-import { ScError } from "@sc/model";
+import { nearest, ScError } from "@sc/model";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { commands } from "../commands/index.ts";
 import { optionVariable } from "../environment.ts";
 import { displayCode, errorCodes, exitCodes } from "../exit-code.ts";
 import { formatCommandHelp, formatGroup, formatOverview, formatTerms } from "../help.ts";
 import { commandsUnder, findRoute, unknownCommand } from "../route.ts";
-import { nearest } from "../suggest.ts";
 import { wrap } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 
@@ -50,6 +49,8 @@ function environmentText(style: Style): string {
     ["SC_EXIT_COMPAT", "1: exit code 4 becomes 1"],
     ["SC_LOG", "debug: the same as --verbose"],
     ["DOCKER_CONFIG", "directory of Docker's config.json with credentials"],
+    ["DOCKER_AUTH_CONFIG", "the same as text instead of a file"],
+    ["SC_REGISTRY", "host that SC_REGISTRY_USER with SC_REGISTRY_PASSWORD, or SC_REGISTRY_TOKEN, are for"],
     ["REGISTRY_AUTH_FILE", "podman's file of credentials"],
     ["COSIGN_PASSWORD", "password of an encrypted private key"],
     ["COSIGN_REPOSITORY", "repository that keeps signatures instead of the image's own"],

@@ -6,7 +6,7 @@ export const globalOptions: OptionGroup = {
   options: [
     { name: "json", kind: "flag", summary: "result, and error, as JSON on standard output" },
     { name: "offline", kind: "flag", summary: "open no network connection at all" },
-    { name: "cache-dir", kind: "text", placeholder: "DIR", summary: "where caches are kept", variables: [] },
+    { name: "cache-dir", kind: "text", placeholder: "DIR", summary: "where caches are kept" },
     { name: "timeout", kind: "duration", placeholder: "SPAN", summary: "give up after this: 90s, 10m" },
     {
       name: "progress",
@@ -19,6 +19,6 @@ export const globalOptions: OptionGroup = {
     { name: "silent", kind: "flag", summary: "nothing but the result and errors" },
     { name: "verbose", short: "v", kind: "flag", summary: "details of every step, stack traces" },
     { name: "no-color", kind: "flag", summary: "no colour, as with NO_COLOR" },
-    { name: "help", short: "h", kind: "flag", summary: "show this" },
+    { name: "help", short: "h", kind: "flag", onlyHere: true, summary: "show this" },
   ],
 };

@@ -4,13 +4,20 @@ import type { OptionGroup } from "../command.ts";
 export const registryOptions: OptionGroup = {
   title: "Registry options",
   options: [
-    { name: "username", kind: "text", placeholder: "NAME", summary: "user for the registry of the image" },
-    { name: "password-stdin", kind: "flag", summary: "read that user's password from standard input" },
+    {
+      name: "username",
+      kind: "text",
+      placeholder: "NAME",
+      onlyHere: true,
+      summary: "user for the registry of the image",
+    },
+    { name: "password-stdin", kind: "flag", onlyHere: true, summary: "read that user's password from standard input" },
     {
       name: "registry-token",
       kind: "text",
       placeholder: "TOKEN",
       secret: true,
+      onlyHere: true,
       summary: "bearer token for the registry of the image",
     },
     {

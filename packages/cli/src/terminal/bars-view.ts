@@ -3,7 +3,7 @@ import type { BlobProgress, Progress, StageProgress } from "@sc/model";
 import type { OutputStream } from "../main.ts";
 import type { Redact } from "../secrets.ts";
 import { noticeLine, stageLine } from "./plain-view.ts";
-import { cutMiddle, printable } from "./printable.ts";
+import { printable } from "./printable.ts";
 import type { ProgressView } from "./progress.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
 import type { Style } from "./style.ts";
@@ -46,9 +46,9 @@ export function createBarsView(
     const facts = [
       `${formatBytes(done)} of ${formatBytes(size)}`,
       `${finished}/${all.length} layers`,
-      `${formatBytes(seconds > 0.2 ? done / seconds : 0)}/s`,
+      ...(seconds > 0.2 ? [`${formatBytes(done / seconds)}/s`] : []),
     ];
-    return ` ${drawBar(size === 0 ? 1 : done / size, 20, style)} ${[...facts, ...stages].join(` ${style.dot} `)}`;
+    return ` ${drawBar(size === 0 ? 1 : done / size, style)} ${[...facts, ...stages].join(` ${style.dot} `)}`;
   };
 
   const region = (): MultiBar => {
@@ -63,7 +63,7 @@ export function createBarsView(
         emptyOnZero: true,
         gracefulExit: false,
         format: (_options: unknown, _parameters: unknown, payload: { readonly line: () => string }) =>
-          cutMiddle(redact(payload.line()), style.columns - 1, style.ellipsis),
+          redact(payload.line()).slice(0, style.columns - 1),
       },
       Presets.shades_classic,
     );
@@ -122,10 +122,11 @@ function blobLine(progress: BlobProgress, style: Style): string {
   const share = progress.totalBytes === 0 ? 1 : progress.doneBytes / progress.totalBytes;
   const name = printable(progress.digest).slice(0, 19);
   const bytes = `${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes)}`;
-  return ` ${drawBar(share, 20, style)} ${name}  ${progress.action === "push" ? "push " : ""}${bytes}`;
+  return ` ${drawBar(share, style)} ${name}  ${progress.action === "push" ? "push " : ""}${bytes}`;
 }
 
-function drawBar(share: number, width: number, style: Style): string {
+function drawBar(share: number, style: Style): string {
+  const width = 16;
   const filled = Math.round(Math.min(Math.max(share, 0), 1) * width);
   const [full, empty] = style.unicode ? ["█", "░"] : ["#", "."];
   return full.repeat(filled) + empty.repeat(width - filled) + `${Math.floor(share * 100)}`.padStart(4) + " %";

@@ -1,0 +1,39 @@
+import { mkdtemp, readdir, readFile, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readUserFile, writeUserFile } from "./files.ts";
+
+const directory = await mkdtemp(join(tmpdir(), "sc-files-"));
+
+async function* failing(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from("half");
+  throw new Error("the source broke");
+}
+
+describe("files a user names", () => {
+  test("a file is written whole, below directories that did not exist", async () => {
+    await writeUserFile("deep/er/a.json", Buffer.from("{}"), { directory });
+    expect(await readFile(join(directory, "deep/er/a.json"), "utf8")).toBe("{}");
+  });
+
+  test("a private file is readable by its owner only", async () => {
+    await writeUserFile("key", Buffer.from("k"), { directory, mode: 0o600 });
+    expect((await stat(join(directory, "key"))).mode & 0o777).toBe(0o600);
+  });
+
+  test("what breaks on the way leaves nothing behind, not even a part", async () => {
+    await expect(writeUserFile("broken/x", failing(), { directory })).rejects.toThrow("the source broke");
+    expect(await readdir(join(directory, "broken"))).toEqual([]);
+  });
+
+  test("a missing, a too large and an unwritable file are told apart by code", async () => {
+    await expect(readUserFile("none", { directory, maxBytes: 10 })).rejects.toMatchObject({ code: "FILE_MISSING" });
+    await writeUserFile("big", Buffer.alloc(11), { directory });
+    await expect(readUserFile("big", { directory, maxBytes: 10 })).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+    await expect(readUserFile(".", { directory, maxBytes: 1e6 })).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+    await expect(writeUserFile("big/under", Buffer.from(""), { directory })).rejects.toMatchObject({
+      code: "FILE_UNWRITABLE",
+    });
+  });
+});

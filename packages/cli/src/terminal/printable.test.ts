@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { cutMiddle, printable, wrap } from "./printable.ts";
+
+test("text from outside cannot move the cursor, change colours or reorder what is read", () => {
+  expect(printable("\u001b[2K\u001b[1Alibc\u0007\r\n\u202e6 \u200bok\u009b31m")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(printable("\u001b]8;;http://x\u0007libc\u001b]8;;\u0007")).toBe("libc");
+});
+
+test("a long name keeps both its ends", () => {
+  expect(cutMiddle("@scope/a-very-long-package-name", 16, "…")).toBe("@scope/a…ge-name");
+  expect(cutMiddle("short", 16, "…")).toBe("short");
+});
+
+test("text is broken at spaces and a word longer than the line stays whole", () => {
+  expect(wrap("one two three", 8)).toEqual(["one two", "three"]);
+  expect(wrap("a sha256:0123456789 b", 8)).toEqual(["a", "sha256:0123456789", "b"]);
+});

@@ -1,0 +1,20 @@
+import { findScheme, type KeyReferenceOptions } from "./key-reference.ts";
+import type { PublicKey } from "./public-key.ts";
+import type { Signer } from "./signer.ts";
+import { signerSchemes } from "./signers/index.ts";
+
+/**
+ * The signer that a key reference names: a path, `env://NAME`. Throws `KEY_REFERENCE_UNSUPPORTED`, `KEY_NOT_FOUND`,
+ * `KEY_INVALID`, `KEY_PASSWORD_WRONG`.
+ */
+export async function openSigner(reference: string, options: KeyReferenceOptions = {}): Promise<Signer> {
+  return await findScheme(reference, signerSchemes).openSigner(reference, options);
+}
+
+/** The public keys that a key reference names. Throws what `openSigner` throws. */
+export async function readPublicKeys(
+  reference: string,
+  options: KeyReferenceOptions = {},
+): Promise<readonly PublicKey[]> {
+  return await findScheme(reference, signerSchemes).readPublicKeys(reference, options);
+}

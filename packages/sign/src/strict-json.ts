@@ -1,0 +1,40 @@
+import { type JsonValue, parseJson, ScError } from "@sc/model";
+import { signLimits } from "./limits.ts";
+
+/**
+ * The JSON value of a document that is or will be signed: refuses a member that stands twice in one object, since
+ * readers disagree on which one counts, and nesting beyond `maxJsonDepth`. Throws `JSON_INVALID`.
+ */
+export function parseStrictJson(document: Uint8Array, where: string): JsonValue {
+  const value = parseJson(document, where);
+  const text = new TextDecoder().decode(document);
+  let members: Set<string> | undefined;
+  const open: (Set<string> | undefined)[] = [];
+  let previous = "";
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
+    if (token === "{" || token === "[") {
+      open.push(members);
+      if (open.length > signLimits.maxJsonDepth) throw refuse(where, "nested too deeply");
+      members = token === "{" ? new Set() : undefined;
+    } else if (token === "}" || token === "]") {
+      members = open.pop();
+    } else if (token === ":" && members !== undefined) {
+      const name = memberName(previous);
+      if (members.has(name)) throw refuse(where, `the member ${JSON.stringify(name.slice(0, 80))} stands twice`);
+      members.add(name);
+    }
+    previous = token;
+  }
+  return value;
+}
+
+// The same name may be written in several ways; the escapes decide nothing.
+function memberName(token: string): string {
+  if (!token.includes("\\")) return token.slice(1, -1);
+  const name: unknown = JSON.parse(token);
+  return String(name);
+}
+
+function refuse(where: string, what: string): ScError {
+  return new ScError("JSON_INVALID", `${where}: ${what}`);
+}

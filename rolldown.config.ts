@@ -1,0 +1,19 @@
+import { defineConfig } from "rolldown";
+
+// The command line as it ships: a small entry and one chunk per command's implementation, so that starting costs
+// little, and nothing to install beside it. Workspace packages are bundled from source.
+export default defineConfig({
+  input: { sc: "packages/cli/src/bin.ts" },
+  platform: "node",
+  external: [/^node:/],
+  // The oldest Node.js that package.json allows: `using` is lowered for it.
+  transform: { target: "node22.22" },
+  output: {
+    dir: "packages/cli/dist/bundle",
+    format: "esm",
+    minify: true,
+    cleanDir: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+  },
+});
