@@ -1,3 +1,4 @@
+export { type AttachedSuffix, attachedTag, referrersTag } from "./attached-tag.ts";
 export { decodeDescriptor } from "./descriptor.ts";
 export { ociErrorCodes } from "./error-codes.ts";
 export { type HistoryEntry, type ImageConfig, type RunConfig } from "./image-config.ts";
@@ -11,6 +12,7 @@ export {
   type Manifest,
 } from "./manifest.ts";
 export { isManifestMediaType, manifestMediaTypes, mediaTypes } from "./media-type.ts";
+export { openDestination, type OpenOptions, openSource } from "./open.ts";
 export { formatPlatform, hostPlatform, matchPlatform, parsePlatform } from "./platform.ts";
 export {
   type DaemonReference,
@@ -25,12 +27,3 @@ export {
   type RootReference,
 } from "./reference.ts";
 export { type FileRange, type ImageDestination, type ImageSource, type OpenBlobOptions } from "./source.ts";
-export {
-  type Credential,
-  type CredentialOptions,
-  type CredentialTarget,
-  type ExplicitCredential,
-} from "./credentials/credential.ts";
-export { findCredential, type FoundCredential } from "./credentials/find.ts";
-export { openRegistry, type OpenRegistryOptions } from "./registry/repository.ts";
-export { type RegistryOptions, RegistrySession } from "./registry/session.ts";

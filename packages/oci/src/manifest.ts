@@ -94,6 +94,14 @@ export function decodeManifest(bytes: Uint8Array, options: DecodeManifestOptions
   return { kind: "manifest", ...common, config, layers: decodeDescriptors(document, "layers", maxLayers) };
 }
 
+/**
+ * The media type of a manifest that is known by its digest alone: what the document says, or what its members show.
+ * Throws what `decodeManifest` throws.
+ */
+export function manifestMediaType(bytes: Uint8Array, where: string): string {
+  return decodeManifest(bytes, { where }).mediaType;
+}
+
 /** Everything a manifest refers to that must be there before it: blobs for an image, manifests for an index. */
 export function successors(manifest: Manifest): readonly Descriptor[] {
   if (manifest.kind === "index") return manifest.manifests;

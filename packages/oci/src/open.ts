@@ -1,0 +1,68 @@
+import { type Call, type Platform, ScError } from "@sc/model";
+import { LayoutFolder, openLayoutFolder } from "./layout/layout-folder.ts";
+import { LayoutSource } from "./layout/layout-source.ts";
+import { LayoutStore } from "./layout/layout-store.ts";
+import { formatReference, type Reference, type RegistryReference } from "./reference.ts";
+import type { ImageDestination, ImageSource } from "./source.ts";
+
+/** How a place is opened. */
+export interface OpenOptions extends Call {
+  /** Opens a repository of a registry: with its credentials, certificates and connections. Needed for those only. */
+  readonly openRepository?: (reference: RegistryReference, call: Call) => Promise<ImageDestination>;
+  /** What a root file system is said to be for, as it does not say it itself. Default: this machine's. */
+  readonly platform?: Platform | undefined;
+}
+
+/**
+ * The place a reference names, to read from. Nothing of a registry is asked for yet. Throws `FILE_NOT_FOUND`,
+ * `LAYOUT_INVALID`, `SCHEME_UNSUPPORTED`.
+ */
+export async function openSource(reference: Reference, options: OpenOptions = {}): Promise<ImageSource> {
+  switch (reference.scheme) {
+    case "registry":
+      return openRegistry(reference, options);
+    case "oci-layout":
+      return new LayoutSource(await openLayoutFolder(reference.path));
+    case "oci-archive":
+    case "docker-archive":
+    case "dir":
+    case "rootfs-tar":
+    case "docker-daemon":
+      break;
+  }
+  throw unsupported(reference, "read");
+}
+
+/**
+ * The place a reference names, to write to. A layout or archive that is not there comes into being with what is written.
+ * Throws as `openSource` does.
+ */
+export async function openDestination(reference: Reference, options: OpenOptions = {}): Promise<ImageDestination> {
+  switch (reference.scheme) {
+    case "registry":
+      return openRegistry(reference, options);
+    case "oci-layout": {
+      const folder = new LayoutFolder(reference.path, { mayBeNew: true });
+      return new LayoutStore({ folder, content: folder });
+    }
+    case "oci-archive":
+    case "docker-archive":
+    case "dir":
+    case "rootfs-tar":
+    case "docker-daemon":
+      break;
+  }
+  throw unsupported(reference, "written");
+}
+
+function openRegistry(reference: RegistryReference, options: OpenOptions): Promise<ImageDestination> {
+  const { openRepository, platform: _, ...call } = options;
+  if (openRepository !== undefined) return openRepository(reference, call);
+  throw new ScError("SCHEME_UNSUPPORTED", `${formatReference(reference)}: no connection to registries was given`, {
+    hint: "Pass openRepository, or name a layout or an archive.",
+  });
+}
+
+function unsupported(reference: Reference, verb: string): ScError {
+  return new ScError("SCHEME_UNSUPPORTED", `${formatReference(reference)}: ${reference.scheme}: cannot be ${verb}`);
+}
