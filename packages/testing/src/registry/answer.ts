@@ -21,7 +21,7 @@ export interface Answer {
 export function answerJson(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
   return {
     status,
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
     body: new TextEncoder().encode(JSON.stringify(value)),
   };
 }

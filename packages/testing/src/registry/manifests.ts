@@ -25,9 +25,11 @@ function readStored({ request, repository, settings }: Exchange, reference: stri
   if (digest === undefined || stored === undefined) {
     return settings.missingManifestStatus === 404 ? refuse(404, "MANIFEST_UNKNOWN") : refuse(403, "DENIED");
   }
+  const accepted = (request.headers.accept ?? "").split(",").map((range) => range.split(";")[0]?.trim());
+  if (settings.strictAccept && !accepted.includes(stored.mediaType)) return refuse(404, "MANIFEST_UNKNOWN");
   const headers: Record<string, string> = { "content-type": stored.mediaType, "docker-content-digest": digest };
   if (settings.etags) headers["etag"] = `"${digest}"`;
-  if (settings.etags && request.headers["if-none-match"] === `"${digest}"`) return { status: 304, headers };
+  if (settings.etags && request.headers["if-none-match"] === `"${digest}"`) return { status: 304, headers: {} };
   return { status: 200, headers, body: stored.bytes };
 }
 

@@ -16,6 +16,10 @@ export function serveReferrers(exchange: Exchange, subject: string): Answer {
     return { status: 200, headers: { "content-type": "text/html" }, body: Buffer.from("<html>Welcome</html>") };
   }
   if (settings.referrers === "header-without-endpoint") return refuse(404, "NOT_FOUND");
+  if (settings.referrers === 404) {
+    const headers = { "content-type": "text/plain; charset=utf-8" };
+    return { status: 404, headers, body: Buffer.from("404 page not found\n") };
+  }
   if (settings.referrers !== "api") return refuse(settings.referrers, "UNSUPPORTED");
   if (!/^[a-z0-9+._-]+:[a-zA-Z0-9=_-]+$/.test(subject)) return refuse(400, "DIGEST_INVALID");
   const wanted = settings.referrersFilter ? request.query.get("artifactType") : null;

@@ -49,6 +49,8 @@ export interface RegistrySettings {
   checkReferences: boolean;
   /** The largest manifest taken, in bytes (413 above). */
   maxManifestBytes: number;
+  /** Whether a manifest is only given to those whose `Accept` names its media type, as docker-registry does. */
+  strictAccept: boolean;
   /** What answers to a tag that is not there; Artifactory says 403. */
   missingManifestStatus: 404 | 403;
   /** Which manifests are refused with `MANIFEST_INVALID`, as registries do that do not know artifacts. */
@@ -75,6 +77,7 @@ export const defaultSettings: Readonly<RegistrySettings> = {
   redirectBlobs: false,
   checkReferences: true,
   maxManifestBytes: 4 * 1024 * 1024,
+  strictAccept: false,
   missingManifestStatus: 404,
   refusesManifest: () => false,
 };
