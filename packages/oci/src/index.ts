@@ -1,4 +1,11 @@
 export { type AttachedSuffix, attachedTag, referrersTag } from "./attached-tag.ts";
+export {
+  type Credential,
+  type CredentialOptions,
+  type CredentialTarget,
+  type ExplicitCredential,
+} from "./credentials/credential.ts";
+export { findCredential, type FoundCredential } from "./credentials/find.ts";
 export { decodeDescriptor } from "./descriptor.ts";
 export { ociErrorCodes } from "./error-codes.ts";
 export { type HistoryEntry, type ImageConfig, type RunConfig } from "./image-config.ts";
@@ -26,4 +33,6 @@ export {
   type RegistryReference,
   type RootReference,
 } from "./reference.ts";
+export { openRegistry, type OpenRegistryOptions } from "./registry/repository.ts";
+export { type RegistryOptions, RegistrySession } from "./registry/session.ts";
 export { type FileRange, type ImageDestination, type ImageSource, type OpenBlobOptions } from "./source.ts";
