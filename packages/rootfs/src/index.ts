@@ -1,3 +1,6 @@
-export { rootfsErrorCodes } from "./error-codes.ts";
 export { type CapturedFile, type EntryType, type FileEntry } from "./entry.ts";
+export { rootfsErrorCodes } from "./error-codes.ts";
 export { type FileReader } from "./file-reader.ts";
+export { type FileRange, type LayerSource } from "./layer.ts";
+export { type RootfsLimits, rootfsLimits } from "./limits.ts";
+export { type FileStat, type RootFilesystem, type WalkedLayer } from "./root-filesystem.ts";
