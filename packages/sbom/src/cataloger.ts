@@ -7,9 +7,11 @@ export interface FoundPackage extends Omit<Package, "id" | "cataloger" | "eviden
   readonly paths: readonly string[];
   /**
    * What it depends on, by the names its ecosystem resolves: names of packages of the same cataloger, or what they
-   * provide.
+   * provide. A name that nothing in the image answers to makes no edge.
    */
   readonly dependsOn?: readonly string[];
+  /** What it depends on, by the evidence of the other package, where the ecosystem resolves to a place. */
+  readonly dependsOnPaths?: readonly string[];
   /** What it answers to besides its name. */
   readonly provides?: readonly string[];
 }
@@ -18,7 +20,12 @@ export interface FoundPackage extends Omit<Package, "id" | "cataloger" | "eviden
 export interface CatalogContext {
   /** The distribution, where the image names one. */
   readonly distribution: Distribution | undefined;
+  /** The path that `path` leads to in the final image, symbolic links followed; `undefined` when nothing is there. */
+  resolve(path: string): string | undefined;
 }
+
+/** What a cataloger makes of its facts. */
+export type CatalogResult = FoundPackage | Distribution | Problem;
 
 /**
  * One ecosystem's evidence: which files to read, what they say, and what packages that makes.
@@ -28,5 +35,5 @@ export interface CatalogContext {
 export interface Cataloger<Facts> extends FileReader<Facts> {
   readonly evidence: "installed" | "declared";
   /** What the facts that survived the overlay make, by the path each was read at. Pure, called once. */
-  catalog(found: ReadonlyMap<string, Facts>, context: CatalogContext): Iterable<FoundPackage | Distribution | Problem>;
+  catalog(found: ReadonlyMap<string, Facts>, context: CatalogContext): Iterable<CatalogResult>;
 }

@@ -1,2 +1,3 @@
+export { type CatalogContext, type Cataloger, type CatalogResult, type FoundPackage } from "./cataloger.ts";
+export { catalogers } from "./catalogers/index.ts";
 export { sbomErrorCodes } from "./error-codes.ts";
-export { type CatalogContext, type Cataloger, type FoundPackage } from "./cataloger.ts";

@@ -1,0 +1,23 @@
+/** How much of one file of the image a cataloger reads. What is larger is a problem, and the inventory incomplete. */
+export const limits = {
+  /** A package database: the largest seen (a full desktop's dpkg status) is 8 MiB. */
+  maxDatabaseBytes: 67_108_864,
+  /** A manifest of one package, such as package.json or METADATA: the largest seen is 2 MiB. */
+  maxManifestBytes: 16_777_216,
+  /** Records of one database: the largest seen holds 6,000. */
+  maxRecords: 100_000,
+  /** Fields of one record: dpkg knows about 40. */
+  maxFields: 1000,
+  /** Files that one package or database names. */
+  maxFiles: 1_000_000,
+  /** Problems reported of one file; the rest is counted in the last. */
+  maxFaults: 20,
+  /** Characters of a name. */
+  maxNameChars: 1024,
+  /** Characters of a version: no ecosystem's own tool takes more. */
+  maxVersionChars: 512,
+  /** Characters of a text for people, which is cut there. */
+  maxTextChars: 4096,
+  /** Names that one package depends on, or provides. */
+  maxNames: 10_000,
+} as const;

@@ -1,0 +1,89 @@
+import type { CatalogContext } from "../cataloger.ts";
+import type { NpmManifest } from "./npm-manifest.ts";
+
+/** Directories looked through for one dependency: the deepest tree seen is 14 deep. */
+const maxLevels = 64;
+/** Lookups for one image: 100,000 packages of 50 dependencies each. */
+const maxLookups = 5_000_000;
+
+/**
+ * Finds which installed copy a package's dependencies lead to, as Node.js looks for them.
+ *
+ * @see https://nodejs.org/api/modules.html#loading-from-node_modules-folders
+ */
+export class NodeResolver {
+  readonly #manifests: ReadonlyMap<string, NpmManifest>;
+  readonly #context: CatalogContext;
+  readonly #places: ReadonlySet<string>;
+  readonly #edges = new Map<string, readonly string[]>();
+  #lookups = 0;
+
+  constructor(manifests: ReadonlyMap<string, NpmManifest>, context: CatalogContext) {
+    this.#manifests = manifests;
+    this.#context = context;
+    this.#places = new Set([...manifests.keys()].map(placeName));
+  }
+
+  /** Whether edges are missing because there was too much to look up. */
+  get exhausted(): boolean {
+    return this.#lookups >= maxLookups;
+  }
+
+  /** The manifests of the packages that the package of this manifest requires, each once, sorted. */
+  dependencies(path: string): readonly string[] {
+    const known = this.#edges.get(path);
+    if (known !== undefined) return known;
+    const directory = path.slice(0, -"/package.json".length);
+    const found = new Set<string>();
+    for (const name of this.#manifests.get(path)?.requires ?? []) {
+      // What is nowhere need not be looked for in every directory; pnpm's links bear the names of what they lead to.
+      const target = this.#places.has(name) ? this.#find(name, directory) : undefined;
+      if (target !== undefined && target !== path) found.add(target);
+    }
+    const edges = [...found].toSorted();
+    this.#edges.set(path, edges);
+    return edges;
+  }
+
+  #find(name: string, from: string): string | undefined {
+    let directory = from;
+    for (let level = 0; level < maxLevels && !this.exhausted; level += 1) {
+      if (!directory.endsWith("/node_modules") && directory !== "node_modules") {
+        this.#lookups += 1;
+        const place = `${directory === "" ? "" : `${directory}/`}node_modules/${name}/package.json`;
+        const target = this.#manifests.has(place) ? place : this.#context.resolve(place);
+        if (target !== undefined && this.#manifests.has(target)) return target;
+      }
+      if (directory === "") return undefined;
+      directory = directory.slice(0, Math.max(0, directory.lastIndexOf("/")));
+    }
+    return undefined;
+  }
+
+  /** By the manifest of each package that is shipped inside another: the manifest of that other. */
+  bundlers(): ReadonlyMap<string, string> {
+    const bundlers = new Map<string, string>();
+    // The outermost package is the one that was installed: its name is the shortest path.
+    const paths = [...this.#manifests.keys()].toSorted((left, right) => left.length - right.length);
+    for (const path of paths) if (!bundlers.has(path)) this.#markBundled(path, bundlers);
+    return bundlers;
+  }
+
+  #markBundled(bundler: string, bundlers: Map<string, string>): void {
+    const manifest = this.#manifests.get(bundler);
+    const inside = `${bundler.slice(0, -"package.json".length)}node_modules/`;
+    const names = manifest?.bundles === true ? manifest.requires : (manifest?.bundles ?? []);
+    const queue = names.map((name) => `${inside}${name}/package.json`);
+    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+      if (!path.startsWith(inside) || !this.#manifests.has(path) || bundlers.has(path)) continue;
+      bundlers.set(path, bundler);
+      queue.push(...this.dependencies(path));
+    }
+  }
+}
+
+/** The name of the package that the manifest lies at the place of: what `require` finds it by. */
+function placeName(path: string): string {
+  const directory = path.slice(0, -"/package.json".length);
+  return directory.slice(directory.lastIndexOf("node_modules/") + "node_modules/".length);
+}
