@@ -1,4 +1,23 @@
 import type { ErrorCodes } from "@sc/model";
 
 /** The codes that `@sc/scan` throws. */
-export const scanErrorCodes: ErrorCodes = {};
+export const scanErrorCodes: ErrorCodes = {
+  ADVISORIES_NONE: {
+    exit: 4,
+    summary: "The given files hold no advisory that can be matched, so no database is built.",
+  },
+  ADVISORIES_UNREADABLE: { exit: 4, summary: "A file or folder of advisories cannot be read." },
+  DATABASE_BUSY: {
+    exit: 4,
+    summary: "Another process has been building this advisory database for longer than was waited.",
+    retryable: true,
+  },
+  DATABASE_CORRUPT: {
+    exit: 4,
+    summary: "A file of the advisory database is damaged, missing or not the one it should be.",
+  },
+  DATABASE_FOREIGN: { exit: 3, summary: "The given path holds something else than an advisory database." },
+  DATABASE_MISSING: { exit: 2, summary: "There is no advisory database, so nothing can be compared." },
+  DATABASE_NEWER: { exit: 3, summary: "The advisory database was built by a newer version of this program." },
+  DATABASE_UNWRITABLE: { exit: 4, summary: "The advisory database cannot be written." },
+};

@@ -1,6 +1,10 @@
+export { buildDatabase, type BuildDatabaseOptions, type BuildResult } from "./database/build.ts";
+export { AdvisoryDatabase, databaseStatus, openDatabase } from "./database/open.ts";
+export { matchInventory, type MatchOptions, type ScanResult } from "./match.ts";
 export { type Coverage, type EcosystemCoverage, type Uncompared, type UncomparedReason } from "./coverage.ts";
 export { type DatabaseFacts, type EcosystemFacts } from "./database-facts.ts";
 export { scanErrorCodes } from "./error-codes.ts";
 export { type ReportFormat, type ReportOptions, type ReportStyle, type ScanReport } from "./report.ts";
 export { type VersionScheme } from "./version-scheme.ts";
 export { versionSchemes } from "./versions/index.ts";
+export { reports } from "./reports/index.ts";

@@ -1,4 +1,4 @@
-import { compareDecimals, compareTexts } from "../decimal.ts";
+import { compareDecimals, compareNaturally, compareTexts } from "../decimal.ts";
 import type { VersionScheme } from "../version-scheme.ts";
 
 /** A version of an Alpine package, taken apart. */
@@ -113,18 +113,4 @@ function compareRests(left: ApkVersion, right: ApkVersion): number {
 function rankRest(version: ApkVersion): number {
   if (version.rest === "") return 2;
   return version.restAfterBuild ? 1 : 0;
-}
-
-function compareNaturally(left: string, right: string): number {
-  const leftRuns = left.match(/\d+|\D/g) ?? [];
-  const rightRuns = right.match(/\d+|\D/g) ?? [];
-  const length = Math.min(leftRuns.length, rightRuns.length);
-  for (let index = 0; index < length; index += 1) {
-    const leftRun = leftRuns[index] ?? "";
-    const rightRun = rightRuns[index] ?? "";
-    const bothNumbers = /^\d/.test(leftRun) && /^\d/.test(rightRun);
-    const order = bothNumbers ? compareDecimals(leftRun, rightRun) : compareTexts(leftRun, rightRun);
-    if (order !== 0) return order;
-  }
-  return Math.sign(leftRuns.length - rightRuns.length);
 }

@@ -1,0 +1,5 @@
+import type { RuleKind } from "../rule.ts";
+import { severity } from "./severity.ts";
+
+/** Every kind of rule, by id. */
+export const ruleKinds: readonly RuleKind<never>[] = [severity];

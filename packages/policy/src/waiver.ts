@@ -1,0 +1,83 @@
+import { type Finding, ScError, type Suppression, type Violation } from "@sc/model";
+
+/** A decision to accept a finding: why, and until when. */
+export interface Waiver {
+  /** The vulnerability, by any of its ids. */
+  readonly id: string;
+  /** Only in this package, by its name or its purl; without one in every package. */
+  readonly package?: string;
+  readonly reason: string;
+  /** The last day it holds, `2026-12-31` in UTC, or the moment it ends, RFC 3339. Without one it never ends. */
+  readonly expires?: string;
+  /** The file it stands in. */
+  readonly source?: string;
+}
+
+/** Findings with what is accepted marked, and what there is to say about waivers that ended. */
+export interface Waived {
+  readonly findings: readonly Finding[];
+  /** One for each waiver that has ended and would have held for a finding. */
+  readonly warnings: readonly Violation[];
+}
+
+/**
+ * Marks the findings that a waiver accepts. Ids and packages are compared exactly. A waiver that has ended accepts
+ * nothing, and a warning says so. Throws `WAIVER_INVALID` for one without a reason or with a date that is none.
+ */
+export function applyWaivers(findings: readonly Finding[], waivers: readonly Waiver[], { now }: { now: Date }): Waived {
+  const dated = waivers.map((waiver) => ({ waiver, ended: endOf(waiver) <= now.getTime() }));
+  const warnings = dated
+    .filter(({ waiver, ended }) => ended && findings.some((finding) => covers(waiver, finding)))
+    .map(({ waiver }) => describeEnd(waiver));
+  const active = dated.filter(({ ended }) => !ended).map(({ waiver }) => waiver);
+  return { findings: findings.map((finding) => suppress(finding, active)), warnings };
+}
+
+function suppress(finding: Finding, waivers: readonly Waiver[]): Finding {
+  if (finding.suppressed !== undefined) return finding;
+  const waiver = waivers.find((candidate) => covers(candidate, finding));
+  if (waiver === undefined) return finding;
+  const { reason, source, expires } = waiver;
+  const suppressed: Suppression = {
+    by: "ignore",
+    reason,
+    ...(source === undefined ? {} : { source }),
+    ...(expires === undefined ? {} : { expires }),
+  };
+  return { ...finding, suppressed };
+}
+
+function covers(waiver: Waiver, finding: Finding): boolean {
+  const { name, purl } = finding.package;
+  const isPackage = waiver.package === undefined || waiver.package === name || waiver.package === purl;
+  return isPackage && (finding.id === waiver.id || finding.aliases.includes(waiver.id));
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+function endOf(waiver: Waiver): number {
+  if (waiver.reason.trim() === "") throw invalid(waiver, "it has no reason", "Say why the finding is accepted.");
+  const { expires } = waiver;
+  if (expires === undefined) return Number.POSITIVE_INFINITY;
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(expires);
+  const isMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(expires);
+  const time = isDay || isMoment ? Date.parse(expires) : Number.NaN;
+  // Date.parse takes the 31st of a shorter month for a day of the next.
+  const isReal = !Number.isNaN(time) && (!isDay || new Date(time).toISOString().startsWith(expires));
+  if (!isReal) {
+    const hint = "Write the last day it holds as YYYY-MM-DD.";
+    throw invalid(waiver, `${JSON.stringify(expires.slice(0, 100))} is no date`, hint);
+  }
+  return isDay ? time + day : time;
+}
+
+function describeEnd({ id, expires, reason }: Waiver): Violation {
+  return { rule: "waiver", subject: id, message: `the waiver of ${id} ended on ${expires}: ${JSON.stringify(reason)}` };
+}
+
+function invalid(waiver: Waiver, what: string, hint: string): ScError {
+  const where = waiver.source === undefined ? "" : `${waiver.source}: `;
+  return new ScError("WAIVER_INVALID", `${where}the waiver of ${JSON.stringify(waiver.id.slice(0, 200))}: ${what}`, {
+    hint,
+  });
+}

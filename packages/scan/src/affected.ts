@@ -1,0 +1,169 @@
+import type { AffectedEvent, AffectedRange } from "./advisory.ts";
+import type { VersionScheme } from "./version-scheme.ts";
+import { semver } from "./versions/semver.ts";
+
+/** What an advisory says of one version of one package. */
+export interface Judgement {
+  /** Whether the version is affected; `undecided` when a range cannot be evaluated and nothing else affects it. */
+  readonly outcome: "affected" | "unaffected" | "undecided";
+  /** The versions that end the spans which hold the version. */
+  readonly fixes: readonly string[];
+  /** Whether a span that holds the version has no end: there is no fix. */
+  readonly open: boolean;
+  /** The span or list that holds the version, for people. */
+  readonly range: string;
+}
+
+/** What is affected: ranges and an enumeration, either of which suffices. */
+export interface Affected {
+  readonly ranges: readonly AffectedRange[];
+  readonly versions: readonly string[];
+}
+
+interface PlacedEvent {
+  readonly type: AffectedEvent["type"];
+  readonly text: string;
+  /** Absent for the beginning of everything, `0`. */
+  readonly version: unknown;
+}
+
+const unaffected: Judgement = { outcome: "unaffected", fixes: [], open: false, range: "" };
+
+/**
+ * What ranges and enumeration say of a version, as OSV defines it: events count in the order of their versions,
+ * whatever their order in the record; `introduced` 0 is before everything; a range counts only below some `limit`.
+ * Where two events stand at one version, `introduced` wins over what ends a span, so that nothing affected is missed.
+ *
+ * @see https://ossf.github.io/osv-schema/#evaluation
+ */
+export function judge(affected: Affected, text: string, scheme: VersionScheme<unknown>): Judgement {
+  const version = scheme.parse(text);
+  const held: Span[] = [];
+  let undecided = false;
+  for (const range of affected.ranges) {
+    const placed = placeRange(range, scheme);
+    const span = placed === undefined ? undefined : findSpan(placed, placed.scheme.parse(text));
+    if (span === undefined) undecided = true;
+    else if (span !== "none") held.push(span);
+  }
+  if (held.length > 0) return joinSpans(held);
+  if (isListed(affected.versions, { text, version }, scheme)) {
+    return { outcome: "affected", fixes: [], open: false, range: `= ${text}` };
+  }
+  return undecided ? { ...unaffected, outcome: "undecided" } : unaffected;
+}
+
+/**
+ * The enumerated versions that no range holds: the others add nothing, and real records enumerate hundreds.
+ */
+export function versionsBeyondRanges(affected: Affected, scheme: VersionScheme<unknown>): readonly string[] {
+  const ranges = affected.ranges.flatMap((range) => placeRange(range, scheme) ?? []);
+  if (ranges.length === 0) return affected.versions;
+  return affected.versions.filter((text) =>
+    ranges.every((range) => {
+      const span = findSpan(range, range.scheme.parse(text));
+      return span === undefined || span === "none";
+    }),
+  );
+}
+
+interface PlacedRange {
+  readonly scheme: VersionScheme<unknown>;
+  /** In the order of their versions. */
+  readonly events: readonly PlacedEvent[];
+}
+
+interface Span {
+  readonly start: string;
+  readonly end: PlacedEvent | undefined;
+}
+
+// `undefined`: the version has no order, so that the range cannot be evaluated.
+function findSpan({ events, scheme }: PlacedRange, version: unknown): Span | "none" | undefined {
+  // What was affected from the beginning on and never mended affects also a version that has no order.
+  if (version === undefined) return events.every(isBeginning) ? { start: "0", end: undefined } : undefined;
+  const limits = events.filter(({ type }) => type === "limit");
+  const withinLimit = limits.length === 0 || limits.some((limit) => isBelow(version, limit, scheme));
+  if (!withinLimit) return "none";
+  let start: PlacedEvent | undefined;
+  let end: PlacedEvent | undefined;
+  for (const event of events) {
+    if (event.type === "limit") continue;
+    if (!hasReached(version, event, scheme)) {
+      end ??= start !== undefined && event.type !== "introduced" ? event : undefined;
+    } else if (event.type === "introduced") start ??= event;
+    else start = undefined;
+  }
+  return start === undefined ? "none" : { start: start.text, end };
+}
+
+// `undefined`: an event is at no version that the scheme knows.
+function placeRange(range: AffectedRange, ecosystemScheme: VersionScheme<unknown>): PlacedRange | undefined {
+  const scheme: VersionScheme<unknown> = range.type === "SEMVER" ? semver : ecosystemScheme;
+  const events: PlacedEvent[] = [];
+  for (const { type, version: text } of range.events) {
+    const isBound = (type === "introduced" && text === "0") || (type === "limit" && text === "*");
+    const version = isBound ? undefined : scheme.parse(text);
+    if (version === undefined && !isBound) return undefined;
+    events.push({ type, text, version });
+  }
+  return {
+    scheme,
+    events: events.toSorted((left, right) => comparePlaced(left, right, scheme) || rank(left) - rank(right)),
+  };
+}
+
+function isBeginning({ type, text }: PlacedEvent): boolean {
+  return type === "introduced" && text === "0";
+}
+
+function comparePlaced(left: PlacedEvent, right: PlacedEvent, scheme: VersionScheme<unknown>): number {
+  if (left.version === undefined || right.version === undefined) {
+    return Number(left.version !== undefined) - Number(right.version !== undefined);
+  }
+  return scheme.compare(left.version, right.version);
+}
+
+function rank({ type }: PlacedEvent): number {
+  if (type === "fixed") return 0;
+  return type === "introduced" ? 1 : 2;
+}
+
+function hasReached(version: unknown, event: PlacedEvent, scheme: VersionScheme<unknown>): boolean {
+  if (event.version === undefined) return true;
+  const order = scheme.compare(version, event.version);
+  return event.type === "last_affected" ? order > 0 : order >= 0;
+}
+
+function isBelow(version: unknown, limit: PlacedEvent, scheme: VersionScheme<unknown>): boolean {
+  return limit.version === undefined || scheme.compare(version, limit.version) < 0;
+}
+
+interface Installed {
+  readonly text: string;
+  readonly version: unknown;
+}
+
+function isListed(versions: readonly string[], { text, version }: Installed, scheme: VersionScheme<unknown>): boolean {
+  if (versions.includes(text)) return true;
+  if (version === undefined) return false;
+  return versions.some((listed) => {
+    const other = scheme.parse(listed);
+    return other !== undefined && scheme.compare(version, other) === 0;
+  });
+}
+
+function joinSpans(spans: readonly Span[]): Judgement {
+  const fixes = spans.flatMap(({ end }) => (end?.type === "fixed" ? [end.text] : []));
+  const parts = spans.map(({ start, end }) => {
+    const from = start === "0" ? [] : [`>= ${start}`];
+    const to = end === undefined ? [] : [`${end.type === "fixed" ? "<" : "<="} ${end.text}`];
+    return [...from, ...to].join(", ") || "every version";
+  });
+  return {
+    outcome: "affected",
+    fixes: [...new Set(fixes)],
+    open: spans.some(({ end }) => end === undefined),
+    range: [...new Set(parts)].join(" || "),
+  };
+}

@@ -1,0 +1,175 @@
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type Call, isScError, type Problem, ScError } from "@sc/model";
+import type { DatabaseFacts } from "../database-facts.ts";
+import { decodeAdvisory } from "../decode-advisory.ts";
+import { maxProblemsKept, maxRecordBytes } from "../limits.ts";
+import { createIndex, encodeIndex, factsOf, isShardFile, readIndex, type Shard } from "./index-file.ts";
+import { readRecordFiles, type RecordFile } from "./inputs.ts";
+import { indexFileName } from "./layout.ts";
+import { unwritable, withDatabaseLock } from "./lock.ts";
+import { writeShard } from "./shard-writer.ts";
+import { Staging } from "./staging.ts";
+
+/** How a database is built. */
+export interface BuildDatabaseOptions extends Call {
+  /** The folder that becomes the database; made if need be. */
+  readonly output: string;
+  /** When it is built, as the database will say. */
+  readonly now: Date;
+  /** How long to wait for another process that builds it; a minute by default. */
+  readonly waitMilliseconds?: number;
+}
+
+/** What came of building a database. */
+export interface BuildResult {
+  readonly facts: DatabaseFacts;
+  /** Records that were read, whether or not they could be used. */
+  readonly records: number;
+  /** Records that were taken back by those who made them. */
+  readonly withdrawn: number;
+  /** Records of an id that another, changed later or read earlier, has too. */
+  readonly repeated: number;
+  /** Packages of ecosystems that cannot be matched, by the ecosystem's name. */
+  readonly unmatched: ReadonlyMap<string, number>;
+  /** How many problems there were. */
+  readonly problemCount: number;
+  /** The first thousand of them. */
+  readonly problems: readonly Problem[];
+}
+
+const stagingPrefix = "staging-";
+
+/**
+ * Builds an advisory database from OSV records: folders of JSON files, or single JSON files.
+ *
+ * It is built aside and then takes the place of the one before in one step: readers see the old one or the new one,
+ * and when anything fails the old one stays. The files of the one before are kept until the next build, for readers
+ * that still have them open. The same records give the same bytes, whatever their order, but for the time of building.
+ *
+ * Throws `ADVISORIES_UNREADABLE`, `ADVISORIES_NONE`, `DATABASE_BUSY`, `DATABASE_FOREIGN`, `DATABASE_NEWER`,
+ * `DATABASE_UNWRITABLE`.
+ */
+export async function buildDatabase(inputs: readonly string[], options: BuildDatabaseOptions): Promise<BuildResult> {
+  const folder = resolve(options.output);
+  return withDatabaseLock(folder, options, () => replaceDatabase(inputs, folder, options));
+}
+
+async function replaceDatabase(
+  inputs: readonly string[],
+  folder: string,
+  options: BuildDatabaseOptions,
+): Promise<BuildResult> {
+  const before = await readFilesBefore(folder);
+  await removeStaging(folder);
+  const aside = await mkdtemp(join(folder, stagingPrefix));
+  try {
+    const built = await buildAside(inputs, aside, options);
+    const index = createIndex(built.shards, options.now);
+    for (const { file } of index.shards) await rename(join(aside, file), join(folder, file));
+    await writeFile(join(aside, indexFileName), encodeIndex(index), { flush: true });
+    await rename(join(aside, indexFileName), join(folder, indexFileName));
+    await removeShards(folder, new Set([...before, ...index.shards.map(({ file }) => file)]));
+    return { ...built.result, facts: factsOf(index) };
+  } catch (cause) {
+    throw isScError(cause) || options.signal?.aborted === true ? cause : unwritable(folder, cause);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+type Tally = Omit<BuildResult, "facts">;
+
+async function buildAside(
+  inputs: readonly string[],
+  aside: string,
+  { signal, onProgress }: Call,
+): Promise<{ readonly shards: readonly Shard[]; readonly result: Tally }> {
+  using staging = new Staging(join(aside, "staging.sqlite"));
+  const tally = createTally();
+  for await (const file of readRecordFiles(inputs)) {
+    signal?.throwIfAborted();
+    take(file, staging, tally);
+  }
+  staging.finish();
+  const ranks = staging.ranks();
+  const shards: Shard[] = [];
+  for (const ecosystem of staging.ecosystems()) {
+    signal?.throwIfAborted();
+    onProgress?.({ type: "stage", subject: ecosystem, stage: "write", state: "start" });
+    const shard = await writeShard(ecosystem, { staging, ranks, folder: aside });
+    if (shard.facts.packages > 0) shards.push(shard);
+    onProgress?.({ type: "stage", subject: ecosystem, stage: "write", state: "done" });
+  }
+  if (shards.length === 0) throw nothingBuilt(tally);
+  return { shards, result: tally };
+}
+
+interface OpenTally {
+  records: number;
+  withdrawn: number;
+  repeated: number;
+  problemCount: number;
+  readonly problems: Problem[];
+  readonly unmatched: Map<string, number>;
+}
+
+function createTally(): OpenTally {
+  return { records: 0, withdrawn: 0, repeated: 0, problemCount: 0, problems: [], unmatched: new Map() };
+}
+
+function take({ where, id, bytes }: RecordFile, staging: Staging, tally: OpenTally): void {
+  tally.records += 1;
+  if (bytes === undefined) {
+    const message = `the record is larger than ${maxRecordBytes} bytes`;
+    note(tally, { kind: "problem", code: "ADVISORY_TOO_LARGE", message, path: where });
+    return;
+  }
+  const { advisory, unmatched, problems } = decodeAdvisory(bytes, { where, ...(id === undefined ? {} : { id }) });
+  for (const problem of problems) note(tally, problem);
+  for (const name of unmatched) tally.unmatched.set(name, (tally.unmatched.get(name) ?? 0) + 1);
+  if (advisory === undefined) return;
+  // What was taken back is added without packages, so that an earlier form of it does not stay.
+  const isWithdrawn = advisory.withdrawn !== undefined;
+  if (isWithdrawn) tally.withdrawn += 1;
+  if (!staging.add(isWithdrawn ? { ...advisory, affected: [] } : advisory)) tally.repeated += 1;
+}
+
+function note(tally: OpenTally, problem: Problem): void {
+  tally.problemCount += 1;
+  if (tally.problems.length < maxProblemsKept) tally.problems.push(problem);
+}
+
+function nothingBuilt(tally: Tally): ScError {
+  const [first] = tally.problems;
+  return new ScError("ADVISORIES_NONE", `${tally.records} records were read, and none can be matched`, {
+    hint: "Name a folder of OSV records or an all.zip of OSV's export.",
+    facts: {
+      withdrawn: String(tally.withdrawn),
+      problems: String(tally.problemCount),
+      ...(first === undefined ? {} : { first: first.message }),
+    },
+  });
+}
+
+// The files that readers of the database before may still open. A damaged one has none worth keeping.
+async function readFilesBefore(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readIndex(folder)).shards.map(({ file }) => file);
+  } catch (cause) {
+    if (isScError(cause) && (cause.code === "DATABASE_MISSING" || cause.code === "DATABASE_CORRUPT")) return [];
+    throw cause;
+  }
+}
+
+async function removeStaging(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(stagingPrefix)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function removeShards(folder: string, kept: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (isShardFile(name) && !kept.has(name)) await rm(join(folder, name), { force: true });
+  }
+}

@@ -1,0 +1,141 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { canonicalJson, Decoder, digestOf, isScError, type JsonValue, parseJson, ScError } from "@sc/model";
+import { compareTexts } from "../decimal.ts";
+import type { DatabaseFacts, EcosystemFacts } from "../database-facts.ts";
+import { databaseSchema, indexFileName } from "./layout.ts";
+
+const kind = "sc-advisories";
+
+/** One ecosystem's file, as the index names it. */
+export interface Shard {
+  /** The file's name in the database's folder. */
+  readonly file: string;
+  readonly facts: EcosystemFacts;
+}
+
+/** What the index says: the facts, and which files hold them. */
+export interface DatabaseIndex extends Omit<DatabaseFacts, "ecosystems"> {
+  readonly shards: readonly Shard[];
+}
+
+/** The index of these files, built at this time. The digest names the content alone, whenever it was built. */
+export function createIndex(unsorted: readonly Shard[], built: Date): DatabaseIndex {
+  const shards = unsorted.toSorted((left, right) => compareTexts(left.facts.ecosystem, right.facts.ecosystem));
+  const times = shards.flatMap(({ facts: { newest } }) => newest ?? []);
+  const newest = times.toSorted((left, right) => Date.parse(left) - Date.parse(right)).at(-1);
+  return {
+    schema: databaseSchema,
+    digest: digestOf(canonicalJson(shards.map(({ facts: { ecosystem, digest } }) => [ecosystem, digest]))),
+    built: built.toISOString().replace(/\.\d+Z$/, "Z"),
+    ...(newest === undefined ? {} : { newest }),
+    shards,
+  };
+}
+
+/** What an index says to those who do not read the files. */
+export function factsOf({ shards, ...index }: DatabaseIndex): DatabaseFacts {
+  return { ...index, ecosystems: shards.map(({ facts }) => facts) };
+}
+
+/** The bytes of an index file. */
+export function encodeIndex(index: DatabaseIndex): string {
+  const shards = index.shards.map(({ file, facts }): JsonValue => ({ file, facts: { ...facts } }));
+  return `${canonicalJson({ kind, ...index, shards })}\n`;
+}
+
+/**
+ * The index of the database in a folder.
+ *
+ * Throws `DATABASE_MISSING` when there is none, `DATABASE_FOREIGN` when the folder is something else's,
+ * `DATABASE_NEWER` when this program is too old for it and `DATABASE_CORRUPT` when it is damaged.
+ */
+export async function readIndex(folder: string): Promise<DatabaseIndex> {
+  const path = join(folder, indexFileName);
+  const text = await readIndexText(path, folder);
+  try {
+    return decodeIndex(new Decoder(parseJson(text, path), path), path);
+  } catch (cause) {
+    if (!isScError(cause) || cause.code.startsWith("DATABASE_")) throw cause;
+    throw new ScError("DATABASE_CORRUPT", `the index of the advisory database is damaged: ${cause.message}`, {
+      cause,
+      hint: rebuildHint,
+    });
+  }
+}
+
+/** What to do about a database that cannot be used. */
+export const rebuildHint = "Build it again with: sc db build --from DIR_OR_ZIP";
+
+async function readIndexText(path: string, folder: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT") {
+      throw new ScError("DATABASE_MISSING", "there is no advisory database, so nothing was compared", {
+        cause,
+        hint: "Build one with: sc db build --from DIR_OR_ZIP",
+        facts: { looked: folder },
+      });
+    }
+    if (code === "ENOTDIR") throw foreign(folder, cause);
+    throw new ScError("DATABASE_CORRUPT", `${path}: the index cannot be read`, { cause, hint: rebuildHint });
+  }
+}
+
+function foreign(path: string, cause?: unknown): ScError {
+  return new ScError("DATABASE_FOREIGN", `${path}: this is not an advisory database of sc`, {
+    ...(cause === undefined ? {} : { cause }),
+    hint: "Name the folder that sc db build wrote.",
+  });
+}
+
+function decodeIndex(document: Decoder, path: string): DatabaseIndex {
+  if (document.member("kind").value !== kind) throw foreign(path);
+  const schema = document.member("schema").count();
+  if (schema > databaseSchema) {
+    throw new ScError("DATABASE_NEWER", `${path}: layout ${schema} is newer than ${databaseSchema}, the newest known`, {
+      hint: "Update sc, or build the database again with this version.",
+    });
+  }
+  const newest = document.member("newest").optional((member) => member.string());
+  return {
+    schema,
+    digest: document.member("digest").digest(),
+    built: document.member("built").string(),
+    ...(newest === undefined ? {} : { newest }),
+    shards: document.member("shards").array().map(decodeShard),
+  };
+}
+
+function decodeShard(shard: Decoder): Shard {
+  const file = shard.member("file");
+  if (!isShardFile(file.string())) throw file.wrong("the name of an ecosystem's file");
+  return { file: file.string(), facts: decodeFacts(shard.member("facts")) };
+}
+
+function decodeFacts(facts: Decoder): EcosystemFacts {
+  const newest = facts.member("newest").optional((member) => member.string());
+  const releases = facts.member("releases").array();
+  return {
+    ecosystem: facts.member("ecosystem").string(),
+    advisories: facts.member("advisories").count(),
+    malicious: facts.member("malicious").count(),
+    packages: facts.member("packages").count(),
+    releases: releases.map((release) => release.string()),
+    ...(newest === undefined ? {} : { newest }),
+    digest: facts.member("digest").digest(),
+    sizeBytes: facts.member("sizeBytes").count(),
+  };
+}
+
+/** The name of the file that holds an ecosystem, by the digest of its content. */
+export function shardFile(ecosystem: string, hex: string): string {
+  return `${ecosystem.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}-${hex.slice(0, 16)}.sqlite`;
+}
+
+/** Whether a file's name is one that this layout gives: no other file is ever read or removed. */
+export function isShardFile(name: string): boolean {
+  return /^[a-z0-9-]{1,64}-[0-9a-f]{16}\.sqlite$/.test(name);
+}

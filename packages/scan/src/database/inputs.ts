@@ -1,0 +1,60 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ScError } from "@sc/model";
+import { maxRecordBytes } from "../limits.ts";
+
+/** One record's bytes, and where they stood. */
+export interface RecordFile {
+  readonly where: string;
+  /** The id that the file's name promises; absent for a file that the user named, which may be called anything. */
+  readonly id?: string;
+  /** Absent when there are more bytes than a record may have. */
+  readonly bytes?: Uint8Array;
+}
+
+const maxDepth = 16;
+
+/**
+ * Every record in the given inputs, one after the other: a folder with all below it, or a JSON file. Folders are read
+ * in the order of their names, links in them are not followed. Throws `ADVISORIES_UNREADABLE`.
+ */
+export async function* readRecordFiles(inputs: readonly string[]): AsyncGenerator<RecordFile> {
+  for (const input of inputs) {
+    const facts = await attempt(input, () => stat(input));
+    if (facts.isDirectory()) yield* readFolder(input, maxDepth);
+    else if (input.endsWith(".json")) yield { where: input, ...(await readRecord(input)) };
+    else throw unreadable(input, "it is neither a folder nor a .json file");
+  }
+}
+
+async function* readFolder(folder: string, depth: number): AsyncGenerator<RecordFile> {
+  if (depth === 0) throw unreadable(folder, `folders are nested more than ${maxDepth} deep`);
+  const entries = await attempt(folder, () => readdir(folder, { withFileTypes: true }));
+  for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* readFolder(path, depth - 1);
+    else if (entry.isFile() && entry.name.endsWith(".json")) {
+      yield { where: path, id: entry.name.slice(0, -".json".length), ...(await readRecord(path)) };
+    }
+  }
+}
+
+async function readRecord(path: string): Promise<{ readonly bytes?: Uint8Array }> {
+  const { size } = await attempt(path, () => stat(path));
+  return size > maxRecordBytes ? {} : { bytes: await attempt(path, () => readFile(path)) };
+}
+
+async function attempt<Value>(path: string, read: () => Promise<Value>): Promise<Value> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw unreadable(path, cause instanceof Error ? cause.message : "it cannot be read", cause);
+  }
+}
+
+function unreadable(path: string, what: string, cause?: unknown): ScError {
+  return new ScError("ADVISORIES_UNREADABLE", `${path}: no advisories can be read: ${JSON.stringify(what)}`, {
+    ...(cause === undefined ? {} : { cause }),
+    hint: "Name a folder of OSV records, an all.zip of OSV's export or a JSON file.",
+  });
+}

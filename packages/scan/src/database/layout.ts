@@ -1,0 +1,98 @@
+import type { Rating } from "@sc/model";
+import type { AffectedPackage, AffectedRange } from "../advisory.ts";
+import type { Affected } from "../affected.ts";
+
+/** The version of the layout; a database of a newer one is refused. */
+export const databaseSchema = 1;
+
+/** What `PRAGMA application_id` says of a file of ours: the letters "scad". */
+export const applicationId = 0x73636164;
+
+/** The file that names the others; renaming a new one over it is what makes a build visible, whole. */
+export const indexFileName = "index.json";
+
+/** How many advisories share one compressed block of descriptions. */
+export const advisoriesPerBlock = 16;
+
+/** The tables of one ecosystem's file. */
+export const tables = `
+  CREATE TABLE package (number INTEGER PRIMARY KEY, name TEXT, release TEXT, affected TEXT);
+  CREATE TABLE advisory (number INTEGER PRIMARY KEY, head TEXT);
+  CREATE TABLE description (block INTEGER PRIMARY KEY, data BLOB);
+`;
+
+/** Made when the tables are full, which is faster and leaves the file smaller. */
+export const indexes = "CREATE UNIQUE INDEX package_by_name ON package (name, release)";
+
+/** What is kept of an advisory to group and to rate it. */
+export interface AdvisoryHead {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly upstream: readonly string[];
+  readonly modified: string;
+  readonly published?: string;
+  readonly ratings: readonly Rating[];
+}
+
+/** What is kept of an advisory to show it. */
+export interface AdvisoryDescription {
+  readonly summary?: string;
+  readonly details?: string;
+  readonly references: readonly string[];
+}
+
+/** What one advisory says of one package, by the advisory's number in its file. */
+export interface AffectedEntry extends Affected {
+  readonly advisory: number;
+  readonly ratings: readonly Rating[];
+  readonly endOfLife: boolean;
+}
+
+/** An entry as it is stored: number, ranges (0 or 1 for the type, then letter and version by turns), versions, rest. */
+export type PackedEntry = readonly [
+  advisory: number,
+  ranges: readonly (readonly (string | number)[])[],
+  versions?: readonly string[],
+  ratings?: readonly Rating[],
+  endOfLife?: 0 | 1,
+];
+
+const letters = { introduced: "i", fixed: "f", last_affected: "l", limit: "m" } as const;
+const typesByLetter: ReadonlyMap<string | number | undefined, keyof typeof letters> = new Map([
+  ["i", "introduced"],
+  ["f", "fixed"],
+  ["l", "last_affected"],
+  ["m", "limit"],
+]);
+
+/** The stored form of what an advisory says of a package. */
+export function packEntry(advisory: number, affected: AffectedPackage): PackedEntry {
+  const ranges = affected.ranges.map(({ type, events }) => [
+    type === "SEMVER" ? 1 : 0,
+    ...events.flatMap((event) => [letters[event.type], event.version]),
+  ]);
+  const { versions, ratings } = affected;
+  if (affected.endOfLife === true) return [advisory, ranges, versions, ratings, 1];
+  if (ratings.length > 0) return [advisory, ranges, versions, ratings];
+  return versions.length > 0 ? [advisory, ranges, versions] : [advisory, ranges];
+}
+
+/** What a stored form says. */
+export function unpackEntry([
+  advisory,
+  ranges,
+  versions = [],
+  ratings = [],
+  endOfLife = 0,
+]: PackedEntry): AffectedEntry {
+  return { advisory, ranges: ranges.map(unpackRange), versions, ratings, endOfLife: endOfLife === 1 };
+}
+
+function unpackRange(packed: readonly (string | number)[]): AffectedRange {
+  const events = [];
+  for (let at = 1; at + 1 < packed.length; at += 2) {
+    const type = typesByLetter.get(packed[at]);
+    if (type !== undefined) events.push({ type, version: String(packed[at + 1]) });
+  }
+  return { type: packed[0] === 1 ? "SEMVER" : "ECOSYSTEM", events };
+}

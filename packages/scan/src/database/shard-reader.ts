@@ -1,0 +1,121 @@
+import { statSync } from "node:fs";
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { zstdDecompressSync } from "node:zlib";
+import { isScError, ScError } from "@sc/model";
+import type { EcosystemFacts } from "../database-facts.ts";
+import { rebuildHint } from "./index-file.ts";
+import {
+  advisoriesPerBlock,
+  type AdvisoryDescription,
+  type AdvisoryHead,
+  type AffectedEntry,
+  applicationId,
+  databaseSchema,
+  type PackedEntry,
+  unpackEntry,
+} from "./layout.ts";
+
+const maxBlockBytes = 64 * 1024 * 1024;
+
+/** One ecosystem's advisories, read from its file. Not for use by two callers at once beyond one event-loop turn. */
+export class ShardReader {
+  readonly facts: EcosystemFacts;
+  readonly #path: string;
+  readonly #file: DatabaseSync;
+  readonly #affected: StatementSync;
+  readonly #head: StatementSync;
+  readonly #description: StatementSync;
+  #block: { readonly number: number; readonly descriptions: readonly AdvisoryDescription[] } | undefined;
+
+  constructor(path: string, facts: EcosystemFacts) {
+    this.#path = path;
+    this.facts = facts;
+    this.#file = this.#guard(() => openImmutable(path, facts));
+    this.#affected = this.#guard(() =>
+      this.#file.prepare("SELECT affected FROM package WHERE name = ? AND release = ?"),
+    );
+    this.#head = this.#guard(() => this.#file.prepare("SELECT head FROM advisory WHERE number = ?"));
+    this.#description = this.#guard(() => this.#file.prepare("SELECT data FROM description WHERE block = ?"));
+  }
+
+  /** What the advisories say of the package of this name in this release; the release is empty where there is none. */
+  affected(release: string, name: string): readonly AffectedEntry[] {
+    return this.#guard(() => {
+      const row = this.#affected.get(name, release);
+      if (row === undefined) return [];
+      const entries: readonly PackedEntry[] = JSON.parse(textOf(row["affected"]));
+      return entries.map(unpackEntry);
+    });
+  }
+
+  /** The advisory of this number, as much as grouping and rating need. */
+  head(advisory: number): AdvisoryHead {
+    return this.#guard(() => {
+      const head: AdvisoryHead = JSON.parse(textOf(this.#head.get(advisory)?.["head"]));
+      return head;
+    });
+  }
+
+  /** The advisory's texts. Asking in the order of the numbers is cheapest: neighbours lie together. */
+  description(advisory: number): AdvisoryDescription {
+    return this.#guard(() => {
+      const number = Math.floor(advisory / advisoriesPerBlock);
+      if (this.#block?.number !== number) {
+        this.#block = { number, descriptions: readBlock(this.#description.get(number)?.["data"]) };
+      }
+      const description = this.#block.descriptions[advisory % advisoriesPerBlock];
+      if (description === undefined) throw new TypeError(`there is no description ${advisory}`);
+      return description;
+    });
+  }
+
+  /** Gives the file back. */
+  close(): void {
+    this.#file.close();
+  }
+
+  // Whatever goes wrong while reading a file that this program wrote, the file is not what it was.
+  #guard<Value>(read: () => Value): Value {
+    try {
+      return read();
+    } catch (cause) {
+      if (isScError(cause)) throw cause;
+      throw corrupt(this.#path, cause instanceof Error ? cause.message : "it cannot be read", cause);
+    }
+  }
+}
+
+function openImmutable(path: string, facts: EcosystemFacts): DatabaseSync {
+  const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size;
+  if (sizeBytes !== facts.sizeBytes) {
+    throw corrupt(path, sizeBytes === undefined ? "it is missing" : `${sizeBytes} bytes instead of ${facts.sizeBytes}`);
+  }
+  const url = pathToFileURL(path);
+  url.search = "mode=ro&immutable=1";
+  const file = new DatabaseSync(url, { readOnly: true });
+  const application = file.prepare("PRAGMA application_id").get()?.["application_id"];
+  const schema = file.prepare("PRAGMA user_version").get()?.["user_version"];
+  if (application === applicationId && schema === databaseSchema) return file;
+  file.close();
+  throw corrupt(path, "it is not a file of an advisory database");
+}
+
+function corrupt(path: string, what: string, cause?: unknown): ScError {
+  return new ScError("DATABASE_CORRUPT", `${path}: the advisory database is damaged: ${JSON.stringify(what)}`, {
+    ...(cause === undefined ? {} : { cause }),
+    hint: rebuildHint,
+  });
+}
+
+function readBlock(data: SQLOutputValue | undefined): readonly AdvisoryDescription[] {
+  if (!(data instanceof Uint8Array)) throw new TypeError("a block is missing");
+  const text = zstdDecompressSync(data, { maxOutputLength: maxBlockBytes }).toString("utf8");
+  const descriptions: readonly AdvisoryDescription[] = JSON.parse(text);
+  return descriptions;
+}
+
+function textOf(value: SQLOutputValue | undefined): string {
+  if (typeof value !== "string") throw new TypeError("a row is missing");
+  return value;
+}

@@ -1,0 +1,155 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Advisory } from "../advisory.ts";
+import { versionsBeyondRanges } from "../affected.ts";
+import { schemeOf, splitEcosystem } from "../ecosystem.ts";
+import type { VersionScheme } from "../version-scheme.ts";
+import { type AdvisoryDescription, type AdvisoryHead, packEntry, type PackedEntry } from "./layout.ts";
+
+/** What one package of one release is affected by; the numbers in the entries are those of the staging file. */
+export interface StagedPackage {
+  readonly name: string;
+  readonly release: string;
+  readonly entries: readonly PackedEntry[];
+}
+
+/** A record as it is kept until all are read. */
+export interface StagedAdvisory {
+  readonly id: string;
+  readonly modified: string;
+  /** JSON of an `AdvisoryHead`. */
+  readonly head: string;
+  /** JSON of an `AdvisoryDescription`. */
+  readonly description: string;
+}
+
+/**
+ * Advisories on their way into a database: written as they come, read by package when all are there. They lie in a
+ * file, so that memory does not grow with their number. Of records with one id the last changed one counts.
+ */
+export class Staging implements Disposable {
+  readonly #file: DatabaseSync;
+  readonly #find: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #insertAffected: StatementSync;
+  #next = 1;
+
+  constructor(path: string) {
+    this.#file = new DatabaseSync(path);
+    // A crash leaves a file that nobody reads: nothing of it needs to survive.
+    this.#file.exec(`
+      PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE;
+      CREATE TABLE record (number INTEGER PRIMARY KEY, id TEXT UNIQUE, modified TEXT, head TEXT, description TEXT);
+      CREATE TABLE affected (ecosystem TEXT, name TEXT, release TEXT, number INTEGER, packed TEXT);
+      BEGIN`);
+    this.#find = this.#file.prepare("SELECT modified FROM record WHERE id = ?");
+    this.#remove = this.#file.prepare("DELETE FROM record WHERE id = ?");
+    this.#insert = this.#file.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?)");
+    this.#insertAffected = this.#file.prepare("INSERT INTO affected VALUES (?, ?, ?, ?, ?)");
+  }
+
+  /** Adds an advisory, and says whether it counts: another of its id may have been changed later. */
+  add(advisory: Advisory): boolean {
+    const earlier = this.#find.get(advisory.id)?.["modified"];
+    if (typeof earlier === "string") {
+      if (Date.parse(earlier) >= Date.parse(advisory.modified)) return false;
+      this.#remove.run(advisory.id);
+    }
+    const number = this.#next;
+    this.#next += 1;
+    const { id, modified } = advisory;
+    this.#insert.run(number, id, modified, JSON.stringify(headOf(advisory)), JSON.stringify(describe(advisory)));
+    for (const affected of advisory.affected) {
+      const { ecosystem, name, release } = affected;
+      const packed = packEntry(number, {
+        ...affected,
+        versions: versionsBeyondRanges(affected, schemeCalled(ecosystem)),
+      });
+      this.#insertAffected.run(ecosystem, name, release, number, JSON.stringify(packed));
+    }
+    return true;
+  }
+
+  /** Ends the adding: from here on the advisories can be read. */
+  finish(): void {
+    this.#file.exec("COMMIT; CREATE INDEX by_package ON affected (ecosystem, name, release, number)");
+  }
+
+  /** The ecosystems of which there are advisories, sorted. */
+  ecosystems(): readonly string[] {
+    const rows = this.#file.prepare("SELECT DISTINCT ecosystem FROM affected ORDER BY ecosystem").all();
+    return rows.map((row) => String(row["ecosystem"]));
+  }
+
+  /** Every record's place among all when they are sorted by id, by its number; -1 where another took its place. */
+  ranks(): Int32Array {
+    const ranks = new Int32Array(this.#next).fill(-1);
+    let rank = 0;
+    for (const row of this.#file.prepare("SELECT number FROM record ORDER BY id").iterate()) {
+      ranks[Number(row["number"])] = rank;
+      rank += 1;
+    }
+    return ranks;
+  }
+
+  /** The packages of an ecosystem, sorted by name and release, with their entries in the order of the ids. */
+  *packages(ecosystem: string, ranks: Int32Array): Generator<StagedPackage> {
+    const rows = this.#file
+      .prepare("SELECT name, release, packed FROM affected WHERE ecosystem = ? ORDER BY name, release, number")
+      .iterate(ecosystem);
+    let group: { name: string; release: string; entries: PackedEntry[] } | undefined;
+    for (const row of rows) {
+      const [name, release] = [String(row["name"]), String(row["release"])];
+      if (group !== undefined && (group.name !== name || group.release !== release)) {
+        yield* sortEntries(group, ranks);
+        group = undefined;
+      }
+      group ??= { name, release, entries: [] };
+      const entry: PackedEntry = JSON.parse(String(row["packed"]));
+      group.entries.push(entry);
+    }
+    if (group !== undefined) yield* sortEntries(group, ranks);
+  }
+
+  /** Reads records by their numbers. */
+  recordReader(): (number: number) => StagedAdvisory {
+    const statement = this.#file.prepare("SELECT id, modified, head, description FROM record WHERE number = ?");
+    return (number) => {
+      const row = statement.get(number) ?? {};
+      return {
+        id: String(row["id"]),
+        modified: String(row["modified"]),
+        head: String(row["head"]),
+        description: String(row["description"]),
+      };
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
+function* sortEntries(group: StagedPackage, ranks: Int32Array): Generator<StagedPackage> {
+  const rankOf = ([number]: PackedEntry): number => ranks[number] ?? -1;
+  const entries = group.entries.filter((entry) => rankOf(entry) >= 0);
+  if (entries.length > 0) yield { ...group, entries: entries.toSorted((left, right) => rankOf(left) - rankOf(right)) };
+}
+
+function headOf({ id, aliases, upstream, modified, published, ratings }: Advisory): AdvisoryHead {
+  return { id, aliases, upstream, modified, ...(published === undefined ? {} : { published }), ratings };
+}
+
+function describe({ summary, details, references }: Advisory): AdvisoryDescription {
+  return {
+    ...(summary === undefined ? {} : { summary }),
+    ...(details === undefined ? {} : { details }),
+    references,
+  };
+}
+
+function schemeCalled(ecosystem: string): VersionScheme<unknown> {
+  const known = splitEcosystem(ecosystem).ecosystem;
+  if (known === undefined) throw new TypeError(`${ecosystem} is no ecosystem of the list`);
+  return schemeOf(known);
+}

@@ -1,0 +1,111 @@
+import type { Finding, FindingPackage, FixState, MatchExplanation, Package, Rating } from "@sc/model";
+import type { Judgement } from "./affected.ts";
+import type { AdvisoryDescription, AdvisoryHead, AffectedEntry } from "./database/layout.ts";
+import { compareTexts } from "./decimal.ts";
+import { type ComparedPackage, joinEcosystem } from "./ecosystem.ts";
+import type { Vulnerability } from "./group.ts";
+import type { Located } from "./locate.ts";
+import { pickSeverity } from "./severity.ts";
+import type { VersionScheme } from "./version-scheme.ts";
+
+/** An advisory that affects a package, by its number in its file, with the parts of it that do. */
+export interface Hit extends AdvisoryHead {
+  readonly number: number;
+  readonly parts: readonly { readonly entry: AffectedEntry; readonly judgement: Judgement }[];
+}
+
+/** What a finding is made from besides the vulnerability. */
+export interface FindingContext {
+  readonly found: Package;
+  readonly located: Located;
+  readonly target: ComparedPackage;
+  readonly scheme: VersionScheme<unknown>;
+  readonly descriptions: boolean;
+}
+
+/** The finding that a vulnerability of a package is. */
+export function describeFinding({ id, aliases, advisories }: Vulnerability<Hit>, context: FindingContext): Finding {
+  const { found, located, scheme, descriptions } = context;
+  const parts = advisories.flatMap((hit) => hit.parts);
+  const ratings = joinRatings(advisories);
+  const fixedIn = sortVersions(
+    parts.flatMap(({ judgement }) => judgement.fixes),
+    scheme,
+  );
+  const published = earliest(advisories.flatMap((hit) => hit.published ?? []));
+  const modified = latest(advisories.map((hit) => hit.modified));
+  return {
+    id,
+    aliases,
+    package: nameOnly(found),
+    severity: pickSeverity(ratings, located.ecosystem.distribution !== undefined),
+    ratings,
+    fixState: fixedIn.length > 0 ? "fixed" : unfixedState(parts),
+    fixedIn,
+    ...(descriptions ? joinDescriptions(advisories, located) : { references: [] }),
+    ...(published === undefined ? {} : { published }),
+    ...(modified === undefined ? {} : { modified }),
+    explanations: advisories.flatMap((hit) => explain(hit, context)),
+  };
+}
+
+function nameOnly({ id, type, name, version, purl, locations }: Package): FindingPackage {
+  return { id, type, name, version, purl, locations };
+}
+
+// What a record says of the package counts over what it says of the vulnerability as a whole.
+function joinRatings(advisories: readonly Hit[]): readonly Rating[] {
+  const ratings = new Map<string, Rating>();
+  for (const { parts, ratings: common } of advisories) {
+    const own = parts.flatMap(({ entry }) => entry.ratings);
+    for (const rating of own.length > 0 ? own : common) {
+      ratings.set([rating.source, rating.method, rating.vector, rating.severity].join("\0"), rating);
+    }
+  }
+  return [...ratings.values()];
+}
+
+function unfixedState(parts: Hit["parts"]): FixState {
+  if (parts.some(({ entry }) => entry.endOfLife)) return "end-of-life";
+  return parts.some(({ judgement }) => judgement.open) ? "not-fixed" : "unknown";
+}
+
+function sortVersions(versions: readonly string[], scheme: VersionScheme<unknown>): readonly string[] {
+  return [...new Set(versions)].toSorted((left, right) => {
+    const [leftVersion, rightVersion] = [scheme.parse(left), scheme.parse(right)];
+    const known = leftVersion !== undefined && rightVersion !== undefined;
+    return (known ? scheme.compare(leftVersion, rightVersion) : 0) || compareTexts(left, right);
+  });
+}
+
+type Texts = Pick<Finding, "summary" | "details" | "references">;
+
+function joinDescriptions(advisories: readonly Hit[], { shard }: Located): Texts {
+  const texts: readonly AdvisoryDescription[] = advisories.map(({ number }) => shard.description(number));
+  const summary = texts.find((text) => text.summary !== undefined)?.summary;
+  const details = texts.find((text) => text.details !== undefined)?.details;
+  return {
+    ...(summary === undefined ? {} : { summary }),
+    ...(details === undefined ? {} : { details }),
+    references: [...new Set(texts.flatMap(({ references }) => references))],
+  };
+}
+
+function explain(hit: Hit, { located, target, scheme }: FindingContext): readonly MatchExplanation[] {
+  return hit.parts.map(({ judgement }) => ({
+    advisory: hit.id,
+    ecosystem: joinEcosystem(located.ecosystem.name, located.release),
+    comparedName: target.name,
+    comparedVersion: target.version,
+    scheme: scheme.id,
+    range: judgement.range,
+  }));
+}
+
+function earliest(times: readonly string[]): string | undefined {
+  return times.toSorted((left, right) => Date.parse(left) - Date.parse(right))[0];
+}
+
+function latest(times: readonly string[]): string | undefined {
+  return times.toSorted((left, right) => Date.parse(left) - Date.parse(right)).at(-1);
+}

@@ -1,0 +1,32 @@
+/** Bytes of one advisory record: the largest real ones, of the Linux kernel, are a tenth of it. */
+export const maxRecordBytes: number = 16 * 1024 * 1024;
+
+/** Packages that one record may name: distributions name every binary package of every release. */
+export const maxAffectedPerRecord = 50_000;
+
+/** Events of one range. Real ranges have two; one per release of a long-lived branch is a few hundred. */
+export const maxEventsPerRange = 5_000;
+
+/** Ranges that one record may give for one package. */
+export const maxRangesPerPackage = 5_000;
+
+/** Versions that one record may enumerate for one package. */
+export const maxVersionsPerPackage = 100_000;
+
+/** Ids that one record may name besides its own: collective advisories of a kernel name a thousand. */
+export const maxIdsPerRecord = 10_000;
+
+/** Characters of an advisory's description that are kept; what a person reads of one. */
+export const maxDetailsLength = 16_384;
+
+/** Characters of an advisory's summary that are kept. */
+export const maxSummaryLength = 1_000;
+
+/** References of one advisory that are kept. */
+export const maxReferences = 100;
+
+/** Characters of a version, a name or an id that are taken for one. Longer ones are compared with nothing. */
+export const maxNameLength = 1_024;
+
+/** Problems that a build keeps to show; it counts all of them. */
+export const maxProblemsKept = 1_000;

@@ -1,0 +1,80 @@
+import { type Distribution, type Inventory, isScError, type Package, parsePurl } from "@sc/model";
+import type { UncomparedReason } from "./coverage.ts";
+import type { AdvisoryDatabase } from "./database/open.ts";
+import type { ShardReader } from "./database/shard-reader.ts";
+import { type Ecosystem, ecosystems, newestRelease } from "./ecosystem.ts";
+
+/** The advisories that a package is compared with. */
+export interface Located {
+  readonly ecosystem: Ecosystem;
+  readonly shard: ShardReader;
+  /** Empty where the ecosystem has no releases. */
+  readonly release: string;
+  /** Set when the release's own advisories are not there and those of the newest release stand in. */
+  readonly standsInFor?: string;
+}
+
+/** Why there are none. */
+export interface NotLocated {
+  readonly reason: UncomparedReason;
+  /** What was looked for, where it has a name. */
+  readonly ecosystem?: Ecosystem;
+  readonly release?: string;
+}
+
+type Named = Pick<Distribution, "id" | "versionId" | "versionCodename">;
+
+/** The advisories for a package: by its type and, for an operating system's packages, by the distribution. */
+export function locateAdvisories(
+  found: Package,
+  inventory: Pick<Inventory, "distribution">,
+  database: AdvisoryDatabase,
+): Located | NotLocated {
+  const candidates = ecosystems.filter(({ type }) => type === found.type);
+  const [first] = candidates;
+  if (first === undefined) return { reason: "unsupported-type" };
+  if (first.distribution === undefined) return openShard(first, "", database);
+  if (found.origin === "third-party") return { reason: "third-party" };
+  const distribution = inventory.distribution ?? distributionOfPurl(found);
+  return distribution === undefined
+    ? { reason: "unknown-distribution" }
+    : locateRelease(candidates, distribution, database);
+}
+
+function locateRelease(
+  candidates: readonly Ecosystem[],
+  distribution: Named,
+  database: AdvisoryDatabase,
+): Located | NotLocated {
+  const ecosystem = candidates.find((candidate) => candidate.distribution?.ids.includes(distribution.id));
+  const choice = ecosystem?.distribution?.choose(distribution);
+  if (ecosystem === undefined || choice === undefined) return { reason: "unsupported-distribution" };
+  if ("release" in choice) return openShard(ecosystem, choice.release, database);
+  const newest = newestRelease(database.shard(ecosystem.name)?.facts.releases ?? []);
+  const located = openShard(ecosystem, newest ?? "", database);
+  const standsInFor = distribution.versionId ?? distribution.versionCodename ?? distribution.id;
+  return "reason" in located ? located : { ...located, standsInFor };
+}
+
+function openShard(ecosystem: Ecosystem, release: string, database: AdvisoryDatabase): Located | NotLocated {
+  const shard = database.shard(ecosystem.name);
+  if (shard === undefined) return { reason: "no-advisories", ecosystem, release };
+  if (release !== "" && !shard.facts.releases.includes(release)) {
+    return { reason: "no-release-advisories", ecosystem, release };
+  }
+  return { ecosystem, shard, release };
+}
+
+// Documents of other tools, and lists of purls, say the distribution only in each purl: `distro=debian-12`.
+function distributionOfPurl({ purl }: Package): Named | undefined {
+  try {
+    const { namespace, qualifiers } = parsePurl(purl);
+    const distro = qualifiers?.["distro"];
+    if (namespace === undefined || distro === undefined) return undefined;
+    const version = distro.startsWith(`${namespace}-`) ? distro.slice(namespace.length + 1) : distro;
+    return { id: namespace, versionId: version };
+  } catch (cause) {
+    if (isScError(cause)) return undefined;
+    throw cause;
+  }
+}

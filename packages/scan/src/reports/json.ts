@@ -1,0 +1,50 @@
+import { type Finding, severities, type Severity } from "@sc/model";
+import type { ReportFormat, ScanReport } from "../report.ts";
+
+/** The report for machines. Within one number of its schema members are only added, never changed or taken away. */
+export const json: ReportFormat = {
+  id: "json",
+  title: "everything, for machines",
+  mediaType: "application/json",
+  render(report: ScanReport): string {
+    const { sc, subject, distribution, packages, layers, database, coverage, findings } = report;
+    const document = {
+      schema: "urn:sc:scan-report:1",
+      sc,
+      outcome: report.verdict?.outcome ?? "pass",
+      subject,
+      distribution,
+      layers,
+      packages,
+      database,
+      coverage,
+      summary: summarize(findings),
+      policy: report.policy,
+      verdict: report.verdict,
+      findings,
+      problems: report.problems,
+      incomplete: report.incomplete,
+    };
+    return `${JSON.stringify(document, undefined, 2)}\n`;
+  },
+};
+
+interface Summary {
+  /** Findings that count, by severity, gravest first. */
+  readonly findings: Readonly<Partial<Record<Severity, number>>>;
+  readonly fixable: number;
+  readonly suppressed: number;
+}
+
+function summarize(findings: readonly Finding[]): Summary {
+  const counted = findings.filter(({ suppressed }) => suppressed === undefined);
+  const bySeverity: Partial<Record<Severity, number>> = {};
+  for (const severity of severities.toReversed()) {
+    bySeverity[severity] = counted.filter((finding) => finding.severity === severity).length;
+  }
+  return {
+    findings: bySeverity,
+    fixable: counted.filter(({ fixedIn }) => fixedIn.length > 0).length,
+    suppressed: findings.length - counted.length,
+  };
+}

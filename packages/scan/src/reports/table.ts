@@ -1,0 +1,59 @@
+import { shortDigest } from "@sc/model";
+import type { ReportFormat, ReportOptions, ScanReport } from "../report.ts";
+import { renderFindings } from "../table-rows.ts";
+import { renderConclusion } from "../table-conclusion.ts";
+import { asciiSigns, countOf, formatTime, type Page, unicodeSigns } from "../table-page.ts";
+import { escapeForTerminal, wrapWords } from "../terminal-text.ts";
+
+const defaultWidth = 80;
+const minWidth = 40;
+
+/** The report for people at a terminal: what to upgrade, most urgent first, in lines of at most `width` columns. */
+export const table: ReportFormat = {
+  id: "table",
+  title: "what to upgrade, for people",
+  mediaType: "text/plain; charset=utf-8",
+  render(report: ScanReport, options: ReportOptions = {}): string {
+    const { width = defaultWidth, all = false, ascii = false, style } = options;
+    const page: Page = {
+      width: Math.max(width, minWidth),
+      signs: ascii ? asciiSigns : unicodeSigns,
+      style: style ?? ((_, text) => text),
+    };
+    const counted = report.findings.filter(({ suppressed }) => suppressed === undefined);
+    const blocks = [
+      renderHeader(report, page),
+      renderFindings(counted, { page, all }),
+      renderConclusion(report, counted, page),
+    ];
+    const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.map(defuse).join("\n"));
+    return `${texts.join("\n\n")}\n`;
+  },
+};
+
+function renderHeader(report: ScanReport, page: Page): readonly string[] {
+  const { subject, distribution, database } = report;
+  const { width, signs, style } = page;
+  const platform = subject.platform === undefined ? [] : [subject.platform.os, subject.platform.architecture];
+  const about = [
+    subject.name.split("@sha", 1)[0] ?? subject.name,
+    ...(subject.digest === undefined ? [] : [`@${shortDigest(subject.digest)}`]),
+    [...platform, ...(subject.platform?.variant === undefined ? [] : [subject.platform.variant])].join("/"),
+    distribution === undefined ? "" : (distribution.prettyName ?? [distribution.id, distribution.versionId].join(" ")),
+  ];
+  const packages = Object.values(report.packages).reduce((sum, count) => sum + count, 0);
+  const layers = report.layers === 0 ? [] : [`in ${countOf(report.layers, "layer")}`];
+  const scope = [countOf(packages, "package"), ...layers].join(" ");
+  const age = `advisories of ${formatTime(database.newest ?? database.built)}`;
+  const words = about.filter((part) => part !== "").flatMap((part) => escapeForTerminal(part).split(" "));
+  const lines = [
+    ...wrapWords(words, { width }),
+    ...wrapWords(`${scope} ${signs.separator} ${age}`.split(" "), { width }),
+  ];
+  return lines.map((line, index) => (index === 0 ? style("heading", line) : line));
+}
+
+// A build server reads lines that begin like this as commands.
+function defuse(line: string): string {
+  return /^(?:::|##\[|##vso)/.test(line) ? ` ${line}` : line;
+}
