@@ -34,6 +34,8 @@ export interface TarEntry {
   readonly mode: number;
   /** The target of a symlink or a hard link as written; `""` for everything else. */
   readonly linkPath: string;
+  /** The content is not what is stored: it has holes, and parts of it may be stored in any order. */
+  readonly sparse?: true;
 }
 
 /** What a tar reader calls as entries pass. Every call is made inside `push` or `end`. */
@@ -335,7 +337,7 @@ export class TarReader {
     if (realSize === undefined) this.#invalid("the real size of a sparse file is not a number");
     this.#extents = [];
     this.#mapBytes = 0;
-    this.#pending = { entry: { ...entry, size: realSize }, stored };
+    this.#pending = { entry: { ...entry, size: realSize, sparse: true }, stored };
     this.#sparseTableRead(block, false);
   }
 
@@ -352,7 +354,7 @@ export class TarReader {
     const realSize = this.#numberOf(pax, "GNU.sparse.size") ?? this.#numberOf(pax, "GNU.sparse.realsize") ?? stored;
     const path = nonEmpty(pax.get("GNU.sparse.name")) ?? entry.path;
     this.#checkLength(path);
-    this.#pending = { entry: { ...entry, path, size: realSize }, stored };
+    this.#pending = { entry: { ...entry, path, size: realSize, sparse: true }, stored };
     if (version === "1.0") {
       this.#mapCollector = new SparseMapCollector();
       this.#mapBytes = 0;
