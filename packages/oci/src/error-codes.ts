@@ -2,6 +2,7 @@ import type { ErrorCodes } from "@sc/model";
 
 /** The codes that `@sc/oci` throws. */
 export const ociErrorCodes: ErrorCodes = {
+  ARCHIVE_INVALID: { exit: 4, summary: "A file is not an archive of images, or is damaged." },
   BLOB_NOT_FOUND: { exit: 4, summary: "Content that a manifest refers to is not there." },
   BLOB_TOO_LARGE: { exit: 4, summary: "Content is larger than what is read of its kind." },
   CONFIG_TOO_LARGE: { exit: 4, summary: "An image's configuration is larger than any real one." },

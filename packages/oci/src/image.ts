@@ -1,9 +1,10 @@
 import { type Call, type Descriptor, type Digest, hasCode, type Platform, ScError } from "@sc/model";
 import { decodeImageConfig, type ImageConfig, layerHistory } from "./image-config.ts";
 import { maxConfigBytes, maxIndexDepth, maxIndexEntries } from "./limits.ts";
-import { decodeManifest, type ImageIndex, type ImageManifest, type Manifest } from "./manifest.ts";
+import { decodeManifest, type ImageIndex, type ImageManifest, type Manifest, manifestMediaType } from "./manifest.ts";
 import { isIndexMediaType, mediaTypes, parseLayerMediaType } from "./media-type.ts";
 import { mayBeImage, type PlatformManifest, selectPlatform } from "./platform.ts";
+import { quoteList } from "./quote.ts";
 import { formatReference, type Reference } from "./reference.ts";
 import type { FileRange, ImageSource } from "./source.ts";
 import { verifyBytes } from "./verified.ts";
@@ -120,12 +121,6 @@ function notFound(where: string, there?: string): ScError {
   return new ScError("IMAGE_NOT_FOUND", `${where}: there is no such image${there === undefined ? "" : `; ${there}`}`);
 }
 
-/** Names for a message: quoted, the first twenty of them. */
-export function quoteList(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map((name) => JSON.stringify(name.slice(0, 200)));
-  return shown.join(", ") + (names.length > 20 ? ` and ${names.length - 20} more` : "");
-}
-
 /**
  * The manifest a descriptor names, verified and decoded. Throws `MANIFEST_NOT_FOUND` when the place lacks it although
  * something in it refers to it.
@@ -141,8 +136,10 @@ export async function fetchDecoded(
     throw new ScError("MANIFEST_NOT_FOUND", `${where}: manifest ${descriptor.digest} is referred to but not there`);
   }
   const bytes = verifyBytes(content.bytes, descriptor, where);
-  const manifest = decodeManifest(bytes, { where: `${where}: ${descriptor.digest}`, mediaType: descriptor.mediaType });
-  return { descriptor, manifest, bytes };
+  const name = `${where}: ${descriptor.digest}`;
+  const manifest = decodeManifest(bytes, { where: name, mediaType: content.descriptor.mediaType });
+  const mediaType = manifestMediaType(bytes, name, descriptor.mediaType);
+  return { descriptor: { ...descriptor, mediaType }, manifest, bytes };
 }
 
 /**

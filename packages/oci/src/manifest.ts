@@ -95,11 +95,23 @@ export function decodeManifest(bytes: Uint8Array, options: DecodeManifestOptions
 }
 
 /**
- * The media type of a manifest that is known by its digest alone: what the document says, or what its members show.
- * Throws what `decodeManifest` throws.
+ * The media type of a manifest that a descriptor announces, or that is known by its digest alone: what the document
+ * itself says, then what the descriptor says, then what its members show. A descriptor may call Docker's form of a
+ * manifest OCI's and the reverse, as some tools write; a manifest called an index is `MEDIA_TYPE_MISMATCH`. Throws what
+ * `decodeManifest` throws.
  */
-export function manifestMediaType(bytes: Uint8Array, where: string): string {
+export function manifestMediaType(bytes: Uint8Array, where: string, announced?: string): string {
+  const document = new Decoder(parseJson(bytes, where), where);
+  const stated = document.member("mediaType").optional(decodeMediaType);
+  if (stated === undefined || announced === undefined || kindOf(stated) !== kindOf(announced)) {
+    return decodeManifest(bytes, { where, mediaType: announced }).mediaType;
+  }
   return decodeManifest(bytes, { where }).mediaType;
+}
+
+function kindOf(mediaType: string): string {
+  if (isIndexMediaType(mediaType)) return "index";
+  return mediaType === mediaTypes.ociManifest || mediaType === mediaTypes.dockerManifest ? "manifest" : mediaType;
 }
 
 /** Everything a manifest refers to that must be there before it: blobs for an image, manifests for an index. */

@@ -1,14 +1,17 @@
 import { type Call, type Platform, ScError } from "@sc/model";
+import { openDockerArchive } from "./archive/docker-archive.ts";
+import { openLayoutArchive } from "./layout/layout-archive.ts";
 import { LayoutFolder, openLayoutFolder } from "./layout/layout-folder.ts";
 import { LayoutSource } from "./layout/layout-source.ts";
 import { LayoutStore } from "./layout/layout-store.ts";
-import { formatReference, type Reference, type RegistryReference } from "./reference.ts";
+import { formatReference, type Reference } from "./reference.ts";
+import { openRegistry, type OpenRegistryOptions } from "./registry/repository.ts";
 import type { ImageDestination, ImageSource } from "./source.ts";
 
 /** How a place is opened. */
 export interface OpenOptions extends Call {
-  /** Opens a repository of a registry: with its credentials, certificates and connections. Needed for those only. */
-  readonly openRepository?: (reference: RegistryReference, call: Call) => Promise<ImageDestination>;
+  /** How registries are asked: a session to share, credentials, certificates. */
+  readonly registry?: OpenRegistryOptions;
   /** What a root file system is said to be for, as it does not say it itself. Default: this machine's. */
   readonly platform?: Platform | undefined;
 }
@@ -20,11 +23,13 @@ export interface OpenOptions extends Call {
 export async function openSource(reference: Reference, options: OpenOptions = {}): Promise<ImageSource> {
   switch (reference.scheme) {
     case "registry":
-      return openRegistry(reference, options);
+      return openRegistry(reference, options.registry);
     case "oci-layout":
       return new LayoutSource(await openLayoutFolder(reference.path));
     case "oci-archive":
+      return new LayoutSource(await openLayoutArchive(reference.path, { signal: options.signal }));
     case "docker-archive":
+      return openDockerArchive(reference.path, { signal: options.signal });
     case "dir":
     case "rootfs-tar":
     case "docker-daemon":
@@ -40,7 +45,7 @@ export async function openSource(reference: Reference, options: OpenOptions = {}
 export async function openDestination(reference: Reference, options: OpenOptions = {}): Promise<ImageDestination> {
   switch (reference.scheme) {
     case "registry":
-      return openRegistry(reference, options);
+      return openRegistry(reference, options.registry);
     case "oci-layout": {
       const folder = new LayoutFolder(reference.path, { mayBeNew: true });
       return new LayoutStore({ folder, content: folder });
@@ -53,14 +58,6 @@ export async function openDestination(reference: Reference, options: OpenOptions
       break;
   }
   throw unsupported(reference, "written");
-}
-
-function openRegistry(reference: RegistryReference, options: OpenOptions): Promise<ImageDestination> {
-  const { openRepository, platform: _, ...call } = options;
-  if (openRepository !== undefined) return openRepository(reference, call);
-  throw new ScError("SCHEME_UNSUPPORTED", `${formatReference(reference)}: no connection to registries was given`, {
-    hint: "Pass openRepository, or name a layout or an archive.",
-  });
 }
 
 function unsupported(reference: Reference, verb: string): ScError {

@@ -10,11 +10,11 @@ import {
 } from "@sc/model";
 import { parseAttachedTag, referrersTag } from "../attached-tag.ts";
 import { readRange } from "../file-range.ts";
-import { quoteList } from "../image.ts";
 import { maxManifestBytes } from "../limits.ts";
 import { decodeManifest, manifestMediaType, schema1 } from "../manifest.ts";
 import { isManifestMediaType, mediaTypes } from "../media-type.ts";
 import { mayBeImage } from "../platform.ts";
+import { quoteList } from "../quote.ts";
 import type { FileRange, ImageSource, OpenBlobOptions } from "../source.ts";
 import { collect, tooLarge, verifyBytes, verifyContent } from "../verified.ts";
 import { decodeLayoutIndex, entryNames, type LayoutEntry, type LayoutIndex } from "./index-file.ts";
@@ -109,7 +109,9 @@ export class LayoutSource implements ImageSource {
     const images = await this.#listImages(index, call);
     const [first] = images;
     if (first === undefined) {
-      throw new ScError("IMAGE_NOT_FOUND", `${this.repository}: index.json lists no image`);
+      const types = [...new Set(index.entries.map((entry) => entry.descriptor.mediaType))];
+      const instead = types.length === 0 ? "" : `, but ${quoteList(types)}`;
+      throw new ScError("IMAGE_NOT_FOUND", `${this.repository}: index.json lists no image${instead}`);
     }
     if (images.every((entry) => entry.descriptor.digest === first.descriptor.digest)) return first.descriptor;
     // Some tools list one image's platforms right here, without a name.
@@ -147,7 +149,7 @@ export class LayoutSource implements ImageSource {
     const content = (await this.locateBlob(descriptor)) && (await this.#readListed(descriptor, call));
     if (content === undefined) return false;
     const where = `${this.repository}: ${descriptor.digest}`;
-    return decodeManifest(content.bytes, { where, mediaType: descriptor.mediaType }).subject !== undefined;
+    return decodeManifest(content.bytes, { where, mediaType: content.descriptor.mediaType }).subject !== undefined;
   }
 
   #findByName(index: LayoutIndex, name: string): Descriptor | undefined {
@@ -173,7 +175,8 @@ export class LayoutSource implements ImageSource {
       );
     }
     const bytes = await this.fetchBlob(descriptor, { ...call, maxBytes: maxManifestBytes });
-    return { descriptor, bytes, etag: descriptor.digest };
+    const mediaType = manifestMediaType(bytes, where, descriptor.mediaType);
+    return { descriptor: { ...descriptor, mediaType }, bytes, etag: descriptor.digest };
   }
 
   async #readUnlisted(digest: Digest, call: Call): Promise<ManifestContent | undefined> {
