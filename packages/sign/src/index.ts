@@ -1,6 +1,9 @@
 export { signErrorCodes } from "./error-codes.ts";
+export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
+export { type IdentityPolicy } from "./identity.ts";
 export { type KeyReferenceOptions, type SignerScheme } from "./key-reference.ts";
 export { openSigner, readPublicKeys } from "./open-signer.ts";
+export { type SignerPolicy } from "./policy.ts";
 export { type PredicateType } from "./predicate-type.ts";
 export { predicateTypes } from "./predicates/index.ts";
 export {
@@ -15,3 +18,7 @@ export { resolvePredicateType } from "./resolve-predicate-type.ts";
 export { createKeySigner, type Signature, type Signer, type SigningMaterial } from "./signer.ts";
 export { signerSchemes } from "./signers/index.ts";
 export { type Statement, type StatementSubject } from "./statement.ts";
+export { loadPublicGoodRoot } from "./trust/public-good.ts";
+export { decodeTrustRoot, type TrustRoot } from "./trust/trust-root.ts";
+export { type BundleSubject, type VerifiedBundle, verifyBundle } from "./verify-bundle.ts";
+export { type Check, type SignatureFacts, type VerifiedSigner } from "./verify-signed.ts";

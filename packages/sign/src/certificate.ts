@@ -1,0 +1,108 @@
+import { X509Certificate as NodeCertificate } from "node:crypto";
+import { X509Certificate } from "@sigstore/core";
+import { ScError } from "@sc/model";
+
+/** What a certificate says about who asked for it, by the names of Fulcio's extensions. */
+export const certificateClaims = {
+  buildSignerUri: 9,
+  buildSignerDigest: 10,
+  runnerEnvironment: 11,
+  sourceRepositoryUri: 12,
+  sourceRepositoryDigest: 13,
+  sourceRepositoryRef: 14,
+  sourceRepositoryId: 15,
+  sourceRepositoryOwnerUri: 16,
+  sourceRepositoryOwnerId: 17,
+  buildConfigUri: 18,
+  buildConfigDigest: 19,
+  buildTrigger: 20,
+  runInvocationUri: 21,
+  sourceRepositoryVisibility: 22,
+  deploymentEnvironment: 23,
+  tokenSubject: 24,
+} as const;
+
+/** The name of one such claim. */
+export type CertificateClaim = keyof typeof certificateClaims;
+
+/** Who a signing certificate was given to. */
+export interface CertificateIdentity {
+  /** The one subject alternative name: a URI or an e-mail address. */
+  readonly subject: string;
+  /** The identity provider that vouched for it. */
+  readonly issuer: string;
+  /** Fulcio's further claims, those that are there. */
+  readonly claims: Readonly<Partial<Record<CertificateClaim, string>>>;
+}
+
+const fulcio = "1.3.6.1.4.1.57264.1.";
+const codeSigning = "1.3.6.1.5.5.7.3.3";
+const understood: ReadonlySet<string> = new Set(["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.37"]);
+
+/**
+ * The identity in a signing certificate, after checking that it is one: for code signing, no authority, nothing
+ * critical that is not understood, one name, one issuer. Its chain is not looked at here. Throws `CERTIFICATE_INVALID`.
+ */
+export function readCertificateIdentity(der: Uint8Array, where: string): CertificateIdentity {
+  const bytes = Buffer.from(der);
+  const certificate = X509Certificate.parse(bytes);
+  const node = new NodeCertificate(bytes);
+  if (node.ca) throw invalid(where, "is an authority's, not a signer's");
+  if (!(node.keyUsage ?? []).includes(codeSigning)) throw invalid(where, "is not for code signing");
+  for (const extension of certificate.extensions) {
+    const oid = extension.subs[0]?.toOID() ?? "";
+    const critical = extension.subs.length === 3 && extension.subs[1]?.toBoolean() === true;
+    if (critical && !understood.has(oid)) throw invalid(where, `has the critical extension ${oid}`);
+  }
+  return {
+    subject: readSubject(certificate, where),
+    issuer: readIssuer(certificate, where),
+    claims: readClaims(certificate),
+  };
+}
+
+function readSubject(certificate: X509Certificate, where: string): string {
+  const names = certificate.extSubjectAltName?.valueObj.subs[0]?.subs ?? [];
+  const subject = certificate.subjectAltName;
+  if (names.length !== 1 || subject === undefined || subject === "") {
+    throw invalid(where, `wanted one subject alternative name, got ${names.length}`);
+  }
+  return subject;
+}
+
+function readIssuer(certificate: X509Certificate, where: string): string {
+  const older = certificate.extension(`${fulcio}1`)?.value.toString("utf8");
+  const newer = readText(certificate, 8);
+  if (older !== undefined && newer !== undefined && older !== newer) {
+    throw invalid(where, "names two identity providers");
+  }
+  const issuer = newer ?? older;
+  if (issuer === undefined || issuer === "") throw invalid(where, "names no identity provider");
+  return issuer;
+}
+
+function readClaims(certificate: X509Certificate): Partial<Record<CertificateClaim, string>> {
+  const claims: Partial<Record<CertificateClaim, string>> = {};
+  for (const claim of claimNames()) {
+    const text = readText(certificate, certificateClaims[claim]);
+    if (text !== undefined) claims[claim] = text;
+  }
+  return claims;
+}
+
+/** The names of all claims. */
+export function claimNames(): readonly CertificateClaim[] {
+  return Object.keys(certificateClaims).filter((name): name is CertificateClaim =>
+    Object.hasOwn(certificateClaims, name),
+  );
+}
+
+// From number 8 on the values are DER UTF8Strings.
+function readText(certificate: X509Certificate, number: number): string | undefined {
+  const value = certificate.extension(`${fulcio}${number}`)?.valueObj.subs[0];
+  return value?.value.toString("utf8");
+}
+
+function invalid(where: string, what: string): ScError {
+  return new ScError("CERTIFICATE_INVALID", `${where}: the signing certificate ${what}`);
+}

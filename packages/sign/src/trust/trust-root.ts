@@ -1,0 +1,50 @@
+import { TrustedRoot } from "@sigstore/protobuf-specs";
+import { toTrustMaterial, type TrustMaterial } from "@sigstore/verify";
+import { Decoder, parseJson, ScError } from "@sc/model";
+
+/** The authorities whose certificates, logs and timestamps are believed. */
+export interface TrustRoot {
+  /** Where it came from, for people. */
+  readonly description: string;
+  /** The authorities as the verifier takes them. */
+  readonly material: TrustMaterial;
+}
+
+const mediaTypes: ReadonlySet<string> = new Set([
+  "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+  "application/vnd.dev.sigstore.trustedroot.v0.1+json",
+  "application/vnd.dev.sigstore.trustedroot.v0.2+json",
+]);
+
+/**
+ * The trust root that a `trusted_root.json` is. Throws `TRUSTED_ROOT_INVALID`.
+ *
+ * A log or authority without the start of its validity is refused: reading it as "always" would widen trust.
+ */
+export function decodeTrustRoot(bytes: Uint8Array, description: string): TrustRoot {
+  try {
+    const value = parseJson(bytes, description);
+    const document = new Decoder(value, description);
+    const mediaType = document.member("mediaType");
+    if (!mediaTypes.has(mediaType.string())) throw mediaType.wrong("a trusted root");
+    for (const name of ["tlogs", "ctlogs"]) {
+      for (const log of list(document.member(name))) requireStart(log.member("publicKey").member("validFor"));
+    }
+    for (const name of ["certificateAuthorities", "timestampAuthorities"]) {
+      for (const authority of list(document.member(name))) requireStart(authority.member("validFor"));
+    }
+    return { description, material: toTrustMaterial(TrustedRoot.fromJSON(value)) };
+  } catch (cause) {
+    const message = cause instanceof ScError ? cause.message : `${description}: an authority in it cannot be read`;
+    throw new ScError("TRUSTED_ROOT_INVALID", message, { cause });
+  }
+}
+
+function list(decoder: Decoder): readonly Decoder[] {
+  return decoder.absent ? [] : decoder.array();
+}
+
+function requireStart(validFor: Decoder): void {
+  const start = validFor.member("start");
+  if (Number.isNaN(Date.parse(start.string()))) throw start.wrong("a date");
+}

@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import type { Bundle } from "@sigstore/bundle";
+import { type SignedEntity, toSignedEntity, type TrustMaterial, VerificationError, Verifier } from "@sigstore/verify";
+import { ScError } from "@sc/model";
+import { keyHint } from "./bundle.ts";
+import { type CertificateIdentity, readCertificateIdentity } from "./certificate.ts";
+import { checkIdentity } from "./identity.ts";
+import { checkLogEntry } from "./log-entry.ts";
+import type { SignerPolicy } from "./policy.ts";
+import { isSignatureBy, type PublicKey } from "./public-key.ts";
+
+/** One thing that was checked and held. */
+export type Check = "signature" | "certificate" | "identity" | "transparency-log" | "timestamp" | "subject" | "type";
+
+/** By whom a signature was found to be. */
+export type VerifiedSigner =
+  | { readonly kind: "key"; readonly keyId: string }
+  | ({ readonly kind: "identity" } & CertificateIdentity);
+
+/** What was found out about a signature that holds. */
+export interface SignatureFacts {
+  readonly signer: VerifiedSigner;
+  /** The earliest proven time, RFC 3339; absent when nothing proves one. */
+  readonly signedAt?: string;
+  /** The entries in transparency logs, proven. */
+  readonly logEntries: readonly { readonly logId: string; readonly logIndex: string }[];
+  readonly checks: readonly Check[];
+}
+
+/** Something signed, not verified yet: a bundle, and the bytes that its signature is over. */
+export interface SignedContent {
+  readonly bundle: Bundle;
+  /** What the log entries hash: an envelope's payload, or the signed bytes themselves. */
+  readonly payload: Uint8Array;
+  readonly signedBytes: Uint8Array;
+}
+
+const noTrust: Omit<TrustMaterial, "publicKey"> = {
+  certificateAuthorities: [],
+  timestampAuthorities: [],
+  tlogs: [],
+  ctlogs: [],
+};
+
+const clockSkewMilliseconds = 300_000;
+
+/**
+ * Who signed this, by the policy. Throws `KEY_KIND_MISMATCH`, `SIGNATURE_MISMATCH`, `CERTIFICATE_INVALID`,
+ * `IDENTITY_MISMATCH`, `TRANSPARENCY_LOG_INVALID`, `TIMESTAMP_INVALID`, `BUNDLE_INVALID`.
+ *
+ * What the signed bytes say is not looked at: that is the caller's part.
+ */
+export function verifySigned(content: SignedContent, policy: SignerPolicy, where: string): SignatureFacts {
+  const material = content.bundle.verificationMaterial.content;
+  const byKey = material.$case === "publicKey";
+  if (byKey !== (policy.keys !== undefined)) {
+    const [got, wanted] = byKey ? ["key", "an identity"] : ["certificate", "a key"];
+    throw new ScError("KEY_KIND_MISMATCH", `${where}: signed by ${got}, but ${wanted} was asked for`);
+  }
+  if (material.$case === "publicKey") return verifyByKeys(content, policy, material.publicKey.hint, where);
+  const certificate =
+    material.$case === "certificate" ? material.certificate : material.x509CertificateChain.certificates[0];
+  if (certificate === undefined) throw new ScError("CERTIFICATE_INVALID", `${where}: no signing certificate`);
+  return verifyByCertificate(content, policy, certificate.rawBytes, where);
+}
+
+function verifyByKeys(content: SignedContent, policy: SignerPolicy, hint: string, where: string): SignatureFacts {
+  const { keys = [], requireLogEntry = false, trustRoot } = policy;
+  const hinted = keys.filter((key) => keyHint(key.id) === hint);
+  const entity = run(() => signedEntity(content, trustRoot !== undefined), where);
+  // A hint that names one of the keys decides; any other hint is unknown here and every key is tried.
+  for (const key of hinted.length > 0 ? hinted : keys) {
+    if (!isSignatureBy(key.key, content.signedBytes, entity.signature.signature)) continue;
+    const material = { ...(trustRoot?.material ?? noTrust), publicKey: () => constrained(key) };
+    const verifier = new Verifier(material, {
+      tlogThreshold: requireLogEntry ? 1 : 0,
+      timestampThreshold: key.validity === undefined ? 0 : 1,
+    });
+    run(() => verifier.verify(entity), where);
+    const der = key.key.export({ format: "der", type: "spki" });
+    for (const entry of entity.tlogEntries) checkLogEntry(entry, [der], where);
+    return facts(entity, { kind: "key", keyId: key.id }, { now: policy.now, where });
+  }
+  throw new ScError(
+    "SIGNATURE_MISMATCH",
+    `${where}: not signed by ${keys.length === 1 ? "the key" : "any of the keys"}`,
+    {
+      facts: { accepted: keys.map(({ id }) => id.slice(0, 19)).join(" ") },
+    },
+  );
+}
+
+function constrained(key: PublicKey): ReturnType<TrustMaterial["publicKey"]> {
+  const { start, end } = key.validity ?? {};
+  return {
+    publicKey: key.key,
+    validFor: (time) => (start === undefined || start <= time) && (end === undefined || time <= end),
+  };
+}
+
+function verifyByCertificate(
+  content: SignedContent,
+  policy: SignerPolicy,
+  certificate: Uint8Array,
+  where: string,
+): SignatureFacts {
+  const { identities = [], trustRoot } = policy;
+  if (trustRoot === undefined) throw new ScError("POLICY_INVALID", `${where}: identities need a trust root`);
+  const { material } = trustRoot;
+  const entity = run(() => signedEntity(content, true), where);
+  // An instance whose root has no log proves the time by timestamps alone; a root with a log always demands it.
+  const verifier = new Verifier(material, {
+    tlogThreshold: material.tlogs.length > 0 || policy.requireLogEntry === true ? 1 : 0,
+    ctlogThreshold: material.ctlogs.length > 0 ? 1 : 0,
+    timestampThreshold: 1,
+  });
+  run(() => verifier.verify(entity), where);
+  for (const entry of entity.tlogEntries) checkLogEntry(entry, [certificate], where);
+  const identity = run(() => readCertificateIdentity(certificate, where), where);
+  const found = facts(entity, { kind: "identity", ...identity }, { now: policy.now, where });
+  checkIdentity(identity, identities, where);
+  return found;
+}
+
+/** The library's view of the content, with the signature checks that it gets wrong replaced. */
+function signedEntity(content: SignedContent, trusted: boolean): SignedEntity {
+  const base = toSignedEntity(content.bundle, Buffer.from(content.payload));
+  const { signature } = base;
+  return {
+    ...base,
+    // Without a trust root nothing in them can be proven, so nothing of them is believed or shown.
+    tlogEntries: trusted ? base.tlogEntries : [],
+    timestamps: trusted ? base.timestamps : [],
+    signature: {
+      signature: signature.signature,
+      compareSignature: (other) => signature.compareSignature(other),
+      compareDigest: (digest) => isDigestOf(digest, content.payload),
+      compareSignedDigest: (digest) => isDigestOf(digest, content.signedBytes),
+      // The library hashes an envelope always with SHA-256, and hands Ed25519 a hash.
+      verifySignature: (key) => isSignatureBy(key, content.signedBytes, signature.signature),
+    },
+  };
+}
+
+const hashByLength: Readonly<Record<number, string>> = { 32: "sha256", 48: "sha384", 64: "sha512" };
+
+function isDigestOf(digest: Buffer, bytes: Uint8Array): boolean {
+  const hash = hashByLength[digest.length];
+  return hash !== undefined && createHash(hash).update(bytes).digest().equals(digest);
+}
+
+function facts(
+  entity: SignedEntity,
+  signer: VerifiedSigner,
+  { now = new Date(), where }: { readonly now: Date | undefined; readonly where: string },
+): SignatureFacts {
+  const times = entity.timestamps.flatMap((timestamp) => {
+    if (timestamp.$case === "timestamp-authority") return [timestamp.timestamp.signingTime.getTime()];
+    // Without the log's promise the time of an entry is only claimed (CVE-2026-48816).
+    const promised = timestamp.tlogEntry.inclusionPromise !== undefined;
+    return promised ? [Number(timestamp.tlogEntry.integratedTime) * 1000] : [];
+  });
+  if (times.some((time) => time > now.getTime() + clockSkewMilliseconds)) {
+    throw new ScError("TIMESTAMP_INVALID", `${where}: signed in the future`);
+  }
+  const checks: Check[] = ["signature"];
+  if (signer.kind === "identity") checks.push("certificate", "identity");
+  if (entity.tlogEntries.length > 0) checks.push("transparency-log");
+  if (times.length > 0) checks.push("timestamp");
+  return {
+    signer,
+    ...(times.length === 0 ? {} : { signedAt: new Date(Math.min(...times)).toISOString() }),
+    logEntries: entity.tlogEntries.map(({ logId, logIndex }) => ({ logId: logId.keyId.toString("hex"), logIndex })),
+    checks,
+  };
+}
+
+// The library's errors quote nothing secret, and all that is no VerificationError is a malformed bundle.
+function run<Value>(step: () => Value, where: string): Value {
+  try {
+    return step();
+  } catch (cause) {
+    if (cause instanceof ScError) throw cause;
+    const code = cause instanceof VerificationError ? reasonOf(cause.code) : "BUNDLE_INVALID";
+    const what = cause instanceof Error ? cause.message.slice(0, 200) : "cannot be read";
+    throw new ScError(code, `${where}: ${what}`, { cause });
+  }
+}
+
+function reasonOf(code: string): string {
+  if (code.startsWith("TLOG_")) return "TRANSPARENCY_LOG_INVALID";
+  if (code === "TIMESTAMP_ERROR" || code === "PUBLIC_KEY_ERROR") return "TIMESTAMP_INVALID";
+  if (code === "CERTIFICATE_ERROR") return "CERTIFICATE_INVALID";
+  return code === "SIGNATURE_ERROR" ? "SIGNATURE_MISMATCH" : "BUNDLE_INVALID";
+}
