@@ -1,4 +1,6 @@
 export { signErrorCodes } from "./error-codes.ts";
+export { type AttachedRecord, type StorageChoice } from "./attach.ts";
+export { attestImage, type AttestImageOptions } from "./attest-image.ts";
 export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
 export { type IdentityPolicy } from "./identity.ts";
 export { type KeyReferenceOptions, type SignerScheme } from "./key-reference.ts";
@@ -16,9 +18,19 @@ export {
 export { type KeyAlgorithm, keyAlgorithms, type KeyValidity, parsePublicKeys, type PublicKey } from "./public-key.ts";
 export { resolvePredicateType } from "./resolve-predicate-type.ts";
 export { createKeySigner, type Signature, type Signer, type SigningMaterial } from "./signer.ts";
+export { signImage, type SignImageOptions } from "./sign-image.ts";
 export { signerSchemes } from "./signers/index.ts";
 export { type Statement, type StatementSubject } from "./statement.ts";
 export { loadPublicGoodRoot } from "./trust/public-good.ts";
 export { decodeTrustRoot, type TrustRoot } from "./trust/trust-root.ts";
+export { type StorageForm } from "./storage/candidate.ts";
+export { type CandidateVerdict, VerificationError } from "./verdict.ts";
+export {
+  type VerifiedAttestations,
+  type VerifiedStatement,
+  verifyAttestation,
+  type VerifyAttestationPolicy,
+} from "./verify-attestation.ts";
+export { type VerifiedImage, type VerifiedSignature, verifyImage, type VerifyImagePolicy } from "./verify-image.ts";
 export { type BundleSubject, type VerifiedBundle, verifyBundle } from "./verify-bundle.ts";
 export { type Check, type SignatureFacts, type VerifiedSigner } from "./verify-signed.ts";

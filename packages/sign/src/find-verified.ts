@@ -1,0 +1,171 @@
+import { type ArtifactSource, type Call, type Descriptor, type Digest, isScError, ScError } from "@sc/model";
+import { signErrorCodes } from "./error-codes.ts";
+import { signLimits } from "./limits.ts";
+import { type BlobReader, createBlobReader } from "./storage/budget.ts";
+import type { StorageForm, UnverifiedCandidate } from "./storage/candidate.ts";
+import { mayHoldSignature, openReferrer } from "./storage/referrer.ts";
+import { attachedTag, readTag, tagCandidates, type TaggedManifest, type TagSuffix } from "./storage/tag.ts";
+import type { CandidateVerdict } from "./verdict.ts";
+import { type CandidateContent, checkClaimedType, verifyCandidate, type WantedContent } from "./verify-candidate.ts";
+
+/** A candidate that holds. */
+export interface AcceptedCandidate {
+  readonly form: StorageForm;
+  readonly manifest: Digest;
+  readonly content: CandidateContent;
+}
+
+/** How the search goes. */
+export interface SearchOptions extends Call {
+  readonly wanted: WantedContent;
+  readonly suffix: TagSuffix;
+  readonly storage: "bundle" | "tag" | "both";
+  /** Looks at everything; otherwise the first that holds ends the search. */
+  readonly all: boolean;
+  /** What stands under the tag, where it was read already. */
+  readonly tagged?: TaggedManifest;
+  /** What is asked beyond signature, subject and type. Throws why the content is refused. */
+  readonly accept?: (content: CandidateContent, where: string) => void;
+}
+
+/** What the search found. */
+export interface SearchResult {
+  readonly accepted: readonly AcceptedCandidate[];
+  readonly verdicts: readonly CandidateVerdict[];
+}
+
+/**
+ * Looks through everything attached to an image in both forms and verifies it. One bad candidate never hides a good
+ * one. When nothing was accepted and something could not be read, throws that failure: the answer is then not "no".
+ */
+export async function findVerified(source: ArtifactSource, options: SearchOptions): Promise<SearchResult> {
+  const search = new Search(source, options);
+  const parts: (() => Promise<void>)[] = [];
+  if (options.storage !== "tag") parts.push(() => search.lookAtReferrers());
+  if (options.storage !== "bundle") parts.push(() => search.lookAtTag());
+  if (options.all) {
+    await Promise.all(parts.map((part) => part()));
+  } else {
+    for (const part of parts) if (!search.isDone) await part();
+  }
+  return search.finish();
+}
+
+// What another package's error says of content, not of the way to it.
+const contentCodes: ReadonlySet<string> = new Set([
+  "BLOB_NOT_FOUND",
+  "BLOB_TOO_LARGE",
+  "DECODE_FAILED",
+  "DIGEST_INVALID",
+  "DIGEST_MISMATCH",
+  "JSON_INVALID",
+  "MANIFEST_TOO_LARGE",
+  "SIZE_MISMATCH",
+]);
+
+const parallelReferrers = 6;
+
+class Search {
+  readonly #source: ArtifactSource;
+  readonly #options: SearchOptions;
+  readonly #blobs: BlobReader;
+  readonly #accepted: AcceptedCandidate[] = [];
+  readonly #verdicts: CandidateVerdict[] = [];
+  readonly #failures: Error[] = [];
+
+  constructor(source: ArtifactSource, options: SearchOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#blobs = createBlobReader(source, callOf(options));
+  }
+
+  get isDone(): boolean {
+    return !this.#options.all && this.#accepted.length > 0;
+  }
+
+  finish(): SearchResult {
+    const [failure] = this.#failures;
+    if (this.#accepted.length === 0 && failure !== undefined) throw failure;
+    return { accepted: this.#accepted, verdicts: this.#verdicts };
+  }
+
+  async lookAtReferrers(): Promise<void> {
+    const { wanted } = this.#options;
+    const listed = await this.#source.listReferrers(wanted.subject, callOf(this.#options));
+    const open: Descriptor[] = [];
+    for (const referrer of listed.filter(mayHoldSignature)) {
+      const claims = (): Promise<void> => {
+        checkClaimedType(referrer, wanted, referrer.digest);
+        open.push(referrer);
+        return Promise.resolve();
+      };
+      await this.#judge("bundle", referrer.digest, claims);
+    }
+    const most = signLimits.maxReferrers;
+    if (open.length > most) {
+      const message = `${this.#source.repository}@${wanted.subject}: ${open.length} referrers; at most ${most} are opened`;
+      this.#failures.push(new ScError("SIGN_LIMIT_EXCEEDED", message));
+    }
+    const opened = open.slice(0, most);
+    const step = this.#options.all ? parallelReferrers : 1;
+    for (let at = 0; at < opened.length && !this.isDone; at += step) {
+      await Promise.all(opened.slice(at, at + step).map((referrer) => this.#lookAtReferrer(referrer)));
+    }
+  }
+
+  async #lookAtReferrer(referrer: Descriptor): Promise<void> {
+    await this.#judge("bundle", referrer.digest, async () => {
+      const subject = this.#options.wanted.subject;
+      const candidates = await openReferrer(this.#source, referrer, { subject, call: callOf(this.#options) });
+      await this.#lookAtCandidates(candidates);
+    });
+  }
+
+  async lookAtTag(): Promise<void> {
+    const tag = attachedTag(this.#options.wanted.subject, this.#options.suffix);
+    await this.#judge("tag", undefined, async () => {
+      const tagged = this.#options.tagged ?? (await readTag(this.#source, tag, callOf(this.#options)));
+      if (tagged === undefined) return;
+      await this.#lookAtCandidates(
+        tagCandidates(tagged, `${this.#source.repository}:${tag.slice(0, 19)}….${this.#options.suffix}`),
+      );
+    });
+  }
+
+  async #lookAtCandidates(candidates: readonly UnverifiedCandidate[]): Promise<void> {
+    for (const candidate of candidates) {
+      if (this.isDone) return;
+      await this.#judge(candidate.form, candidate.manifest, async () => {
+        const content = await verifyCandidate(candidate, this.#options.wanted, this.#blobs);
+        this.#options.accept?.(content, candidate.where);
+        const { form, manifest } = candidate;
+        const { checks, signer } = content.facts;
+        this.#accepted.push({ form, manifest, content });
+        this.#verdicts.push({ form, manifest, accepted: true, checks, signer });
+      });
+    }
+  }
+
+  async #judge(form: StorageForm, manifest: Digest | undefined, look: () => Promise<void>): Promise<void> {
+    try {
+      await look();
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      if (!isScError(error)) {
+        this.#failures.push(
+          error instanceof Error ? error : new Error("a candidate could not be read", { cause: error }),
+        );
+        return;
+      }
+      const { code, message, facts } = error;
+      const content = contentCodes.has(code) || Object.hasOwn(signErrorCodes, code);
+      if (!content || code === "SIGN_LIMIT_EXCEEDED") this.#failures.push(error);
+      const at = manifest === undefined ? {} : { manifest };
+      this.#verdicts.push({ form, ...at, accepted: false, checks: [], code, message, facts });
+    }
+  }
+}
+
+function callOf({ signal, onProgress }: Call): Call {
+  return { signal, onProgress };
+}

@@ -1,0 +1,107 @@
+import { type ArtifactStore, type Call, type Descriptor, digestOf, ScError } from "@sc/model";
+import { type AttachedRecord, attachBundle, materialAnnotations, signStatement, type StorageChoice } from "./attach.ts";
+import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { signPredicate } from "./predicates/sign.ts";
+import { isSignatureBy } from "./public-key.ts";
+import type { Signer } from "./signer.ts";
+import { encodeSimpleSigning, simpleSigningMediaType } from "./simple-signing.ts";
+import { encodeStatement } from "./statement.ts";
+import { attachedTag, layerAnnotations, type TaggedManifest } from "./storage/tag.ts";
+import { appendLayer } from "./storage/write-tag.ts";
+
+/** How an image is signed. */
+export interface SignImageOptions extends Call {
+  /** Both forms by default. */
+  readonly storage?: StorageChoice;
+  /** What the signature says besides, `-a key=value`. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * The image's repository as the signature names it, without a tag; the store's own by default. Says where the image
+   * is when its signatures are kept in another repository.
+   */
+  readonly imageRepository?: string;
+  /** The present. */
+  readonly now?: Date;
+}
+
+/**
+ * Signs an image and stores the signature as a bundle among its referrers and under cosign's `.sig` tag. Signing again
+ * with the same key and the same annotations adds nothing and says so. `image` is what a reference was resolved to.
+ *
+ * Throws `ATTACHMENT_CONFLICT`, `ATTACHMENT_INVALID`, and what the store and the signer throw. The forms are written
+ * one after the other, the bundle first; `onProgress` tells of each.
+ */
+export async function signImage(
+  store: ArtifactStore,
+  image: Descriptor,
+  signer: Signer,
+  options: SignImageOptions = {},
+): Promise<readonly AttachedRecord[]> {
+  const { storage = "both", annotations = {} } = options;
+  if (Object.hasOwn(annotations, "")) throw new ScError("POLICY_INVALID", "annotation: the name is empty");
+  const records: AttachedRecord[] = [];
+  if (storage !== "tag") records.push(await signAsBundle(store, image, { signer, annotations, options }));
+  if (storage !== "bundle") records.push(await signAsTag(store, image, { signer, annotations, options }));
+  return records;
+}
+
+interface Signing {
+  readonly signer: Signer;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly options: SignImageOptions;
+}
+
+async function signAsBundle(store: ArtifactStore, image: Descriptor, signing: Signing): Promise<AttachedRecord> {
+  const { signer, annotations, options } = signing;
+  const { now = new Date(), signal, onProgress } = options;
+  const predicateType = signPredicate.uri;
+  const payload = encodeStatement({ subject: image.digest, annotations, predicateType, predicate: {} });
+  return await attachBundle(store, {
+    subject: image,
+    predicateType,
+    created: now,
+    signer,
+    isSame: (content) => digestOf(content.payload) === digestOf(payload),
+    create: () => signStatement(payload, signer, { signal, onProgress }),
+    signal,
+    onProgress,
+  });
+}
+
+async function signAsTag(store: ArtifactStore, image: Descriptor, signing: Signing): Promise<AttachedRecord> {
+  const { signer, annotations, options } = signing;
+  const { imageRepository = store.repository, signal, onProgress } = options;
+  const payload = encodeSimpleSigning({ dockerReference: imageRepository, digest: image.digest, annotations });
+  const tag = attachedTag(image.digest, "sig");
+  const { manifest, state } = await appendLayer(store, {
+    tag,
+    isPresent: (tagged) => Promise.resolve(isSigned(tagged, payload, signer)),
+    create: async () => {
+      const signature = await signer.sign(payload, { signal, onProgress });
+      const text = encodeBase64(signature.bytes);
+      const annotated = { [layerAnnotations.signature]: text, ...materialAnnotations(signature) };
+      return { bytes: payload, mediaType: simpleSigningMediaType, annotations: annotated };
+    },
+    signal,
+    onProgress,
+  });
+  const { repository } = store;
+  return { form: "tag", state, manifest: manifest.digest, subject: image.digest, repository, tag };
+}
+
+function isSigned({ manifest }: TaggedManifest, payload: Uint8Array, { publicKey }: Signer): boolean {
+  if (publicKey === undefined) return false;
+  const digest = digestOf(payload);
+  return manifest.layers.some((layer) => {
+    const text = layer.digest === digest ? layer.annotations?.[layerAnnotations.signature] : undefined;
+    if (text === undefined) return false;
+    try {
+      return isSignatureBy(publicKey.key, payload, decodeBase64(text, tagWhere));
+    } catch {
+      // What is not even base64 is not this signature.
+      return false;
+    }
+  });
+}
+
+const tagWhere = "signature annotation";

@@ -1,0 +1,85 @@
+import { type ArtifactSource, type Call, type Descriptor, type Digest, digestOf } from "@sc/model";
+import { type AcceptedCandidate, findVerified } from "./find-verified.ts";
+import { checkSignerPolicy, type SignerPolicy } from "./policy.ts";
+import { resolvePredicateType } from "./resolve-predicate-type.ts";
+import type { Statement } from "./statement.ts";
+import type { StorageForm } from "./storage/candidate.ts";
+import { type CandidateVerdict, refusal } from "./verdict.ts";
+import type { SignatureFacts } from "./verify-signed.ts";
+
+/** What an attestation must be like. */
+export interface VerifyAttestationPolicy extends SignerPolicy, Call {
+  /** The name of a predicate type or its URI. */
+  readonly predicateType: string;
+  /** Where to look; everywhere by default. */
+  readonly storage?: "bundle" | "tag" | "both";
+}
+
+const verified: unique symbol = Symbol("verified");
+
+/** A statement whose signature holds and that is about the image. Only `verifyAttestation` makes one. */
+export interface VerifiedStatement {
+  readonly [verified]: "statement";
+  readonly statement: Statement;
+  /** The signed bytes, for policies that want them as they are. */
+  readonly payload: Uint8Array;
+  readonly facts: SignatureFacts;
+  readonly form: StorageForm;
+  /** The manifest it stands in. */
+  readonly manifest: Digest;
+}
+
+/** The attestations of one type about an image. */
+export interface VerifiedAttestations {
+  readonly repository: string;
+  readonly descriptor: Descriptor;
+  /** The type's URI. */
+  readonly predicateType: string;
+  /** At least one; what is stored in both forms stands here once. */
+  readonly statements: readonly VerifiedStatement[];
+  /** What came of every candidate. */
+  readonly verdicts: readonly CandidateVerdict[];
+}
+
+/**
+ * The attestations of one type about an image that are signed by the policy, from all places. Throws `POLICY_INVALID`,
+ * `PREDICATE_INVALID`, `NO_SIGNATURES` when there is none of that type, `VERIFICATION_FAILED` when none of them holds,
+ * `SIGN_LIMIT_EXCEEDED`, and what the source throws.
+ */
+export async function verifyAttestation(
+  source: ArtifactSource,
+  image: Descriptor,
+  policy: VerifyAttestationPolicy,
+): Promise<VerifiedAttestations> {
+  const { storage = "both", signal, onProgress } = policy;
+  checkSignerPolicy(policy);
+  const predicateType = resolvePredicateType(policy.predicateType).uri;
+  const { repository } = source;
+  const { accepted, verdicts } = await findVerified(source, {
+    wanted: { subject: image.digest, predicateType, policy, repository },
+    suffix: "att",
+    storage,
+    all: true,
+    signal,
+    onProgress,
+  });
+  const statements = accepted.flatMap(verifiedStatement).filter(isFirst);
+  if (statements.length === 0) {
+    throw refusal(verdicts, { repository, digest: image.digest, what: `attestation of type ${predicateType}` });
+  }
+  return { repository, descriptor: image, predicateType, statements, verdicts };
+}
+
+function verifiedStatement({ form, manifest, content }: AcceptedCandidate): VerifiedStatement[] {
+  const { statement, payload, facts } = content;
+  return statement === undefined ? [] : [{ [verified]: "statement", statement, payload, facts, form, manifest }];
+}
+
+function isFirst(one: VerifiedStatement, index: number, all: readonly VerifiedStatement[]): boolean {
+  return all.findIndex((other) => sameStatement(other, one)) === index;
+}
+
+function sameStatement(left: VerifiedStatement, right: VerifiedStatement): boolean {
+  const signers = [left, right].map(({ facts }) => JSON.stringify(facts.signer));
+  return signers[0] === signers[1] && digestOf(left.payload) === digestOf(right.payload);
+}

@@ -1,0 +1,139 @@
+import { type Digest, digestOf, ScError } from "@sc/model";
+import { decodeBundle } from "./bundle.ts";
+import { decodeEnvelope, envelopeMediaType } from "./envelope.ts";
+import { envelopeContent, payloadContent } from "./layer-material.ts";
+import { signLimits } from "./limits.ts";
+import type { SignerPolicy } from "./policy.ts";
+import { signPredicate } from "./predicates/sign.ts";
+import { decodeSimpleSigning, encodeSimpleSigning, simpleSigningMediaType } from "./simple-signing.ts";
+import { decodeStatement, findSubject, type Statement, statementMediaType } from "./statement.ts";
+import type { BlobReader } from "./storage/budget.ts";
+import type { UnverifiedCandidate } from "./storage/candidate.ts";
+import { claimedPredicateType } from "./storage/referrer.ts";
+import { layerAnnotations } from "./storage/tag.ts";
+import { verifyStatementBundle } from "./verify-bundle.ts";
+import { type SignatureFacts, verifySigned } from "./verify-signed.ts";
+
+/** What a candidate must be about. */
+export interface WantedContent {
+  readonly subject: Digest;
+  readonly predicateType: string;
+  readonly policy: SignerPolicy;
+  /** The repository that is being verified: by it a payload without annotations is known before it is fetched. */
+  readonly repository: string;
+}
+
+/** What a candidate turned out to be: signed by whom, about the image, saying this. */
+export interface CandidateContent {
+  readonly facts: SignatureFacts;
+  /** The signed payload's bytes. */
+  readonly payload: Uint8Array;
+  /** The statement; absent for cosign's older signatures, which are none. */
+  readonly statement?: Statement;
+  /** The repository it was signed under, where it says so. */
+  readonly repository?: string;
+  /** What the signer added. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Reads and verifies one candidate. Throws the reason why it is refused, as `signErrorCodes` names them. */
+export async function verifyCandidate(
+  candidate: UnverifiedCandidate,
+  wanted: WantedContent,
+  blobs: BlobReader,
+): Promise<CandidateContent> {
+  if (candidate.form === "bundle") return await verifyBundleCandidate(candidate, wanted, blobs);
+  return candidate.layer.mediaType === simpleSigningMediaType
+    ? await verifyPayloadCandidate(candidate, wanted, blobs)
+    : await verifyEnvelopeCandidate(candidate, wanted, blobs);
+}
+
+async function verifyBundleCandidate(
+  { layer, where }: UnverifiedCandidate,
+  wanted: WantedContent,
+  blobs: BlobReader,
+): Promise<CandidateContent> {
+  const decoded = decodeBundle(await blobs.read(layer, signLimits.maxEnvelopeBytes), where);
+  const { facts, statement, payload } = verifyStatementBundle(decoded, wanted.policy, where);
+  return about(statement, { facts, payload }, { wanted, where });
+}
+
+async function verifyEnvelopeCandidate(
+  { layer, where }: UnverifiedCandidate,
+  wanted: WantedContent,
+  blobs: BlobReader,
+): Promise<CandidateContent> {
+  const claimed = layer.annotations?.[layerAnnotations.predicateType];
+  if (claimed !== undefined && claimed !== wanted.predicateType) throw otherType(claimed, wanted, where);
+  const envelope = decodeEnvelope(await blobs.read(layer, signLimits.maxEnvelopeBytes), where);
+  const content = envelopeContent(layer, envelope, where);
+  const facts = verifySigned(content, wanted.policy, where);
+  if (envelope.payloadType !== statementMediaType) {
+    throw new ScError("STATEMENT_INVALID", `${where}: the payload is not of type ${statementMediaType}`);
+  }
+  return about(decodeStatement(envelope.payload, where), { facts, payload: envelope.payload }, { wanted, where });
+}
+
+async function verifyPayloadCandidate(
+  { layer, where }: UnverifiedCandidate,
+  wanted: WantedContent,
+  blobs: BlobReader,
+): Promise<CandidateContent> {
+  if (wanted.predicateType !== signPredicate.uri) throw otherType(simpleSigningMediaType, wanted, where);
+  // The payload of a plain signature is known from the image alone: where its digest is the layer's, it is not fetched.
+  const expected = encodeSimpleSigning({ dockerReference: wanted.repository, digest: wanted.subject, annotations: {} });
+  const payload = digestOf(expected) === layer.digest ? expected : await blobs.read(layer, signLimits.maxPayloadBytes);
+  const facts = verifySigned(payloadContent(layer, payload, where), wanted.policy, where);
+  const { digest, dockerReference, annotations } = decodeSimpleSigning(payload, where);
+  if (digest !== wanted.subject) {
+    throw new ScError("SUBJECT_MISMATCH", `${where}: is for another image`, {
+      facts: { image: wanted.subject, signed: `${JSON.stringify(dockerReference.slice(0, 200))} ${digest}` },
+    });
+  }
+  return { facts: withChecks(facts), payload, repository: dockerReference, annotations };
+}
+
+function about(
+  statement: Statement,
+  { facts, payload }: { readonly facts: SignatureFacts; readonly payload: Uint8Array },
+  { wanted, where }: { readonly wanted: WantedContent; readonly where: string },
+): CandidateContent {
+  const subject = findSubject(statement, wanted.subject, where);
+  if (statement.predicateType !== wanted.predicateType) throw otherType(statement.predicateType, wanted, where);
+  const annotations: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(subject.annotations ?? {})) {
+    if (typeof value === "string") annotations[name] = value;
+  }
+  return {
+    facts: withChecks(facts),
+    payload,
+    statement,
+    ...(subject.name === undefined ? {} : { repository: subject.name }),
+    annotations,
+  };
+}
+
+function withChecks(facts: SignatureFacts): SignatureFacts {
+  return { ...facts, checks: [...facts.checks, "subject", "type"] };
+}
+
+/** Throws `PREDICATE_TYPE_MISMATCH` when the list of referrers already says that one is of another type. */
+export function checkClaimedType(
+  descriptor: Parameters<typeof claimedPredicateType>[0],
+  wanted: WantedContent,
+  where: string,
+): void {
+  const claimed = claimedPredicateType(descriptor);
+  if (claimed !== undefined && claimed !== wanted.predicateType) throw otherType(claimed, wanted, where);
+}
+
+function otherType(got: string, wanted: WantedContent, where: string): ScError {
+  return new ScError("PREDICATE_TYPE_MISMATCH", `${where}: is of another type`, {
+    facts: { type: JSON.stringify(got.slice(0, 200)), wanted: wanted.predicateType },
+  });
+}
+
+/** Whether a layer is one of cosign's envelopes; the others under its tags are payloads. */
+export function isEnvelopeLayer({ layer }: UnverifiedCandidate): boolean {
+  return layer.mediaType === envelopeMediaType;
+}
