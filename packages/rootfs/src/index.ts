@@ -3,4 +3,5 @@ export { rootfsErrorCodes } from "./error-codes.ts";
 export { type FileReader } from "./file-reader.ts";
 export { type FileRange, type LayerSource } from "./layer.ts";
 export { type RootfsLimits, rootfsLimits } from "./limits.ts";
+export { walkLayers, type WalkLayersOptions } from "./walk-layers.ts";
 export { type FileStat, type RootFilesystem, type WalkedLayer } from "./root-filesystem.ts";

@@ -4,6 +4,8 @@ export interface RootfsLimits {
   readonly maxLayers: number;
   /** Entries of one layer, and of all layers together. */
   readonly maxEntries: number;
+  /** Bytes that the paths of one layer take, shared prefixes counted once. */
+  readonly maxPathBytes: number;
   /** Compressed bytes of one layer. */
   readonly maxLayerBytes: number;
   /** Bytes that may come out of one layer. */
@@ -32,6 +34,8 @@ export const rootfsLimits: RootfsLimits = {
   maxLayers: 1024,
   // The largest image known by name in an issue tracker has 3 million files.
   maxEntries: 10_000_000,
+  // Ten million entries of fifty bytes.
+  maxPathBytes: 512 * 2 ** 20,
   // Registries refuse larger blobs.
   maxLayerBytes: 64 * 2 ** 30,
   // Machine-learning layers reach tens of gigabytes; more than this is a bomb.

@@ -1,0 +1,132 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ScError } from "@sc/model";
+import type { CapturedFile } from "./entry.ts";
+import type { RootfsLimits } from "./limits.ts";
+
+const kibibyte = 1024;
+const defaultMaxBytes = 64 * 2 ** 20;
+
+/** Memory for wanted files that all threads of the process share. */
+export class MemoryBudget {
+  /** What other threads are given to share it. */
+  readonly shared: SharedArrayBuffer;
+  readonly #left: Int32Array;
+
+  /** A budget of so many bytes, or the one that another thread shares. */
+  constructor(from: number | SharedArrayBuffer) {
+    this.shared = typeof from === "number" ? new SharedArrayBuffer(4) : from;
+    this.#left = new Int32Array(this.shared);
+    if (typeof from === "number") Atomics.store(this.#left, 0, Math.floor(from / kibibyte));
+  }
+
+  /** Takes bytes from the budget; false, and nothing taken, when so many are not left. */
+  take(bytes: number): boolean {
+    const wanted = Math.ceil(bytes / kibibyte);
+    if (Atomics.sub(this.#left, 0, wanted) >= wanted) return true;
+    Atomics.add(this.#left, 0, wanted);
+    return false;
+  }
+
+  /** Gives bytes back that were taken. */
+  giveBack(bytes: number): void {
+    Atomics.add(this.#left, 0, Math.ceil(bytes / kibibyte));
+  }
+}
+
+/** What a captured file is called. */
+export interface CaptureEntry {
+  readonly path: string;
+  readonly mode: number;
+}
+
+/** Where captured bytes may go. */
+export interface CaptureOptions {
+  readonly budget: MemoryBudget;
+  readonly limits: RootfsLimits;
+}
+
+/** Holds the bytes of one wanted file: in memory while the budget lasts, else in a file that has no name. */
+export class FileCapture implements Disposable {
+  readonly #size: number;
+  readonly #budget: MemoryBudget;
+  readonly #memory: Buffer | undefined;
+  readonly #spool: number | undefined;
+  #filled = 0;
+  #open = true;
+
+  constructor(size: number, { budget, limits }: CaptureOptions) {
+    this.#size = size;
+    this.#budget = budget;
+    const inMemory = size <= limits.maxMemoryFileBytes && budget.take(size);
+    this.#memory = inMemory ? Buffer.allocUnsafeSlow(size) : undefined;
+    this.#spool = inMemory ? undefined : openUnnamedFile();
+  }
+
+  /** Whether the bytes are in memory. */
+  get inMemory(): boolean {
+    return this.#memory !== undefined;
+  }
+
+  /** Adds bytes; more than the file's size is an error of the caller. */
+  append(piece: Uint8Array): void {
+    if (this.#memory !== undefined) this.#memory.set(piece, this.#filled);
+    else if (this.#spool !== undefined) writeAll(this.#spool, piece, this.#filled);
+    this.#filled += piece.length;
+  }
+
+  /** The file as readers see it, under the given name. */
+  as(entry: CaptureEntry): CapturedFile {
+    const readAt = (offset: number, length: number): Uint8Array => this.#readAt(offset, length);
+    const bytes = (maxBytes: number = defaultMaxBytes): Uint8Array => {
+      if (this.#size > maxBytes) {
+        throw new ScError(
+          "FILE_TOO_LARGE",
+          `${JSON.stringify(entry.path)} has ${this.#size} bytes, at most ${maxBytes} are read at once`,
+        );
+      }
+      return this.#readAt(0, this.#size);
+    };
+    const text = (maxBytes?: number): string => {
+      const content = bytes(maxBytes);
+      return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("utf8");
+    };
+    return { path: entry.path, size: this.#size, mode: entry.mode, bytes, text, readAt };
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    if (this.#memory !== undefined) this.#budget.giveBack(this.#size);
+    if (this.#spool !== undefined) closeSync(this.#spool);
+  }
+
+  #readAt(offset: number, length: number): Uint8Array {
+    if (!this.#open) throw new Error("a captured file was read after the call it was given to");
+    const start = Math.min(Math.max(offset, 0), this.#size);
+    const end = Math.min(start + Math.max(length, 0), this.#size);
+    if (this.#memory !== undefined) return this.#memory.subarray(start, end);
+    const bytes = Buffer.allocUnsafe(end - start);
+    for (let at = 0; at < bytes.length;) {
+      const read = readSync(this.#spool ?? -1, bytes, at, bytes.length - at, start + at);
+      if (read === 0) break;
+      at += read;
+    }
+    return bytes;
+  }
+}
+
+/** A file for reading and writing that no path leads to, so that nothing is left behind however the process ends. */
+function openUnnamedFile(): number {
+  const path = join(tmpdir(), `sc-${randomUUID()}`);
+  const file = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  return file;
+}
+
+function writeAll(file: number, bytes: Uint8Array, position: number): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, position + at);
+}

@@ -1,0 +1,28 @@
+import { type Digest, hasCode, type Problem } from "@sc/model";
+import type { CapturedFile } from "./entry.ts";
+import type { FileReader } from "./file-reader.ts";
+
+/** The facts of one file, or what went wrong; `undefined` when it holds none. */
+export function readFacts(reader: FileReader<unknown>, file: CapturedFile, layer: Digest): unknown {
+  const where = { path: file.path, layer, cataloger: reader.id };
+  try {
+    const value = reader.read(file);
+    return isProblem(value) ? { ...value, ...where } : value;
+  } catch (error) {
+    // One hostile file must not end the scan of an image; that it could not be read stays visible.
+    const tooLarge = hasCode(error, "FILE_TOO_LARGE");
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      kind: "problem",
+      code: tooLarge ? "FILE_TOO_LARGE" : "FILE_UNREADABLE",
+      message: `the file cannot be read as evidence: ${reason}`,
+      ...where,
+      incomplete: true,
+    } satisfies Problem;
+  }
+}
+
+/** Whether what a reader gave is a problem. */
+export function isProblem(value: unknown): value is Problem {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "problem" && "code" in value;
+}

@@ -1,0 +1,250 @@
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { ScError } from "@sc/model";
+import { isWide } from "./entry-log.ts";
+
+/** What a node of the tree is. `absent` is a name that is taken but hidden, or was never there itself. */
+export type NodeKind = "absent" | "file" | "directory" | "symlink" | "other";
+
+const nodeKinds: readonly NodeKind[] = ["absent", "file", "directory", "symlink", "other"];
+// Every entry of the largest image and as many directories that no entry describes.
+const maxNodes = 20_000_000;
+const none = 0xffff_ffff;
+const largeSize = 0xffff_ffff;
+
+/** What a node holds besides its name. */
+export interface NodeContent {
+  readonly kind: NodeKind;
+  readonly mode: number;
+  readonly size: number;
+  /** The entry, counted over all layers, that put it there. */
+  readonly entry: number;
+  /** The entry whose bytes are its content: another one for a hard link. */
+  readonly contentEntry: number;
+  /** Of a symlink, as written. */
+  readonly linkTarget: string;
+}
+
+/**
+ * The names of a file system in typed arrays: some 50 bytes a node, so that an image of millions of files fits.
+ *
+ * Nodes are numbers; 0 is the root. A node is never removed: what an entry hides is told by ordinals. Every node knows
+ * the entry that wrote it and, in `cleared`, the entry up to which everything below it is hidden, so that removing a
+ * tree of a million files is one assignment.
+ */
+export class FileTree {
+  #count = 0;
+  #parents: Uint32Array;
+  #names: Uint32Array;
+  #entries: Uint32Array;
+  #cleared: Uint32Array;
+  #sizes: Uint32Array;
+  #extra: Uint32Array;
+  #modes: Uint16Array;
+  #table: Uint32Array;
+  #text: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  #textLength = 0;
+  readonly #largeSizes = new Map<number, number>();
+  // Secret, so that nobody can prepare names that all fall into one place of the table.
+  readonly #seed = randomBytes(8);
+  readonly #multiplier = this.#seed.readUInt32LE(0) | 1;
+  readonly #offset = this.#seed.readUInt32LE(4);
+
+  /** A tree with nothing but its root, with room for so many nodes. */
+  constructor(capacity: number) {
+    const room = Math.max(capacity, 1024);
+    this.#parents = new Uint32Array(room);
+    this.#names = new Uint32Array(room);
+    this.#entries = new Uint32Array(room);
+    this.#cleared = new Uint32Array(room);
+    this.#sizes = new Uint32Array(room);
+    this.#extra = new Uint32Array(room);
+    this.#modes = new Uint16Array(room);
+    this.#table = new Uint32Array(tableSize(room)).fill(none);
+    this.addChild(0, "");
+    this.write(0, { kind: "directory", mode: 0o755, size: 0, entry: 0, contentEntry: 0, linkTarget: "" });
+  }
+
+  /** Nodes made so far: they are numbered from 0. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The child of that name, visible or not. */
+  child(parent: number, name: string): number | undefined {
+    const mask = this.#table.length - 1;
+    for (let slot = this.#hash(parent, name) & mask; ; slot = (slot + 1) & mask) {
+      const node = this.#table[slot] ?? none;
+      if (node === none) return undefined;
+      if (this.#parents[node] === parent && node !== 0 && this.#isNamed(node, name)) return node;
+    }
+  }
+
+  /** Makes a child that is not there yet; it is `absent` until something is written to it. */
+  addChild(parent: number, name: string): number {
+    if (this.#count >= maxNodes) {
+      throw new ScError("IMAGE_LIMIT_EXCEEDED", `the image has more than ${maxNodes} paths`);
+    }
+    if (this.#count === this.#parents.length) this.#grow();
+    const node = this.#count++;
+    this.#parents[node] = parent;
+    this.#names[node] = this.#store(name);
+    this.#insert(node, name);
+    return node;
+  }
+
+  parent(node: number): number {
+    return this.#parents[node] ?? 0;
+  }
+
+  kind(node: number): NodeKind {
+    return nodeKinds[(this.#modes[node] ?? 0) >> 12] ?? "absent";
+  }
+
+  mode(node: number): number {
+    return (this.#modes[node] ?? 0) & 0o7777;
+  }
+
+  size(node: number): number {
+    const size = this.#sizes[node] ?? 0;
+    return size === largeSize ? (this.#largeSizes.get(node) ?? size) : size;
+  }
+
+  entry(node: number): number {
+    return this.#entries[node] ?? 0;
+  }
+
+  contentEntry(node: number): number {
+    return this.#extra[node] ?? 0;
+  }
+
+  linkTarget(node: number): string {
+    return this.kind(node) === "symlink" ? this.#textAt(this.#extra[node] ?? 0) : "";
+  }
+
+  /** The entry before which everything below the node is hidden. */
+  cleared(node: number): number {
+    return this.#cleared[node] ?? 0;
+  }
+
+  /** Hides everything below the node that an entry before this one wrote. */
+  clear(node: number, entry: number): void {
+    this.#cleared[node] = Math.max(entry, this.#cleared[node] ?? 0);
+  }
+
+  /** Says what the node is from now on. */
+  write(node: number, content: NodeContent): void {
+    this.#modes[node] = (nodeKinds.indexOf(content.kind) << 12) | (content.mode & 0o7777);
+    this.#entries[node] = content.entry;
+    this.#sizes[node] = Math.min(content.size, largeSize);
+    if (content.size >= largeSize) this.#largeSizes.set(node, content.size);
+    this.#extra[node] = content.kind === "symlink" ? this.#store(content.linkTarget) : content.contentEntry;
+  }
+
+  /** Hides the node itself. */
+  remove(node: number): void {
+    this.#modes[node] = 0;
+  }
+
+  /** Whether the node is there and no entry after it hid one of its parents. */
+  isVisible(node: number): boolean {
+    if (this.kind(node) === "absent") return false;
+    const entry = this.entry(node);
+    for (let at = node; at !== 0;) {
+      at = this.parent(at);
+      if (entry < this.cleared(at)) return false;
+    }
+    return true;
+  }
+
+  /** The path of a node, whether it is visible or not. */
+  path(node: number): string {
+    const names: string[] = [];
+    for (let at = node; at !== 0; at = this.parent(at)) names.push(this.#textAt(this.#names[at] ?? 0));
+    return names.toReversed().join("/");
+  }
+
+  #hash(parent: number, name: string): number {
+    let hash = Math.imul(parent ^ this.#offset, this.#multiplier);
+    for (let at = 0; at < name.length; at++) {
+      hash = Math.imul(hash ^ name.charCodeAt(at), this.#multiplier);
+      hash ^= hash >>> 15;
+    }
+    return hash >>> 0;
+  }
+
+  #insert(node: number, name: string): void {
+    if (this.#count * 2 > this.#table.length) return this.#rebuildTable();
+    const mask = this.#table.length - 1;
+    let slot = this.#hash(this.parent(node), name) & mask;
+    while (this.#table[slot] !== none) slot = (slot + 1) & mask;
+    this.#table[slot] = node;
+  }
+
+  #rebuildTable(): void {
+    this.#table = new Uint32Array(tableSize(this.#parents.length)).fill(none);
+    const mask = this.#table.length - 1;
+    for (let node = 0; node < this.#count; node++) {
+      let slot = this.#hash(this.parent(node), this.#textAt(this.#names[node] ?? 0)) & mask;
+      while (this.#table[slot] !== none) slot = (slot + 1) & mask;
+      this.#table[slot] = node;
+    }
+  }
+
+  #grow(): void {
+    const room = Math.ceil(this.#parents.length * 1.5);
+    this.#parents = grown(this.#parents, new Uint32Array(room));
+    this.#names = grown(this.#names, new Uint32Array(room));
+    this.#entries = grown(this.#entries, new Uint32Array(room));
+    this.#cleared = grown(this.#cleared, new Uint32Array(room));
+    this.#sizes = grown(this.#sizes, new Uint32Array(room));
+    this.#extra = grown(this.#extra, new Uint32Array(room));
+    this.#modes = grown(this.#modes, new Uint16Array(room));
+  }
+
+  // Text lies in one buffer: two bytes of length, whose highest bit says two bytes a character, then the characters.
+
+  #store(text: string): number {
+    const wide = isWide(text);
+    const bytes = 2 + text.length * (wide ? 2 : 1);
+    if (this.#textLength + bytes > this.#text.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#textLength + bytes, Math.ceil(this.#text.length * 1.5)));
+      this.#text.copy(larger, 0, 0, this.#textLength);
+      this.#text = larger;
+    }
+    const start = this.#textLength;
+    this.#text.writeUInt16LE(text.length | (wide ? 0x8000 : 0), start);
+    this.#text.write(text, start + 2, wide ? "utf16le" : "latin1");
+    this.#textLength += bytes;
+    return start;
+  }
+
+  #textAt(start: number): string {
+    const header = this.#text.readUInt16LE(start);
+    const wide = header >= 0x8000;
+    const bytes = (header & 0x7fff) * (wide ? 2 : 1);
+    return this.#text.toString(wide ? "utf16le" : "latin1", start + 2, start + 2 + bytes);
+  }
+
+  #isNamed(node: number, name: string): boolean {
+    const start = this.#names[node] ?? 0;
+    const header = this.#text.readUInt16LE(start);
+    if ((header & 0x7fff) !== name.length) return false;
+    if (header >= 0x8000) return this.#textAt(start) === name;
+    for (let at = 0; at < name.length; at++) {
+      if (this.#text[start + 2 + at] !== name.charCodeAt(at)) return false;
+    }
+    return true;
+  }
+}
+
+function tableSize(nodes: number): number {
+  let size = 2048;
+  while (size < nodes * 2) size *= 2;
+  return size;
+}
+
+function grown<A extends Uint32Array | Uint16Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,272 @@
+import { Buffer } from "node:buffer";
+import { normalizeEntryPath, type TarEntry, type TarVisitor } from "@sc/archive";
+import { type Digest, type Problem, ScError } from "@sc/model";
+import { FileCapture, type MemoryBudget } from "./capture.ts";
+import type { FileEntry } from "./entry.ts";
+import { EntryLogWriter, type LogEntry, type LogKind } from "./entry-log.ts";
+import { isProblem, readFacts } from "./file-reading.ts";
+import type { FileReader } from "./file-reader.ts";
+import type { LayerRecord, RecordedFact, RecordedProblem } from "./layer-record.ts";
+import type { RootfsLimits } from "./limits.ts";
+import { parseWhiteout, type Whiteout } from "./whiteout.ts";
+
+/** Bytes that `sniff` is given. */
+const sniffBytes = 4096;
+// What a hard link may name again is kept only when it is small.
+const maxKeptFileBytes = 256 * 1024;
+
+/** What the visitor of one layer needs. */
+export interface LayerVisitorOptions {
+  readonly digest: Digest;
+  readonly budget: MemoryBudget;
+  readonly limits: RootfsLimits;
+}
+
+interface Kept {
+  readonly index: number;
+  readonly capture: FileCapture;
+  readonly file: FileEntry;
+}
+
+/** The file whose content passes now. */
+interface Passing {
+  readonly index: number;
+  readonly file: FileEntry;
+  readonly wanting: FileReader<unknown>[];
+  readonly sniffing: readonly FileReader<unknown>[];
+  capture: FileCapture | undefined;
+  head: Uint8Array;
+}
+
+/**
+ * What is done with the entries of one layer as they pass: every one is logged, wanted files are captured and read.
+ */
+export class LayerVisitor implements TarVisitor, Disposable {
+  readonly #readers: readonly FileReader<unknown>[];
+  readonly #sniffers: readonly FileReader<unknown>[];
+  readonly #digest: Digest;
+  readonly #budget: MemoryBudget;
+  readonly #limits: RootfsLimits;
+  readonly #log = new EntryLogWriter();
+  readonly #facts: RecordedFact[] = [];
+  readonly #problems: RecordedProblem[] = [];
+  readonly #links: [number, number][] = [];
+  readonly #kept = new Map<string, Kept>();
+  #keptBytes = 0;
+  #whiteouts = 0;
+  #passing: Passing | undefined;
+
+  constructor(readers: readonly FileReader<unknown>[], { digest, budget, limits }: LayerVisitorOptions) {
+    this.#readers = readers;
+    this.#sniffers = readers.filter((reader) => reader.sniff !== undefined);
+    this.#digest = digest;
+    this.#budget = budget;
+    this.#limits = limits;
+  }
+
+  entry(entry: TarEntry): boolean {
+    const path = normalizeEntryPath(entry.path);
+    if (path === undefined) {
+      this.#report(
+        "ENTRY_PATH_INVALID",
+        `the entry ${JSON.stringify(entry.path.slice(0, 200))} lies outside the image`,
+      );
+      return false;
+    }
+    const whiteout = parseWhiteout(path);
+    if (whiteout !== undefined) {
+      this.#hide(whiteout, path);
+      return false;
+    }
+    const { type, size, mode } = entry;
+    if (type === "hardlink") {
+      this.#link(path, entry.linkPath);
+      return false;
+    }
+    const kind: LogKind = type === "file" || type === "directory" || type === "symlink" ? type : "other";
+    const index = this.#append({ path, kind, size, mode, linkTarget: entry.linkPath });
+    return kind === "file" && this.#begin(index, { path, type: "file", size, mode });
+  }
+
+  content(piece: Uint8Array): boolean {
+    const passing = this.#passing;
+    if (passing === undefined) return false;
+    if (passing.capture !== undefined) {
+      passing.capture.append(piece);
+      return true;
+    }
+    return this.#sniff(passing, piece);
+  }
+
+  contentEnd(): void {
+    const passing = this.#passing;
+    this.#passing = undefined;
+    if (passing?.capture === undefined) return;
+    const { capture, file, index, wanting, sniffing } = passing;
+    const captured = capture.as(file);
+    if (wanting.length < this.#readers.length && sniffing.length > 0) {
+      const first = captured.readAt(0, sniffBytes);
+      wanting.push(...sniffing.filter((reader) => !wanting.includes(reader) && reader.sniff?.(first, file) === true));
+    }
+    for (const reader of wanting) this.#record(index, reader.id, readFacts(reader, captured, this.#digest));
+    this.#keep({ index, capture, file });
+  }
+
+  globalRecords(records: ReadonlyMap<string, string>): void {
+    const named = ["path", "linkpath", "size", "GNU.sparse.name", "GNU.sparse.map"].filter((key) => records.has(key));
+    if (named.length === 0) return;
+    this.#report(
+      "LAYER_AMBIGUOUS",
+      `a global header sets ${named.join(", ")}, which tools apply or ignore at their will`,
+    );
+  }
+
+  /** Everything the layer gave, once its bytes have ended. */
+  finish({ trailingData }: { readonly trailingData: boolean }): LayerRecord {
+    if (trailingData) this.#report("LAYER_AMBIGUOUS", "data follows the end of the layer's tar, which some tools read");
+    return {
+      digest: this.#digest,
+      log: this.#log.finish(),
+      entries: this.#log.entries,
+      whiteouts: this.#whiteouts,
+      facts: this.#facts,
+      problems: this.#problems,
+      links: this.#links,
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#passing?.capture?.[Symbol.dispose]();
+    for (const { capture } of this.#kept.values()) capture[Symbol.dispose]();
+    this.#kept.clear();
+  }
+
+  #append(entry: LogEntry): number {
+    const index = this.#log.entries;
+    this.#log.add(entry);
+    const { maxPathBytes } = this.#limits;
+    if (this.#log.bytes > maxPathBytes) {
+      throw new ScError(
+        "IMAGE_LIMIT_EXCEEDED",
+        `layer ${this.#digest}: its paths take more than ${maxPathBytes} bytes`,
+      );
+    }
+    this.#forget(entry.path);
+    return index;
+  }
+
+  #hide(whiteout: Whiteout, path: string): void {
+    if (whiteout.kind === "ignored") return;
+    if (whiteout.kind === "invalid") {
+      this.#report("WHITEOUT_INVALID", `the whiteout ${JSON.stringify(path)} names nothing`);
+      return;
+    }
+    this.#whiteouts++;
+    this.#append({ path: whiteout.path, kind: whiteout.kind, size: 0, mode: 0, linkTarget: "" });
+  }
+
+  #link(path: string, target: string): void {
+    const normal = normalizeEntryPath(target);
+    if (normal === undefined || normal === "") {
+      this.#report(
+        "HARDLINK_BROKEN",
+        `a hard link names ${JSON.stringify(target.slice(0, 200))}, outside the image`,
+        path,
+      );
+      return;
+    }
+    const kept = this.#kept.get(normal);
+    const index = this.#append({ path, kind: "hardlink", size: 0, mode: 0, linkTarget: normal });
+    if (kept === undefined || normal === path) return;
+    this.#links.push([index, kept.index]);
+    const file: FileEntry = { ...kept.file, path };
+    for (const reader of this.#readers) {
+      if (!reader.wants(file)) continue;
+      this.#record(index, reader.id, readFacts(reader, kept.capture.as(file), this.#digest));
+    }
+  }
+
+  #begin(index: number, file: FileEntry): boolean {
+    const wanting = this.#readers.filter((reader) => reader.wants(file));
+    const sniffing = file.size > 0 ? this.#sniffers : [];
+    if (wanting.length === 0 && sniffing.length === 0) return false;
+    this.#passing = { index, file, wanting, sniffing, capture: undefined, head: noBytes };
+    if (wanting.length === 0) return true;
+    return this.#capture(this.#passing);
+  }
+
+  #sniff(passing: Passing, piece: Uint8Array): boolean {
+    const { file, sniffing, wanting, head } = passing;
+    const enough = Math.min(sniffBytes, file.size);
+    const first = head.length === 0 ? piece : Buffer.concat([head, piece]);
+    if (first.length < enough) {
+      // The view is the tar reader's.
+      passing.head = head.length === 0 ? Buffer.from(piece) : first;
+      return true;
+    }
+    const shown = first.subarray(0, enough);
+    wanting.push(...sniffing.filter((reader) => reader.sniff?.(shown, file) === true));
+    if (wanting.length === 0 || !this.#capture(passing)) return false;
+    passing.capture?.append(first);
+    return true;
+  }
+
+  /** Makes room for the content; false, and a problem, when it is too large. */
+  #capture(passing: Passing): boolean {
+    const { file, index, wanting } = passing;
+    const { maxFileBytes } = this.#limits;
+    if (file.size <= maxFileBytes) {
+      passing.capture = new FileCapture(file.size, { budget: this.#budget, limits: this.#limits });
+      return true;
+    }
+    this.#passing = undefined;
+    for (const reader of wanting) {
+      const problem: Problem = {
+        kind: "problem",
+        code: "FILE_TOO_LARGE",
+        message: `the file has ${file.size} bytes, at most ${maxFileBytes} are read`,
+        path: file.path,
+        layer: this.#digest,
+        cataloger: reader.id,
+        incomplete: true,
+      };
+      this.#problems.push({ entry: index, problem });
+    }
+    return false;
+  }
+
+  #record(entry: number, reader: string, value: unknown): void {
+    if (isProblem(value)) this.#problems.push({ entry, problem: value });
+    else if (value !== undefined) this.#facts.push({ entry, reader, value });
+  }
+
+  #keep(kept: Kept): void {
+    const { size, path } = kept.file;
+    const room = size <= maxKeptFileBytes && this.#keptBytes + size <= this.#limits.maxKeptBytes;
+    if (!room || !kept.capture.inMemory) {
+      kept.capture[Symbol.dispose]();
+      return;
+    }
+    this.#forget(path);
+    this.#kept.set(path, kept);
+    this.#keptBytes += size;
+  }
+
+  /** What was kept of a path means nothing once a later entry has it. */
+  #forget(path: string): void {
+    const kept = this.#kept.get(path);
+    if (kept === undefined) return;
+    this.#kept.delete(path);
+    this.#keptBytes -= kept.file.size;
+    kept.capture[Symbol.dispose]();
+  }
+
+  #report(code: string, message: string, path?: string): void {
+    const where = path === undefined ? {} : { path };
+    this.#problems.push({
+      problem: { kind: "problem", code, message, ...where, layer: this.#digest, incomplete: true },
+    });
+  }
+}
+
+const noBytes = new Uint8Array(0);

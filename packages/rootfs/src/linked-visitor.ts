@@ -1,0 +1,91 @@
+import { normalizeEntryPath, type TarEntry, type TarVisitor } from "@sc/archive";
+import { type Digest, type Problem } from "@sc/model";
+import { FileCapture, type MemoryBudget } from "./capture.ts";
+import { readFacts } from "./file-reading.ts";
+import type { FileReader } from "./file-reader.ts";
+import type { LinkedFact, LinkedRead } from "./layer-record.ts";
+import type { RootfsLimits } from "./limits.ts";
+import { parseWhiteout } from "./whiteout.ts";
+
+/** What the second pass over a layer needs. */
+export interface LinkedVisitorOptions {
+  readonly digest: Digest;
+  readonly reads: readonly LinkedRead[];
+  readonly budget: MemoryBudget;
+  readonly limits: RootfsLimits;
+}
+
+/** Reads, in a second pass over a layer, the files that turned out to be wanted under other paths. */
+export class LinkedVisitor implements TarVisitor, Disposable {
+  readonly facts: LinkedFact[] = [];
+  readonly #readers: ReadonlyMap<string, FileReader<unknown>>;
+  readonly #reads: ReadonlyMap<number, readonly LinkedRead[]>;
+  readonly #options: LinkedVisitorOptions;
+  #index = 0;
+  #passing: { readonly reads: readonly LinkedRead[]; readonly capture: FileCapture; readonly mode: number } | undefined;
+
+  constructor(readers: readonly FileReader<unknown>[], options: LinkedVisitorOptions) {
+    this.#options = options;
+    this.#readers = new Map(readers.map((reader) => [reader.id, reader]));
+    this.#reads = Map.groupBy(options.reads, (read) => read.entry);
+  }
+
+  entry(entry: TarEntry): boolean {
+    if (!isLogged(entry)) return false;
+    const reads = this.#reads.get(this.#index++);
+    if (reads === undefined || entry.type !== "file") return false;
+    const { limits, digest } = this.#options;
+    if (entry.size > limits.maxFileBytes) {
+      for (const { path, readers } of reads) {
+        const message = `the file has ${entry.size} bytes, at most ${limits.maxFileBytes} are read`;
+        const problem: Problem = {
+          kind: "problem",
+          code: "FILE_TOO_LARGE",
+          message,
+          path,
+          layer: digest,
+          incomplete: true,
+        };
+        this.facts.push(...readers.map((reader) => ({ path, reader, value: { ...problem, cataloger: reader } })));
+      }
+      return false;
+    }
+    this.#passing = { reads, capture: new FileCapture(entry.size, this.#options), mode: entry.mode };
+    return true;
+  }
+
+  content(piece: Uint8Array): boolean {
+    this.#passing?.capture.append(piece);
+    return true;
+  }
+
+  contentEnd(): void {
+    const passing = this.#passing;
+    this.#passing = undefined;
+    if (passing === undefined) return;
+    using capture = passing.capture;
+    for (const { path, readers } of passing.reads) {
+      const file = capture.as({ path, mode: passing.mode });
+      for (const id of readers) {
+        const reader = this.#readers.get(id);
+        const value = reader === undefined ? undefined : readFacts(reader, file, this.#options.digest);
+        if (value !== undefined) this.facts.push({ path, reader: id, value });
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#passing?.capture[Symbol.dispose]();
+  }
+}
+
+/** Whether the first pass gave the entry an index: the two have to count alike. */
+function isLogged(entry: TarEntry): boolean {
+  const path = normalizeEntryPath(entry.path);
+  if (path === undefined) return false;
+  const whiteout = parseWhiteout(path);
+  if (whiteout !== undefined) return whiteout.kind === "whiteout" || whiteout.kind === "opaque";
+  if (entry.type !== "hardlink") return true;
+  const target = normalizeEntryPath(entry.linkPath);
+  return target !== undefined && target !== "";
+}
