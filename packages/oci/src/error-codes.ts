@@ -14,6 +14,7 @@ export const ociErrorCodes: ErrorCodes = {
   FILE_READ_FAILED: { exit: 4, summary: "A local file could not be read." },
   FILE_WRITE_FAILED: { exit: 4, summary: "A local file could not be written." },
   FOREIGN_LAYER: { exit: 4, summary: "A foreign layer is not stored with the image; its addresses are not followed." },
+  GRAPH_TOO_LARGE: { exit: 4, summary: "An image has more manifests or referrers than are followed." },
   IMAGE_AMBIGUOUS: { exit: 3, summary: "The place holds several images and the reference does not say which." },
   IMAGE_NOT_FOUND: { exit: 4, summary: "The place has no image of that name." },
   INDEX_TOO_DEEP: { exit: 4, summary: "Indexes nest deeper, or list more images, than any real ones." },

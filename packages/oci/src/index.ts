@@ -1,4 +1,5 @@
 export { type AttachedSuffix, attachedTag, referrersTag } from "./attached-tag.ts";
+export { type CopyFrom, copyImage, type CopyOptions, type CopyResult, type CopyTo } from "./copy.ts";
 export {
   type Credential,
   type CredentialOptions,
@@ -9,6 +10,7 @@ export { findCredential, type FoundCredential } from "./credentials/find.ts";
 export { decodeDescriptor } from "./descriptor.ts";
 export { ociErrorCodes } from "./error-codes.ts";
 export { type HistoryEntry, type ImageConfig, type RunConfig } from "./image-config.ts";
+export { type ImageTree, readImageTree } from "./image-tree.ts";
 export { type Image, type ImageLayer, openImage, type OpenImageOptions, openImages } from "./image.ts";
 export {
   type ArtifactManifest,
