@@ -4,7 +4,7 @@ import type { LookupFunction } from "node:net";
 import { TLSSocket } from "node:tls";
 import { describeFailure, timeoutFailure } from "./failure.ts";
 import type { HttpHeaders, HttpResponse } from "./message.ts";
-import { type Timeouts, Watchdog } from "./timeouts.ts";
+import { defaultConnectMilliseconds, type Timeouts, Watchdog } from "./timeouts.ts";
 
 /** One request as it goes over the wire once: nothing is repeated and nothing followed here. */
 export interface WireRequest {
@@ -33,6 +33,7 @@ class Exchange {
   readonly #watchdog: Watchdog;
   readonly #abort: () => void;
   #stopped: { readonly error: unknown } | undefined;
+  #fail: (error: unknown) => void = () => {};
   #responded = false;
 
   constructor(wire: WireRequest) {
@@ -45,6 +46,8 @@ class Exchange {
       method: wire.method,
       headers: { ...wire.headers },
       agent: wire.agent,
+      // Ends a tunnel that a proxy does not open, which has a socket of its own; the rest is the watchdog's business.
+      timeout: wire.timeouts.connectMilliseconds ?? defaultConnectMilliseconds,
       ...(wire.lookup === undefined ? {} : { lookup: wire.lookup }),
     });
     this.#abort = () => this.#stop(wire.signal.reason);
@@ -65,7 +68,7 @@ class Exchange {
       const sent = this.#send();
       const incoming = await Promise.race([answer, sent.then(() => answer)]);
       this.#responded = true;
-      return this.#open(incoming);
+      return await this.#open(incoming);
     } catch (error) {
       const failure = this.#failure(error);
       this.#stop(failure);
@@ -76,6 +79,8 @@ class Exchange {
 
   #answer(): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
+      // A request that waits for its proxy has no socket yet, and then says nothing when it is destroyed.
+      this.#fail = reject;
       this.#outgoing.once("response", resolve);
       // Also later errors need a listener; after the answer came they are seen by whoever reads the body.
       this.#outgoing.on("error", reject);
@@ -114,8 +119,7 @@ class Exchange {
     });
   }
 
-  #open(incoming: IncomingMessage): HttpResponse {
-    this.#watchdog.rest();
+  async #open(incoming: IncomingMessage): Promise<HttpResponse> {
     incoming.on("error", () => {
       // Read from the body's iterator; unheard it would end the process.
     });
@@ -123,10 +127,12 @@ class Exchange {
     const body = this.#read(incoming);
     const empty = this.#wire.method === "HEAD" || [204, 304].includes(incoming.statusCode ?? 0);
     if (empty || headers["content-length"] === "0") {
-      // A body that nobody will read must still end for its connection to be used again.
+      // A body that nobody will read must still end for its connection to be used again, and by the next request.
+      const closed = new Promise((resolve) => this.#outgoing.once("close", resolve));
       incoming.resume();
-      if (this.#outgoing.writableFinished) this.#release();
-      else this.#stop(new Error("answered before the request was sent"));
+      if (!this.#outgoing.writableFinished) this.#outgoing.destroy();
+      if (!this.#outgoing.closed) await closed;
+      this.#release();
       return {
         url: this.#wire.url,
         status: incoming.statusCode ?? 0,
@@ -135,6 +141,7 @@ class Exchange {
         [Symbol.asyncDispose]: noop,
       };
     }
+    this.#watchdog.rest();
     return {
       url: this.#wire.url,
       status: incoming.statusCode ?? 0,
@@ -177,6 +184,7 @@ class Exchange {
     this.#stopped ??= { error };
     this.#release();
     this.#outgoing.destroy();
+    this.#fail(error);
   }
 
   #release(): void {

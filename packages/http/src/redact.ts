@@ -16,7 +16,7 @@ export function redactUrl(url: string | URL): string {
   for (; end < text.length; end += 1) {
     const character = text[end];
     if (character === "?" || character === "#") break;
-    if (character === "/" || character === "\\") inAuthority &&= scheme === -1;
+    if (character === "/") inAuthority &&= scheme === -1;
     if (character === "@" && inAuthority) at = end + 1;
   }
   const head = printable(text.slice(0, scheme === -1 ? 0 : start), 40);

@@ -10,6 +10,9 @@ export interface Timeouts {
   readonly idleMilliseconds?: number;
 }
 
+/** How long a connection may take where nothing else is said. */
+export const defaultConnectMilliseconds = 20_000;
+
 /** Watches that the phase an exchange is in goes on, and calls `expire` once when it does not. */
 export class Watchdog {
   readonly #limits: Readonly<Record<Phase, number>>;
@@ -18,7 +21,11 @@ export class Watchdog {
   #phase: Phase = "connect";
 
   constructor(timeouts: Timeouts, expire: (phase: Phase, milliseconds: number) => void) {
-    const { connectMilliseconds = 20_000, headersMilliseconds = 60_000, idleMilliseconds = 60_000 } = timeouts;
+    const {
+      connectMilliseconds = defaultConnectMilliseconds,
+      headersMilliseconds = 60_000,
+      idleMilliseconds = 60_000,
+    } = timeouts;
     this.#limits = {
       connect: connectMilliseconds,
       send: idleMilliseconds,
