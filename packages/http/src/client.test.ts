@@ -376,36 +376,3 @@ describe("an abort", () => {
     await expect(request).rejects.toThrow("enough");
   });
 });
-
-describe("a failure", () => {
-  const retry = { tries: 1 };
-
-  test("to resolve, to connect, or to speak HTTP has a code and a hint of its own", async () => {
-    const server = await serve((request) => void request.socket.end("SSH-2.0-OpenSSH\r\n\r\n"));
-    const gone = await serve((_, response) => response.end());
-    const { url } = gone;
-    await opened.pop()?.();
-    const http = client({ retry });
-    for (const [target, code] of [
-      ["http://does-not-exist.invalid/", "DNS_FAILED"],
-      [url, "CONNECTION_REFUSED"],
-      [server.url, "RESPONSE_MALFORMED"],
-      [server.url.replace("http:", "https:"), "TLS_FAILED"],
-    ] as const) {
-      await expect(http.request({ url: target }), target).rejects.toMatchObject({ code, hint: expect.any(String) });
-    }
-  });
-
-  test("of a plain HTTP server asked over TLS hints at plain http", async () => {
-    const server = await serve((_, response) => response.end());
-    const url = server.url.replace("http:", "https:");
-    await expect(client({ retry }).request({ url })).rejects.toMatchObject({
-      hint: expect.stringContaining("--plain-http"),
-    });
-  });
-
-  test("a header that is larger than any real one is refused", async () => {
-    const server = await serve((_, response) => response.writeHead(200, { "x-big": "a".repeat(100_000) }).end());
-    await failing(client({ retry }).request({ url: server.url }), "RESPONSE_MALFORMED");
-  });
-});

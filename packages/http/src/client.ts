@@ -72,7 +72,9 @@ class Client implements HttpClient {
     const { retry = idempotent.has(request.method ?? "GET") } = request;
     const { clock = systemClock } = this.#options;
     const policy = completeRetryPolicy(this.#options.retry);
-    const url = checkUrl(request.url);
+    const given = checkUrl(request.url);
+    const url =
+      request.namedBy === undefined ? given : resolveReferral(given.href, request.namedBy, { what: "address" });
     request.signal?.throwIfAborted();
     this.#refuse(url);
     const tries = retry && isReplayable(request.body) ? policy.tries : 1;

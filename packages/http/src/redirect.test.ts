@@ -130,6 +130,11 @@ describe("a redirect", () => {
     expect(bodies).toEqual(["POST /302 x", "POST /307 x", "POST /end x", "GET /307 ", "PUT /308 s"]);
   });
 
+  test("a request for an address that a server named goes to no internal address", async () => {
+    const named = client().request({ url: "http://169.254.169.254/", namedBy: new URL("http://127.0.0.1/") });
+    await failing(named, "REDIRECT_REFUSED");
+  });
+
   test("a request for an address that a server named goes to no name that leads to this machine", async () => {
     const server = await serve((_, response) => response.end("internal"));
     const url = server.url.replace("127.0.0.1", "localhost");

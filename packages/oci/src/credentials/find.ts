@@ -35,7 +35,7 @@ function checked(credential: Credential): Credential {
       if (code >= 0x20 && code !== 0x7f) continue;
       throw new ScError(
         "CREDENTIALS_INVALID",
-        `${JSON.stringify(credential.from)}: user or secret has a control character`,
+        `${JSON.stringify(credential.from)}: the user or password has a control character`,
         {
           hint: "Log in again; a secret read from a file may end in a line break.",
         },

@@ -9,7 +9,7 @@ import {
 } from "@sc/model";
 import { decodeDescriptor } from "../descriptor.ts";
 import { fetchManifest } from "./manifests.ts";
-import { deleteByReference, putManifest } from "./push-manifest.ts";
+import { checkManifestSize, deleteByReference, putManifest } from "./push-manifest.ts";
 import { listByApi } from "./referrers.ts";
 import { addToReferrersTag, removeFromReferrersTag } from "./referrers-tag.ts";
 import { imageName, type Repository } from "./request.ts";
@@ -31,6 +31,7 @@ export async function pushManifest(
   options: PushManifestOptions = {},
 ): Promise<Descriptor> {
   const { tag: _tag, ifMatch: _ifMatch, ...call } = options;
+  checkManifestSize(manifest.bytes, imageName(repository, options.tag));
   const attachment = attachmentOf(manifest.bytes, manifest.mediaType, { where: imageName(repository) });
   const { descriptor, listedUnder } = await putManifest(repository, manifest, options);
   if (attachment === undefined) return descriptor;

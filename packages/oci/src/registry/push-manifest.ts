@@ -33,12 +33,7 @@ export async function putManifest(
   const descriptor: Descriptor = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
   const reference = tag ?? descriptor.digest;
   const where = imageName(repository, reference);
-  if (bytes.byteLength > maxManifestBytes) {
-    throw new ScError(
-      "MANIFEST_TOO_LARGE",
-      `${where}: the manifest has ${bytes.byteLength} bytes, registries take ${maxManifestBytes}`,
-    );
-  }
+  checkManifestSize(bytes, where);
   const answer = await ask(repository, {
     method: "PUT",
     at: `manifests/${checkReference(reference)}`,
@@ -62,6 +57,15 @@ export async function putManifest(
   }
   const subject = headers["oci-subject"];
   return { descriptor, listedUnder: isDigest(subject) ? subject : undefined };
+}
+
+/** Refuses what no registry takes. Throws `MANIFEST_TOO_LARGE`. */
+export function checkManifestSize(bytes: Uint8Array, where: string): void {
+  if (bytes.byteLength <= maxManifestBytes) return;
+  throw new ScError(
+    "MANIFEST_TOO_LARGE",
+    `${where}: the manifest has ${bytes.byteLength} bytes, registries take ${maxManifestBytes}`,
+  );
 }
 
 function condition(ifMatch: string | undefined): Readonly<Record<string, string>> {

@@ -18,7 +18,7 @@ import { putManifest } from "./push-manifest.ts";
 import { imageName, type Repository } from "./request.ts";
 
 const maxEntries = 10_000;
-const maxRounds = 10;
+const maxRounds = 20;
 
 /**
  * The tag under which clients keep the referrers of a subject where the registry does not.
