@@ -9,5 +9,7 @@ export const archiveErrorCodes: ErrorCodes = {
   COMPRESSION_INVALID: { exit: 4, summary: "A compressed stream is damaged, cut short or followed by other bytes." },
   COMPRESSION_UNSUPPORTED: { exit: 2, summary: "The running Node.js cannot read this compression." },
   TAR_INVALID: { exit: 4, summary: "A tar archive breaks its format in a way that readers disagree about." },
+  ZIP_INVALID: { exit: 4, summary: "A zip archive is damaged, or its directory and its content disagree." },
+  ZIP_UNSUPPORTED: { exit: 4, summary: "An entry of a zip archive is encrypted or compressed in an unknown way." },
   TAR_TRUNCATED: { exit: 4, summary: "A tar archive ends in the middle of an entry." },
 };

@@ -11,3 +11,6 @@ export {
   type TarSummary,
   type TarVisitor,
 } from "./tar-reader.ts";
+export { packTar, type TarWriterEntry } from "./tar-writer.ts";
+export { type ZipEntry, ZipReader, type ZipReaderOptions } from "./zip-reader.ts";
+export { bufferAccess, openFileAccess, type RandomAccess } from "./random-access.ts";

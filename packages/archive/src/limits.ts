@@ -43,9 +43,9 @@ export const archiveLimits: ArchiveLimits = {
   maxExtendedHeaderBytes: 2 ** 20,
   // An entry needs three at most: pax records, a long name and a long link.
   maxExtendedHeaders: 16,
-  // The largest jars in use have some ten thousand.
-  maxZipEntries: 200_000,
-  // 200 000 entries with names of 300 bytes.
+  // Advisory archives have a few hundred thousand, the largest jars some ten thousand. None is held as an object.
+  maxZipEntries: 2_000_000,
+  // A few hundred thousand entries with names of 200 bytes.
   maxZipDirectoryBytes: 64 * 2 ** 20,
   // A nested jar is the largest thing ever read out of a zip.
   maxZipEntryBytes: 2 ** 30,
