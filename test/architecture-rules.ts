@@ -27,8 +27,47 @@ export function undocumentedExports(text: string): readonly string[] {
   return lines.filter((line, index) => {
     if (!/^export (async )?(function|class|interface|type|const|abstract) ?\w/.test(line)) return false;
     const above = lines[index - 1]?.trimEnd() ?? "";
-    return !above.endsWith("*/");
+    const overloaded = /^export function (\w+)/.exec(above)?.[1];
+    return !above.endsWith("*/") && (overloaded === undefined || !line.startsWith(`export function ${overloaded}`));
   });
+}
+
+const emptyVerbs = /^(?:get|do|handle|process|manage|perform|execute|ensure|init)[A-Z]/;
+const emptyNouns = /^[A-Z]\w*(?:Manager|Service|Helper|Handler|Processor|Factory|Provider|Wrapper|Base|Abstract|Impl)$/;
+
+/** The exported names that say nothing: verbs without a contract, nouns without a thing. */
+export function emptyNames(text: string): readonly string[] {
+  const exported = text.matchAll(/^export (?:async )?(?:function\*?|class|interface|type|const) (\w+)/gm);
+  return [...exported].map((match) => match[1] ?? "").filter((name) => emptyVerbs.test(name) || emptyNouns.test(name));
+}
+
+/** The classes that inherit from anything but `Error`, and the verifications that answer yes or no. */
+export function misshapen(text: string): readonly string[] {
+  const heirs = [...text.matchAll(/\bclass \w+ extends (?!Error\b|ScError\b)\w+/g)];
+  const verdicts = [...text.matchAll(/\bfunction verify\w*\([^)]*\)\s*:\s*(?:Promise<)?boolean/g)];
+  return [...heirs, ...verdicts].map((match) => match[0]);
+}
+
+/** The relative imports that leave the folder `depth` levels up: one package reaching into another's files. */
+export function escapingImports(text: string, depth: number): readonly string[] {
+  const relative = [...text.matchAll(/(?:from|import)\s*\(?\s*"((?:\.\.\/)+)[^"]*"/g)];
+  return relative.filter((match) => (match[1] ?? "").length / 3 > depth).map((match) => match[0]);
+}
+
+/** The lines of an `index.ts` that are neither an import, a re-export, a doc comment nor a list. */
+export function indexStatements(text: string): readonly string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  return code
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "" && !/^(?:import|export) (?:type )?\{[^}]*\} from "[^"]+"$/.test(statement))
+    .filter((statement) => !/^export const \w+: (?:readonly \w+(?:<[^=]*>)?\[\]|ReadonlyMap<[^=]*>) = /.test(statement))
+    .filter((statement) => !/^export type \w+ = /.test(statement));
+}
+
+/** The tests that were left focused, skipped or to do. A skip that asks for something missing is `skipIf`. */
+export function unfinishedTests(text: string): readonly string[] {
+  return [...text.matchAll(/\b(?:test|it|describe|suite)\.(?:only|skip|todo)\b/g)].map((match) => match[0]);
 }
 
 /** What a library source must not have, by name. */

@@ -1,15 +1,20 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   blockedConstructs,
+  emptyNames,
   errorCodesThrown,
+  escapingImports,
   importedPackages,
+  indexStatements,
   listedModules,
   misnamed,
+  misshapen,
   tableCodes,
   undocumentedExports,
+  unfinishedTests,
 } from "./architecture-rules.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -40,28 +45,49 @@ const lists: Readonly<Record<string, string | undefined>> = {
   "policy/src/rules": undefined,
   "sbom/src/catalogers": "catalogers",
   "sbom/src/documents": undefined,
+  "scan/src/feeds": undefined,
   "scan/src/reports": undefined,
   "scan/src/versions": "versions",
+  "sign/src/identities": undefined,
   "sign/src/predicates": undefined,
   "sign/src/signers": undefined,
 };
 
 /** The requirements that are served today, each cited by the name of at least one test. */
-const served: readonly string[] = [];
+const served: readonly string[] = [
+  "OCI-1",
+  "OCI-2",
+  "OCI-3",
+  "OCI-6",
+  "OCI-7",
+  "RUN-1",
+  "SBOM-3",
+  "SCAN-1",
+  "SCAN-5",
+  "SIGN-1",
+  "SIGN-7",
+];
 
 const names = Object.keys(layers);
 
+// Node's own recursive listing follows the links in node_modules, round and round.
 function filesBelow(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((file) => file.isFile() && file.name.endsWith(".ts"))
-    .map((file) => join(file.parentPath, file.name))
-    .filter((file) => !file.includes("node_modules") && !file.includes("/dist/"))
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return entry.name === "node_modules" || entry.name === "dist" ? [] : filesBelow(path);
+      return entry.isFile() && entry.name.endsWith(".ts") ? [path] : [];
+    })
     .toSorted();
 }
 
 function sources(name: string): readonly string[] {
   return filesBelow(join(root, "packages", name, "src")).filter((file) => !file.endsWith(".test.ts"));
+}
+
+function tests(name: string): readonly string[] {
+  return filesBelow(join(root, "packages", name, "src")).filter((file) => file.endsWith(".test.ts"));
 }
 
 const read = (file: string): string => readFileSync(file, "utf8");
@@ -93,9 +119,50 @@ describe("packages keep their layers", () => {
     expect(manifest.sideEffects).toBe(name === "cli");
     expect(Object.keys(manifest.scripts ?? {})).toEqual([]);
   });
+
+  test.each(names)("%s tests itself with what it may import, @sc/testing and what that is made of", (name) => {
+    const allowed = [name, "testing", ...(layers["testing"]?.[1] ?? []), ...(layers[name]?.[1] ?? [])];
+    const manifest = JSON.parse(read(join(root, "packages", name, "package.json")));
+    const develops = Object.keys(manifest.devDependencies ?? {}).filter((dependency) => dependency.startsWith("@sc/"));
+    for (const dependency of develops) expect(allowed).toContain(dependency.slice("@sc/".length));
+    for (const file of tests(name)) {
+      for (const other of importedPackages(read(file)))
+        expect(allowed, `${at(file)} imports @sc/${other}`).toContain(other);
+    }
+  });
+
+  test("no file reaches into another package by its path", () => {
+    const reaching = names.flatMap((name) =>
+      filesBelow(join(root, "packages", name, "src")).flatMap((file) => {
+        const depth = relative(join(root, "packages", name, "src"), dirname(file))
+          .split("/")
+          .filter(Boolean).length;
+        return escapingImports(read(file), depth).map((line) => `${at(file)}: ${line}`);
+      }),
+    );
+    expect(reaching).toEqual([]);
+  });
 });
 
 describe("lists are explicit", () => {
+  test("a folder with an index is a list that this test knows", () => {
+    const folders = names.flatMap((name) =>
+      filesBelow(join(root, "packages", name, "src"))
+        .filter((file) => basename(file) === "index.ts")
+        .map((file) => relative(join(root, "packages"), dirname(file)))
+        .filter((folder) => folder !== `${name}/src`),
+    );
+    for (const folder of folders) expect(Object.keys(lists)).toContain(folder);
+  });
+
+  test("an index is a surface or a list, nothing else", () => {
+    const found = names
+      .flatMap(sources)
+      .filter((file) => basename(file) === "index.ts")
+      .flatMap((file) => indexStatements(read(file)).map((statement) => `${at(file)}: ${statement.slice(0, 80)}`));
+    expect(found).toEqual([]);
+  });
+
   test.each(Object.keys(lists).filter((folder) => existsSync(join(root, "packages", folder, "index.ts"))))(
     "every file of %s stands in its index, and every line of the index has its file",
     (folder) => {
@@ -133,6 +200,20 @@ describe("files and names", () => {
     expect(silent).toEqual([]);
   });
 
+  test("names say something, only errors inherit, and a verification gives the verified value", () => {
+    const found = names
+      .flatMap(sources)
+      .flatMap((file) => [...emptyNames(read(file)), ...misshapen(read(file))].map((what) => `${at(file)}: ${what}`));
+    expect(found).toEqual([]);
+  });
+
+  test("no test is left focused, skipped or to do", () => {
+    const found = [...names.flatMap(tests), ...filesBelow(join(root, "test"))]
+      .filter((file) => file !== import.meta.filename)
+      .flatMap((file) => unfinishedTests(read(file)).map((what) => `${at(file)}: ${what}`));
+    expect(found).toEqual([]);
+  });
+
   test("libraries write to no console, read no environment, and never act at import", () => {
     const found = names
       .filter((name) => name !== "cli" && name !== "testing")
@@ -167,31 +248,35 @@ describe("errors", () => {
 });
 
 describe("loading", () => {
+  // undici puts its dispatcher there when it is loaded, before any call.
+  const onlyUndici = /^Symbol\(undici\.globalDispatcher\.\d\)$/;
+
   test.each(names.filter((name) => name !== "cli" && name !== "testing"))(
     "importing @sc/%s starts nothing and says nothing",
     (name) => {
       const entry = join(root, "packages", name, "src/index.ts");
-      const script = `await import(${JSON.stringify(entry)});
+      const script = `const before = new Set(Reflect.ownKeys(globalThis));
+        await import(${JSON.stringify(entry)});
         const left = process.getActiveResourcesInfo().filter((kind) => kind !== "PipeWrap" && kind !== "TTYWrap");
-        process.stdout.write(JSON.stringify(left));`;
-      const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+        const globals = Reflect.ownKeys(globalThis).filter((key) => !before.has(key)).map(String).filter((key) => !${onlyUndici}.test(key));
+        process.stdout.write(JSON.stringify([...left, ...globals]));`;
+      const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
         cwd: dirname(entry),
         encoding: "utf8",
-        stdio: ["ignore", "pipe", "pipe"],
       });
-      expect(JSON.parse(output)).toEqual([]);
+      expect([run.stdout, run.stderr, run.status]).toEqual(["[]", "", 0]);
     },
   );
 });
 
 test.each(served)("%s is cited by a test", (requirement) => {
-  const tests = [
+  const texts = [
     ...names.flatMap((name) => filesBelow(join(root, "packages", name))),
     ...filesBelow(join(root, "test")),
   ]
-    .filter((file) => file.endsWith(".test.ts") && basename(file) !== "architecture.test.ts")
+    .filter((file) => file.endsWith(".test.ts") && file !== import.meta.filename)
     .map((file) => read(file));
-  expect(tests.some((text) => new RegExp(`\\b${requirement}\\b`).test(text))).toBe(true);
+  expect(texts.some((text) => new RegExp(`\\b${requirement}\\b`).test(text))).toBe(true);
 });
 
 describe("each rule can fail", () => {
@@ -207,6 +292,17 @@ describe("each rule can fail", () => {
     expect(blockedConstructs("export default 1;")).toEqual(["default export"]);
     expect(blockedConstructs('export * from "./a.ts";')).toEqual(["export *"]);
     expect(blockedConstructs("await start();")).toEqual(["top-level await"]);
+    expect(emptyNames("export function getThing() {}\nexport class TagManager {}\nexport const tag = 1;")).toEqual([
+      "getThing",
+      "TagManager",
+    ]);
+    expect(misshapen("class A extends B {}\nclass C extends Error {}")).toEqual(["class A extends B"]);
+    expect(misshapen("function verifyIt(bytes: Uint8Array): boolean {")).toHaveLength(1);
+    expect(misshapen("async function verifyIt(bytes: Uint8Array): Promise<boolean> {")).toHaveLength(1);
+    expect(escapingImports('import { a } from "../../other/src/a.ts";', 1)).toHaveLength(1);
+    expect(escapingImports('import { a } from "../a.ts";', 1)).toEqual([]);
+    expect(indexStatements('export { a } from "./a.ts";\nconst secret = 1;\n')).toEqual(["const secret = 1"]);
+    expect(unfinishedTests(["test", "only"].join("."))).toEqual(["test.only"]);
     expect(errorCodesThrown('throw new ScError(\n  "NOT_THERE", "x")')).toEqual(["NOT_THERE"]);
     expect(tableCodes("export const t: ErrorCodes = {\n  A_B: { exit: 1 },\n};")).toEqual(["A_B"]);
     expect(listedModules('import { a } from "./one.ts";\nexport { b } from "./two.ts";')).toEqual(["one", "two"]);
