@@ -1,6 +1,6 @@
 import { type Digest, digestOf, ScError } from "@sc/model";
 import { decodeBundle } from "./bundle.ts";
-import { decodeEnvelope, envelopeMediaType } from "./envelope.ts";
+import { decodeEnvelope } from "./envelope.ts";
 import { envelopeContent, payloadContent } from "./layer-material.ts";
 import { signLimits } from "./limits.ts";
 import type { SignerPolicy } from "./policy.ts";
@@ -131,9 +131,4 @@ function otherType(got: string, wanted: WantedContent, where: string): ScError {
   return new ScError("PREDICATE_TYPE_MISMATCH", `${where}: is of another type`, {
     facts: { type: JSON.stringify(got.slice(0, 200)), wanted: wanted.predicateType },
   });
-}
-
-/** Whether a layer is one of cosign's envelopes; the others under its tags are payloads. */
-export function isEnvelopeLayer({ layer }: UnverifiedCandidate): boolean {
-  return layer.mediaType === envelopeMediaType;
 }
