@@ -188,7 +188,7 @@ class Exchange {
   }
 
   #release(): void {
-    this.#watchdog.rest();
+    this.#watchdog.end();
     this.#wire.signal.removeEventListener("abort", this.#abort);
   }
 }

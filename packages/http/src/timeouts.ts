@@ -19,6 +19,7 @@ export class Watchdog {
   readonly #expire: (phase: Phase, milliseconds: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #phase: Phase = "connect";
+  #resting = false;
 
   constructor(timeouts: Timeouts, expire: (phase: Phase, milliseconds: number) => void) {
     const {
@@ -41,17 +42,26 @@ export class Watchdog {
 
   /** Begins, or begins again, to count the time of a phase. */
   watch(phase: Phase): void {
+    this.#resting = false;
     if (this.#timer !== undefined && this.#phase === phase) {
+      // Called for every chunk: making a timer anew would cost more than the chunk.
       this.#timer.refresh();
       return;
     }
-    this.rest();
+    this.end();
     this.#phase = phase;
-    this.#timer = setTimeout(() => this.#expire(phase, this.#limits[phase]), this.#limits[phase]);
+    this.#timer = setTimeout(() => {
+      if (!this.#resting) this.#expire(phase, this.#limits[phase]);
+    }, this.#limits[phase]);
   }
 
-  /** Stops counting: it is this side that takes its time, or everything is over. */
+  /** Stops counting until the next `watch`: it is this side that takes its time. */
   rest(): void {
+    this.#resting = true;
+  }
+
+  /** Stops counting for good. */
+  end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

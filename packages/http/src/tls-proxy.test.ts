@@ -200,6 +200,17 @@ describe("a proxy", () => {
     await proxy.closed();
   });
 
+  test("that never answers does not keep an abort waiting", async () => {
+    const proxy = await serveProxy(0);
+    const http = client({ proxy: { https: proxy.url }, timeouts: { connectMilliseconds: 60_000 } });
+    const controller = new AbortController();
+    const request = http.request({ url: "https://registry.example/", signal: controller.signal });
+    const settled = expect(request).rejects.toThrow("enough");
+    while (proxy.asked.length === 0) await new Promise(setImmediate);
+    controller.abort(new Error("enough"));
+    await settled;
+  });
+
   test("that is no http URL is a configuration error that does not quote it", () => {
     for (const https of ["socks5://me:secret@host", "me:secret@host:99999", "http://["]) {
       expect(() => createHttpClient({ proxy: { https } })).toThrow(expect.objectContaining({ code: "PROXY_INVALID" }));

@@ -111,7 +111,7 @@ describe("where the registry has the referrers API", () => {
       const { image } = prepare(server);
       await using repository = open(server);
       await failing(repository.listReferrers(image.digest), "REGISTRY_RESPONSE_INVALID");
-      expect(server.requests.length).toBeLessThan(110);
+      expect(server.requests.length).toBeLessThan(referrersPaging === "cyclic" ? 4 : 110);
     },
   );
 
