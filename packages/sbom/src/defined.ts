@@ -9,6 +9,7 @@ export type WithUndefined<Value> = {
 
 /** A copy of an object without the members that are `undefined`: absent and undefined are not the same in JSON. */
 export function defined<Value extends object>(value: WithUndefined<Value>): Value;
+/** The same for the compiler, which cannot follow that leaving members out makes the one type of the other. */
 export function defined(value: object): object {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
 }

@@ -55,11 +55,6 @@ export function isLicenseExpression(text: string): boolean {
   }
 }
 
-/** Whether a text is one identifier of the SPDX licence list, letter by letter. */
-export function isLicenseId(text: string): boolean {
-  return ids.get(text.toLowerCase()) === text;
-}
-
 function expressionOf(declared: string, options: ReadLicenseOptions): string | undefined {
   if (declared.length > maxExpressionChars || declared.includes("\n")) return undefined;
   const whole = licenseOf(declared);
@@ -115,7 +110,8 @@ function translate(tokens: readonly Token[], options: ReadLicenseOptions): strin
       parts.unshift("(");
       parts.push(")");
     } else {
-      const part = partOf(token, { ...options, afterWith: tokens[index - 1]?.kind === "with" });
+      const afterWith = tokens[index - 1]?.kind === "with";
+      const part = partOf(token, { ...options, afterWith, alone: tokens.length === 1 });
       if (part === undefined) return undefined;
       depth += nesting(token);
       if (depth > maxNesting) return undefined;
@@ -132,6 +128,7 @@ function nesting(token: Token): number {
 
 interface PartOptions extends ReadLicenseOptions {
   readonly afterWith: boolean;
+  readonly alone: boolean;
 }
 
 function partOf(token: Token, options: PartOptions): string | undefined {
@@ -153,7 +150,8 @@ function partOf(token: Token, options: PartOptions): string | undefined {
   const license = licenseOf(token.text);
   if (license !== undefined || options.spaceMeansAnd !== true) return license;
   const each = token.text.split(" ").map(licenseOf);
-  return each.includes(undefined) ? undefined : `(${each.join(" AND ")})`;
+  if (each.includes(undefined)) return undefined;
+  return options.alone ? each.join(" AND ") : `(${each.join(" AND ")})`;
 }
 
 /** The SPDX identifier of one licence's name, in the spelling of the list. */

@@ -3,8 +3,8 @@ import type { NpmManifest } from "./npm-manifest.ts";
 
 /** Directories looked through for one dependency: the deepest tree seen is 14 deep. */
 const maxLevels = 64;
-/** Lookups for one image: 100,000 packages of 50 dependencies each. */
-const maxLookups = 5_000_000;
+/** Places looked up for one image: each is remembered, so this bounds memory as well. */
+const maxLookups = 2_000_000;
 
 /**
  * Finds which installed copy a package's dependencies lead to, as Node.js looks for them.
@@ -14,14 +14,13 @@ const maxLookups = 5_000_000;
 export class NodeResolver {
   readonly #manifests: ReadonlyMap<string, NpmManifest>;
   readonly #context: CatalogContext;
-  readonly #places: ReadonlySet<string>;
+  readonly #lookedUp = new Map<string, string | undefined>();
   readonly #edges = new Map<string, readonly string[]>();
   #lookups = 0;
 
   constructor(manifests: ReadonlyMap<string, NpmManifest>, context: CatalogContext) {
     this.#manifests = manifests;
     this.#context = context;
-    this.#places = new Set([...manifests.keys()].map(placeName));
   }
 
   /** Whether edges are missing because there was too much to look up. */
@@ -36,8 +35,7 @@ export class NodeResolver {
     const directory = path.slice(0, -"/package.json".length);
     const found = new Set<string>();
     for (const name of this.#manifests.get(path)?.requires ?? []) {
-      // What is nowhere need not be looked for in every directory; pnpm's links bear the names of what they lead to.
-      const target = this.#places.has(name) ? this.#find(name, directory) : undefined;
+      const target = this.#find(name, directory);
       if (target !== undefined && target !== path) found.add(target);
     }
     const edges = [...found].toSorted();
@@ -49,15 +47,24 @@ export class NodeResolver {
     let directory = from;
     for (let level = 0; level < maxLevels && !this.exhausted; level += 1) {
       if (!directory.endsWith("/node_modules") && directory !== "node_modules") {
-        this.#lookups += 1;
-        const place = `${directory === "" ? "" : `${directory}/`}node_modules/${name}/package.json`;
-        const target = this.#manifests.has(place) ? place : this.#context.resolve(place);
-        if (target !== undefined && this.#manifests.has(target)) return target;
+        const target = this.#lookUp(`${directory === "" ? "" : `${directory}/`}node_modules/${name}/package.json`);
+        if (target !== undefined) return target;
       }
       if (directory === "") return undefined;
       directory = directory.slice(0, Math.max(0, directory.lastIndexOf("/")));
     }
     return undefined;
+  }
+
+  /** The manifest at a place, where links may lead elsewhere; remembered, since most places are asked for often. */
+  #lookUp(place: string): string | undefined {
+    if (this.#manifests.has(place)) return place;
+    if (this.#lookedUp.has(place)) return this.#lookedUp.get(place);
+    this.#lookups += 1;
+    const resolved = this.#context.resolve(place);
+    const target = resolved !== undefined && this.#manifests.has(resolved) ? resolved : undefined;
+    this.#lookedUp.set(place, target);
+    return target;
   }
 
   /** By the manifest of each package that is shipped inside another: the manifest of that other. */
@@ -80,10 +87,4 @@ export class NodeResolver {
       queue.push(...this.dependencies(path));
     }
   }
-}
-
-/** The name of the package that the manifest lies at the place of: what `require` finds it by. */
-function placeName(path: string): string {
-  const directory = path.slice(0, -"/package.json".length);
-  return directory.slice(directory.lastIndexOf("node_modules/") + "node_modules/".length);
 }

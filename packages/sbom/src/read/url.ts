@@ -7,3 +7,12 @@ export function publicUrl(text: string | undefined): string | undefined {
   url.password = "";
   return url.href;
 }
+
+/** Whether a text is a URL of the web as it may stand in a document: whole, and in printable letters of ASCII. */
+export function isUrl(text: string | undefined): text is string {
+  return (
+    text !== undefined &&
+    /^(git\+)?(https?|ssh|git|file):\/\/[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]+$/.test(text) &&
+    URL.canParse(text)
+  );
+}

@@ -1,0 +1,77 @@
+import {
+  type Decoder,
+  type Digest,
+  type Distribution,
+  isDigest,
+  type License,
+  type Package,
+  type Problem,
+  type Purl,
+} from "@sc/model";
+import { defined } from "./defined.ts";
+import { byTexts } from "./order.ts";
+
+/** A purl as it stands in a document; `undefined` when the text is none. */
+export function purlOf(text: string | undefined): Purl | undefined {
+  return text?.startsWith("pkg:") === true ? `pkg:${text.slice("pkg:".length)}` : undefined;
+}
+
+/** A digest as it stands in a document; `undefined` when the text is none. */
+export function digestIn(text: string | undefined): Digest | undefined {
+  return isDigest(text) ? text : undefined;
+}
+
+/** The licences that a document of ours carries unchanged. */
+export function decodeLicenses(decoder: Decoder): License[] {
+  return decoder.array().map((item) =>
+    defined<License>({
+      declared: item.member("declared").string(),
+      expression: item.member("expression").optional((present) => present.string()),
+    }),
+  );
+}
+
+/** A problem that a document of ours carries unchanged. */
+export function decodeProblem(decoder: Decoder): Problem {
+  return defined<Problem>({
+    kind: "problem",
+    code: decoder.member("code").string(),
+    message: decoder.member("message").string(),
+    path: decoder.member("path").optional((present) => present.string()),
+    layer: decoder.member("layer").optional((present) => present.digest()),
+    cataloger: decoder.member("cataloger").optional((present) => present.string()),
+    incomplete: decoder.member("incomplete").value === true ? true : undefined,
+  });
+}
+
+/** The distribution that a purl's `distro` qualifier names: `debian-12`, `opensuse-leap-15.5`. */
+export function distributionOfQualifier(distro: string | undefined): Distribution | undefined {
+  const match = /^([a-z][a-z0-9._-]*?)(?:-(\d[\w.]*))?$/i.exec(distro ?? "");
+  if (match === null) return undefined;
+  const [, id = "", versionId] = match;
+  return defined<Distribution>({
+    kind: "distribution",
+    id: id.toLowerCase(),
+    idLike: [],
+    versionId,
+    fields: {},
+    path: "",
+  });
+}
+
+/** Packages in the order of an inventory, ids that were given twice made different. */
+export function sortPackages(packages: readonly Package[]): Package[] {
+  const sorted = packages.toSorted((left, right) => byTexts(sortKey(left), sortKey(right)));
+  const seen = new Map<string, number>();
+  const unique: Package[] = [];
+  for (const entry of sorted) {
+    const count = seen.get(entry.id) ?? 0;
+    seen.set(entry.id, count + 1);
+    unique.push(count === 0 ? entry : { ...entry, id: `${entry.id}#${count}` });
+  }
+  return unique;
+}
+
+function sortKey(entry: Package): readonly string[] {
+  return [entry.type, entry.name, entry.version, entry.locations[0]?.path ?? "", entry.purl];
+}

@@ -1,0 +1,56 @@
+import type { Relationship } from "@sc/model";
+import type { RootFilesystem } from "@sc/rootfs";
+import type { IdentifiedPackage } from "./identify.ts";
+
+/**
+ * Which packages of languages came as part of a package of the operating system: those whose evidence is among its
+ * files. Advisories for such a copy come from the distribution.
+ */
+export function relateOwners(
+  packages: readonly IdentifiedPackage[],
+  root: Pick<RootFilesystem, "resolve">,
+): readonly Relationship[] {
+  const evidence = new Map<string, string[]>();
+  for (const { entry } of packages) {
+    const path = entry.locations[0]?.path;
+    // Only packages of an operating system have an origin.
+    if (entry.origin !== undefined || path === undefined) continue;
+    const ids = evidence.get(path) ?? [];
+    ids.push(entry.id);
+    evidence.set(path, ids);
+  }
+  if (evidence.size === 0) return [];
+  const merged = new MergedDirectories(root);
+  const owned = new Map<string, Relationship>();
+  for (const { entry } of packages) {
+    if (entry.origin === undefined) continue;
+    for (const file of entry.files ?? []) {
+      for (const id of evidence.get(file) ?? evidence.get(merged.place(file)) ?? []) {
+        owned.set(`${id}\n${entry.id}`, { from: id, to: entry.id, type: "owned-by" });
+      }
+    }
+  }
+  return [...owned.values()];
+}
+
+/** Where files really are when their directory at the root is a link, as `lib` is to `usr/lib`. */
+class MergedDirectories {
+  readonly #root: Pick<RootFilesystem, "resolve">;
+  readonly #known = new Map<string, string>();
+
+  constructor(root: Pick<RootFilesystem, "resolve">) {
+    this.#root = root;
+  }
+
+  place(path: string): string {
+    const slash = path.indexOf("/");
+    if (slash === -1) return path;
+    const top = path.slice(0, slash);
+    let target = this.#known.get(top);
+    if (target === undefined) {
+      target = this.#root.resolve(top) ?? top;
+      this.#known.set(top, target);
+    }
+    return `${target}${path.slice(slash)}`;
+  }
+}
