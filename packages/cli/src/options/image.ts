@@ -1,0 +1,22 @@
+import type { OptionDefinition } from "../command.ts";
+
+/** The image a command is about. */
+export const image: OptionDefinition = {
+  name: "image",
+  short: "i",
+  kind: "text",
+  placeholder: "REF",
+  required: true,
+  summary: "registry/repository:tag, or oci-layout:DIR, docker-archive:FILE …",
+};
+
+/** The images a command is about. */
+export const images: OptionDefinition = { ...image, repeatable: true };
+
+/** Which of an index's images is meant. */
+export const platform: OptionDefinition = {
+  name: "platform",
+  kind: "text",
+  placeholder: "OS/ARCH",
+  summary: "image of an index; default this machine's, then linux/amd64",
+};

@@ -1,0 +1,11 @@
+import type { OptionGroup } from "../command.ts";
+
+/** How much one run may use. */
+export const limitOptions: OptionGroup = {
+  title: "Limits",
+  options: [
+    { name: "jobs", kind: "count", placeholder: "N", summary: "layers read at a time; default one per core" },
+    { name: "max-layer-bytes", kind: "bytes", placeholder: "SIZE", summary: "refuse a layer that unpacks to more" },
+    { name: "max-entries", kind: "count", placeholder: "N", summary: "refuse a layer with more files" },
+  ],
+};
