@@ -1,0 +1,190 @@
+import type { Descriptor, JsonObject } from "@sc/model";
+import type { ImageDestination, ImageSource } from "@sc/oci";
+import {
+  type AttachedRecord,
+  attestImage,
+  type Signer,
+  signImage,
+  type StorageChoice,
+  type VerifiedAttestations,
+  type VerifiedImage,
+  verifyAttestation as verifyStatements,
+  verifyImage,
+  type VerifyAttestationPolicy,
+  type VerifyImagePolicy,
+} from "@sc/sign";
+import { type Connection, type PipelineCall, type Place, resolveTarget, withConnection } from "./connect.ts";
+import { runStage } from "./stage.ts";
+
+/** Where signatures and attestations are kept. */
+export interface ArtifactPlace {
+  /** Another repository instead of the image's own: `registry/repository`. */
+  readonly artifactRepository?: string | undefined;
+}
+
+/** How an image is signed. */
+export interface SignOptions extends PipelineCall, ArtifactPlace {
+  readonly storage?: StorageChoice | undefined;
+  /** What the signature says besides. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  /** The present, for what is signed with a time. */
+  readonly now?: Date | undefined;
+}
+
+/** What signing or attesting an image came to. */
+export interface SigningResult {
+  /** The reference in full. */
+  readonly name: string;
+  /** What was signed: the index where the reference names one, so that the signature holds for every platform. */
+  readonly descriptor: Descriptor;
+  readonly records: readonly AttachedRecord[];
+}
+
+/** Signs what a reference names. Throws what `signImage` of @sc/sign throws, and `IMAGE_NOT_FOUND`. */
+export async function sign(image: string, signer: Signer, options: SignOptions = {}): Promise<SigningResult> {
+  const { storage, annotations, now } = options;
+  return await attached(image, options, async ({ store, descriptor, repository, call }) => {
+    return await runStage({ name: "sign", subject: image, call, detail: describeRecords }, () =>
+      signImage(store, descriptor, signer, {
+        ...call,
+        imageRepository: repository,
+        ...(storage === undefined ? {} : { storage }),
+        ...(annotations === undefined ? {} : { annotations }),
+        ...(now === undefined ? {} : { now }),
+      }),
+    );
+  });
+}
+
+/** A predicate and the name or URI of its type. */
+export interface Claim {
+  readonly type: string;
+  readonly predicate: JsonObject | string;
+}
+
+/** How an image is attested. */
+export interface AttestOptions extends PipelineCall, ArtifactPlace {
+  readonly storage?: StorageChoice | undefined;
+  readonly now?: Date | undefined;
+  /** What is signed: the reference's own descriptor unless given, such as that of one image of an index. */
+  readonly subject?: Descriptor | undefined;
+}
+
+/** Signs a statement about what a reference names. Throws what `attestImage` of @sc/sign throws. */
+export async function attest(
+  image: string,
+  claim: Claim & { readonly signer: Signer },
+  options: AttestOptions = {},
+): Promise<SigningResult> {
+  const { storage, now } = options;
+  const { signer, type, predicate } = claim;
+  return await attached(image, options, async ({ store, descriptor, repository, call }) => {
+    return await runStage({ name: "attest", subject: image, call, detail: describeRecords }, () =>
+      attestImage(store, options.subject ?? descriptor, signer, {
+        ...call,
+        type,
+        predicate,
+        imageRepository: repository,
+        ...(storage === undefined ? {} : { storage }),
+        ...(now === undefined ? {} : { now }),
+      }),
+    );
+  });
+}
+
+/** How an image is verified: by whom it must be signed, and where the signatures are. */
+export interface VerifyOptions extends PipelineCall, ArtifactPlace {}
+
+/**
+ * The image, when it is signed as the policy asks: the verified value, or an error. Throws `NO_SIGNATURES`,
+ * `VERIFICATION_FAILED` and what else `verifyImage` of @sc/sign throws.
+ */
+export async function verify(
+  image: string,
+  policy: VerifyImagePolicy,
+  options: VerifyOptions = {},
+): Promise<VerifiedImage> {
+  return await searched(image, options, async ({ source, descriptor, call }) => {
+    const detail = ({ signatures }: VerifiedImage): string => countOf(signatures.length, "signature");
+    return await runStage({ name: "verify", subject: image, call, detail }, () =>
+      verifyImage(source, descriptor, { ...policy, ...call }),
+    );
+  });
+}
+
+/** The verified attestations of one type about an image. Throws what `verifyAttestation` of @sc/sign throws. */
+export async function verifyAttestation(
+  image: string,
+  policy: VerifyAttestationPolicy,
+  options: VerifyOptions & { readonly subject?: Descriptor | undefined } = {},
+): Promise<VerifiedAttestations> {
+  return await searched(image, options, async ({ source, descriptor, call }) => {
+    const detail = ({ statements }: VerifiedAttestations): string => countOf(statements.length, "attestation");
+    return await runStage({ name: "verify", subject: image, call, detail }, () =>
+      verifyStatements(source, options.subject ?? descriptor, { ...policy, ...call }),
+    );
+  });
+}
+
+interface Attaching {
+  readonly store: ImageDestination;
+  readonly descriptor: Descriptor;
+  /** The image's own repository, as signatures name it. */
+  readonly repository: string;
+  readonly call: Pick<PipelineCall, "signal" | "onProgress">;
+}
+
+async function attached(
+  image: string,
+  options: PipelineCall & ArtifactPlace,
+  work: (attaching: Attaching) => Promise<readonly AttachedRecord[]>,
+): Promise<SigningResult> {
+  const { signal, onProgress } = options;
+  const call = { signal, onProgress };
+  return await withConnection(options, async (connection) => {
+    await using place = await connection.openDestination(image, call);
+    const descriptor = await resolveTarget(place, call);
+    await using other = await openArtifacts(connection, options, call);
+    const store = other?.at ?? place.at;
+    const records = await work({ store, descriptor, repository: place.at.repository, call });
+    return { name: place.name, descriptor, records };
+  });
+}
+
+async function openArtifacts(
+  connection: Connection,
+  { artifactRepository }: ArtifactPlace,
+  call: Attaching["call"],
+): Promise<Place<ImageDestination> | undefined> {
+  return artifactRepository === undefined ? undefined : await connection.openDestination(artifactRepository, call);
+}
+
+interface Searching {
+  readonly source: ImageSource;
+  readonly descriptor: Descriptor;
+  readonly call: Attaching["call"];
+}
+
+async function searched<Value>(
+  image: string,
+  options: PipelineCall & ArtifactPlace,
+  work: (searching: Searching) => Promise<Value>,
+): Promise<Value> {
+  const { signal, onProgress, artifactRepository } = options;
+  const call = { signal, onProgress };
+  return await withConnection(options, async (connection) => {
+    await using place = await connection.openSource(image, call);
+    const descriptor = await resolveTarget(place, call);
+    if (artifactRepository === undefined) return await work({ source: place.at, descriptor, call });
+    await using other = await connection.openSource(artifactRepository, call);
+    return await work({ source: other.at, descriptor, call });
+  });
+}
+
+function describeRecords(records: readonly AttachedRecord[]): string {
+  return records.map(({ form, state }) => `${form} ${state}`).join(", ");
+}
+
+function countOf(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
