@@ -6,17 +6,17 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What the environment says beside options: the variables of other tools that are honoured as they are. */
 export interface Environment {
-  /** DOCKER_CONFIG: the directory of `config.json`. */
+  /** The variables themselves, for those who look one up by the user's word (`env://NAME`) or pass them on. */
+  readonly variables: Variables;
+  /** Docker's config.json, by DOCKER_CONFIG or in the home directory. */
   readonly dockerConfig?: string;
-  /** REGISTRY_AUTH_FILE: podman's file of credentials. */
-  readonly registryAuthFile?: string;
+  /** podman's files of credentials, by REGISTRY_AUTH_FILE or where podman keeps them, the most important first. */
+  readonly podmanAuth: readonly string[];
   /** COSIGN_REPOSITORY: where signatures are kept instead of beside the image. */
   readonly cosignRepository?: string;
   /** SOURCE_DATE_EPOCH: the instant that documents carry. */
   readonly sourceDate?: Date;
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  readonly noProxy?: string;
+  readonly proxy: { readonly http?: string; readonly https?: string; readonly noProxy?: string };
   /** SSL_CERT_FILE: certificates that are trusted besides the system's. */
   readonly certificateFile?: string;
   readonly homeDirectory?: string;
@@ -46,13 +46,16 @@ export function readEnvironment(variables: Variables, platform: string): Environ
   const home = variable(variables, "HOME", "USERPROFILE");
   const cacheHome = variable(variables, "XDG_CACHE_HOME") ?? (home === undefined ? undefined : `${home}/.cache`);
   return {
-    ...defined("dockerConfig", variable(variables, "DOCKER_CONFIG")),
-    ...defined("registryAuthFile", variable(variables, "REGISTRY_AUTH_FILE")),
+    variables,
+    ...defined("dockerConfig", dockerConfig(variables, home)),
+    podmanAuth: podmanAuth(variables),
     ...defined("cosignRepository", variable(variables, "COSIGN_REPOSITORY")),
     ...defined("sourceDate", sourceDate(variable(variables, "SOURCE_DATE_EPOCH"))),
-    ...defined("httpProxy", variable(variables, "http_proxy", "HTTP_PROXY")),
-    ...defined("httpsProxy", variable(variables, "https_proxy", "HTTPS_PROXY")),
-    ...defined("noProxy", variable(variables, "no_proxy", "NO_PROXY")),
+    proxy: {
+      ...defined("http", variable(variables, "http_proxy", "HTTP_PROXY")),
+      ...defined("https", variable(variables, "https_proxy", "HTTPS_PROXY")),
+      ...defined("noProxy", variable(variables, "no_proxy", "NO_PROXY")),
+    },
     ...defined("certificateFile", variable(variables, "SSL_CERT_FILE")),
     ...defined("homeDirectory", home),
     ...defined("cacheHome", cacheHome),
@@ -61,6 +64,18 @@ export function readEnvironment(variables: Variables, platform: string): Environ
     ...defined("color", color(variables)),
     unicode: isUnicode(variables, platform),
   };
+}
+
+function dockerConfig(variables: Variables, home: string | undefined): string | undefined {
+  const directory = variable(variables, "DOCKER_CONFIG") ?? (home === undefined ? undefined : `${home}/.docker`);
+  return directory === undefined ? undefined : `${directory}/config.json`;
+}
+
+function podmanAuth(variables: Variables): readonly string[] {
+  const named = variable(variables, "REGISTRY_AUTH_FILE");
+  if (named !== undefined) return [named];
+  const runtime = variable(variables, "XDG_RUNTIME_DIR");
+  return runtime === undefined ? [] : [`${runtime}/containers/auth.json`];
 }
 
 function defined<Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> {

@@ -32,7 +32,7 @@ interface Run {
 export async function runCommandLine(line: CommandLine): Promise<number> {
   const run: Run = {
     line,
-    environment: { exitCompat: false, ci: false, unicode: false },
+    environment: { variables: {}, podmanAuth: [], proxy: {}, exitCompat: false, ci: false, unicode: false },
     secrets: new Set(),
     written: [],
     json: asksForJson(line),

@@ -46,7 +46,10 @@ export class Connection implements AsyncDisposable {
   async openSource(text: string, call: Call = {}): Promise<Place<ImageSource>> {
     const reference = parseReference(text);
     const { signal, onProgress } = call;
-    return placeOf(reference, await openSource(reference, { registry: { session: this.#session }, signal, onProgress }));
+    return placeOf(
+      reference,
+      await openSource(reference, { registry: { session: this.#session }, signal, onProgress }),
+    );
   }
 
   /** The place a text names, to write to. Throws `REFERENCE_INVALID` and what `openDestination` throws. */

@@ -1,1 +1,15 @@
+export { type ConnectOptions, Connection, type PipelineCall, type Place } from "./connect.ts";
 export { pipelineErrorCodes } from "./error-codes.ts";
+export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
+export {
+  type ArtifactPlace,
+  attest,
+  type AttestOptions,
+  type Claim,
+  sign,
+  type SigningResult,
+  type SignOptions,
+  verify,
+  verifyAttestation,
+  type VerifyOptions,
+} from "./signing.ts";

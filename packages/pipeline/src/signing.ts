@@ -105,8 +105,7 @@ export async function verify(
   options: VerifyOptions = {},
 ): Promise<VerifiedImage> {
   return await searched(image, options, async ({ source, descriptor, call }) => {
-    const detail = ({ signatures }: VerifiedImage): string => countOf(signatures.length, "signature");
-    return await runStage({ name: "verify", subject: image, call, detail }, () =>
+    return await runStage({ name: "verify", subject: image, call, detail: describeImage }, () =>
       verifyImage(source, descriptor, { ...policy, ...call }),
     );
   });
@@ -119,8 +118,7 @@ export async function verifyAttestation(
   options: VerifyOptions & { readonly subject?: Descriptor | undefined } = {},
 ): Promise<VerifiedAttestations> {
   return await searched(image, options, async ({ source, descriptor, call }) => {
-    const detail = ({ statements }: VerifiedAttestations): string => countOf(statements.length, "attestation");
-    return await runStage({ name: "verify", subject: image, call, detail }, () =>
+    return await runStage({ name: "verify", subject: image, call, detail: describeStatements }, () =>
       verifyStatements(source, options.subject ?? descriptor, { ...policy, ...call }),
     );
   });
@@ -183,6 +181,14 @@ async function searched<Value>(
 
 function describeRecords(records: readonly AttachedRecord[]): string {
   return records.map(({ form, state }) => `${form} ${state}`).join(", ");
+}
+
+function describeImage({ signatures }: VerifiedImage): string {
+  return countOf(signatures.length, "signature");
+}
+
+function describeStatements({ statements }: VerifiedAttestations): string {
+  return countOf(statements.length, "attestation");
 }
 
 function countOf(count: number, noun: string): string {

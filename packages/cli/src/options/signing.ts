@@ -1,4 +1,4 @@
-import type { OptionGroup } from "../command.ts";
+import type { OptionDefinition, OptionGroup } from "../command.ts";
 
 /** With what is signed. */
 export const signingOptions: OptionGroup = {
@@ -12,6 +12,66 @@ export const signingOptions: OptionGroup = {
       secret: true,
       variables: ["COSIGN_PASSWORD"],
       summary: "password of an encrypted key; better in the variable",
+    },
+  ],
+};
+
+/** Which form signatures have. */
+export const storage: OptionDefinition = {
+  name: "storage",
+  kind: "text",
+  choices: ["both", "bundle", "tag"],
+  default: "both",
+  summary: "as Sigstore bundles, under cosign's tags, or both",
+};
+
+/** Where signatures are, if not beside the image. */
+export const artifactRepository: OptionDefinition = {
+  name: "artifact-repository",
+  kind: "text",
+  placeholder: "REPO",
+  variables: ["COSIGN_REPOSITORY"],
+  summary: "another repository that keeps signatures",
+};
+
+/** Whose signature is accepted. */
+export const verifyingOptions: OptionGroup = {
+  title: "Accepted signers",
+  options: [
+    {
+      name: "key",
+      aliases: ["public-key"],
+      kind: "text",
+      placeholder: "KEY",
+      repeatable: true,
+      summary: "public key: a PEM file or env://NAME",
+    },
+    {
+      name: "certificate-identity",
+      aliases: ["cert-identity"],
+      kind: "text",
+      placeholder: "NAME",
+      summary: "exact identity in the certificate",
+    },
+    {
+      name: "identity-regexp",
+      aliases: ["certificate-identity-regexp"],
+      kind: "text",
+      placeholder: "REGEXP",
+      summary: "pattern for the whole identity",
+    },
+    {
+      name: "oidc-issuer",
+      aliases: ["certificate-oidc-issuer", "cert-issuer"],
+      kind: "text",
+      placeholder: "URL",
+      summary: "exact issuer of the identity",
+    },
+    {
+      name: "trusted-root",
+      kind: "text",
+      placeholder: "FILE",
+      summary: "authorities to believe; default sigstore's own, embedded",
     },
   ],
 };

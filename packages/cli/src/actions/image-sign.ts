@@ -1,0 +1,47 @@
+import { shortDigest } from "@sc/model";
+import { type SigningResult, sign } from "@sc/pipeline";
+import { readAnnotations } from "../annotations.ts";
+import type { ActionContext, ActionResult } from "../command.ts";
+import { connect } from "../connect.ts";
+import { openKey } from "../signing-key.ts";
+import { printable } from "../terminal/printable.ts";
+
+const storages = ["both", "bundle", "tag"] as const;
+
+/** Signs every image. The first failure ends the run; what was signed before is said. */
+export async function signImages(context: ActionContext): Promise<ActionResult> {
+  const { values, signal, onProgress, style } = context;
+  const images = values.texts("image");
+  const signer = await openKey(context);
+  const annotations = readAnnotations(values.texts("annotation"));
+  await using connection = await connect(context, images);
+  const results: SigningResult[] = [];
+  for (const image of images) {
+    const result = await sign(image, signer, {
+      connection,
+      signal,
+      onProgress,
+      annotations,
+      storage: values.choice("storage", storages),
+      artifactRepository: values.text("artifact-repository"),
+      now: context.now(),
+    });
+    context.wrote(`signature of ${image}`);
+    results.push(result);
+  }
+  return {
+    outcome: "pass",
+    report: { images: results.map(({ name, descriptor, records }) => ({ name, digest: descriptor.digest, records })) },
+    text: () => results.map((result) => describe(result, style)).join("\n"),
+    next: [["verify", `sc image verify --image ${images[0] ?? "REF"} --key PUBLIC-KEY`]],
+  };
+}
+
+function describe({ name, descriptor, records }: SigningResult, style: ActionContext["style"]): string {
+  const lines = records.map(({ form, state, manifest, tag }) => {
+    const place = tag ?? shortDigest(manifest);
+    return `  ${form.padEnd(7)} ${state === "present" ? "was there already" : "written"}  ${printable(place)}`;
+  });
+  const title = `${printable(name)} @${shortDigest(descriptor.digest)}`;
+  return [`${style.paint("good", style.good)} ${title}  signed`, ...lines].join("\n");
+}
