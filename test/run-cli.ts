@@ -12,7 +12,6 @@ export interface Ran {
 export interface RunOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly input?: string;
-  readonly directory?: string;
   readonly signal?: AbortSignal;
   /** Whether both outputs are a terminal. */
   readonly terminal?: boolean;
@@ -20,14 +19,13 @@ export interface RunOptions {
 
 /** Runs the command line in this process with streams of its own and an environment that is empty but for what is given. */
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { variables = {}, input = "", directory = process.cwd(), terminal = false } = options;
+  const { variables = {}, input = "", terminal = false } = options;
   const stdout = collect(terminal);
   const stderr = collect(terminal);
   const line: CommandLine = {
     argv,
     variables,
     platform: "linux",
-    directory,
     stdin: Readable.from([Buffer.from(input)]),
     stdout: stdout.stream,
     stderr: stderr.stream,

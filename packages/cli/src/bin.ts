@@ -21,7 +21,6 @@ const exitCode = main({
   argv: process.argv.slice(2),
   variables: process.env,
   platform: process.platform,
-  directory: process.cwd(),
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

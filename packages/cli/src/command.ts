@@ -83,8 +83,6 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;
   readonly style: Style;
-  /** The place relative paths are relative to. */
-  readonly directory: string;
   now(): Date;
   /** Everything that stands in standard input; at most 1 MiB. */
   readInput(): Promise<Uint8Array>;

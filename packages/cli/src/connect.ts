@@ -72,9 +72,7 @@ async function tlsOptions(context: ActionContext): Promise<{
   readonly clientCertificate?: string;
   readonly clientKey?: string;
 }> {
-  const { values, environment, directory } = context;
-  const read = async (path: string): Promise<string> =>
-    new TextDecoder().decode(await readUserFile(path, { directory, maxBytes: maxPemBytes }));
+  const { values, environment } = context;
   const paths = [
     ...values.texts("registry-ca"),
     ...(environment.certificateFile === undefined ? [] : [environment.certificateFile]),
@@ -85,8 +83,12 @@ async function tlsOptions(context: ActionContext): Promise<{
     throw new ScError("CLI_USAGE", "--client-cert and --client-key are only given together");
   }
   return {
-    ...(paths.length === 0 ? {} : { extraCa: await Promise.all(paths.map(read)) }),
-    ...(certificate === undefined ? {} : { clientCertificate: await read(certificate) }),
-    ...(key === undefined ? {} : { clientKey: await read(key) }),
+    ...(paths.length === 0 ? {} : { extraCa: await Promise.all(paths.map(readPem)) }),
+    ...(certificate === undefined ? {} : { clientCertificate: await readPem(certificate) }),
+    ...(key === undefined ? {} : { clientKey: await readPem(key) }),
   };
+}
+
+async function readPem(path: string): Promise<string> {
+  return new TextDecoder().decode(await readUserFile(path, { maxBytes: maxPemBytes }));
 }

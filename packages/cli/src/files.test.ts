@@ -13,26 +13,32 @@ async function* failing(): AsyncGenerator<Uint8Array> {
 
 describe("files a user names", () => {
   test("a file is written whole, below directories that did not exist", async () => {
-    await writeUserFile("deep/er/a.json", Buffer.from("{}"), { directory });
+    await writeUserFile(join(directory, "deep/er/a.json"), Buffer.from("{}"));
     expect(await readFile(join(directory, "deep/er/a.json"), "utf8")).toBe("{}");
   });
 
   test("a private file is readable by its owner only", async () => {
-    await writeUserFile("key", Buffer.from("k"), { directory, mode: 0o600 });
+    await writeUserFile(join(directory, "key"), Buffer.from("k"), { mode: 0o600 });
     expect((await stat(join(directory, "key"))).mode & 0o777).toBe(0o600);
   });
 
   test("what breaks on the way leaves nothing behind, not even a part", async () => {
-    await expect(writeUserFile("broken/x", failing(), { directory })).rejects.toThrow("the source broke");
+    await expect(writeUserFile(join(directory, "broken/x"), failing())).rejects.toThrow("the source broke");
     expect(await readdir(join(directory, "broken"))).toEqual([]);
   });
 
   test("a missing, a too large and an unwritable file are told apart by code", async () => {
-    await expect(readUserFile("none", { directory, maxBytes: 10 })).rejects.toMatchObject({ code: "FILE_MISSING" });
-    await writeUserFile("big", Buffer.alloc(11), { directory });
-    await expect(readUserFile("big", { directory, maxBytes: 10 })).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
-    await expect(readUserFile(".", { directory, maxBytes: 1e6 })).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
-    await expect(writeUserFile("big/under", Buffer.from(""), { directory })).rejects.toMatchObject({
+    await expect(readUserFile(join(directory, "none"), { maxBytes: 10 })).rejects.toMatchObject({
+      code: "FILE_MISSING",
+    });
+    await writeUserFile(join(directory, "big"), Buffer.alloc(11));
+    await expect(readUserFile(join(directory, "big"), { maxBytes: 10 })).rejects.toMatchObject({
+      code: "FILE_UNREADABLE",
+    });
+    await expect(readUserFile(join(directory, "."), { maxBytes: 1e6 })).rejects.toMatchObject({
+      code: "FILE_UNREADABLE",
+    });
+    await expect(writeUserFile(join(directory, "big/under"), Buffer.from(""))).rejects.toMatchObject({
       code: "FILE_UNWRITABLE",
     });
   });

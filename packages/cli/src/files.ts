@@ -1,21 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { ScError } from "@sc/model";
 
 /** The content of a file the user named. Throws `FILE_MISSING` and `FILE_UNREADABLE`. */
-export async function readUserFile(
-  path: string,
-  options: { readonly directory: string; readonly maxBytes: number },
-): Promise<Uint8Array> {
-  const { directory, maxBytes } = options;
-  const place = resolve(directory, path);
+export async function readUserFile(path: string, { maxBytes }: { readonly maxBytes: number }): Promise<Uint8Array> {
   try {
-    const { size } = await stat(place);
+    const { size } = await stat(path);
     if (size > maxBytes) {
       throw new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: ${size} bytes, wanted at most ${maxBytes}`);
     }
-    return await readFile(place);
+    return await readFile(path);
   } catch (cause) {
     throw fileError(path, cause);
   }
@@ -31,7 +26,6 @@ function fileError(path: string, cause: unknown): unknown {
 
 /** What may be said of how a file is written. */
 export interface WriteUserFileOptions {
-  readonly directory: string;
   /** Permission bits before the umask; 0644 unless said. */
   readonly mode?: number;
 }
@@ -40,15 +34,14 @@ export interface WriteUserFileOptions {
 export async function writeUserFile(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
-  options: WriteUserFileOptions,
+  options: WriteUserFileOptions = {},
 ): Promise<void> {
-  const { directory, mode = 0o644 } = options;
-  const place = resolve(directory, path);
-  const temporary = `${place}.${randomBytes(6).toString("hex")}.tmp`;
+  const { mode = 0o644 } = options;
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    await mkdir(dirname(place), { recursive: true });
+    await mkdir(dirname(path), { recursive: true });
     await writeWhole(temporary, content, mode);
-    await rename(temporary, place);
+    await rename(temporary, path);
   } catch (cause) {
     // Where the directory itself could not be made there is nothing to remove, and the first error is the one to tell.
     await rm(temporary, { force: true }).catch(() => {});

@@ -69,7 +69,10 @@ export async function formatCommandHelp(command: CommandDefinition, style: Style
   }
   lines.push("", style.paint("strong", "Examples"));
   for (const { comment, command: example } of command.examples) {
-    lines.push(`  ${style.paint("dim", `# ${comment}`)}`, `  ${example}`);
+    const [first = "", ...rest] = wrap(example, style.columns - 6);
+    lines.push(`  ${style.paint("dim", `# ${comment}`)}`);
+    // A line that is broken can still be copied as it stands.
+    lines.push([`  ${first}`, ...rest.map((line) => `    ${line}`)].join(" \\\n"));
   }
   const sample = command.options[0]?.name ?? "json";
   lines.push("", `Every option is also a variable: --${sample} is ${optionVariable(sample)}.`);

@@ -19,8 +19,6 @@ export interface CommandLine {
   readonly argv: readonly string[];
   readonly variables: Variables;
   readonly platform: string;
-  /** The working directory. */
-  readonly directory: string;
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;

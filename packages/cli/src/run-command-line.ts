@@ -109,7 +109,6 @@ function createContext(options: {
     signal,
     onProgress: (progress) => view.show(progress),
     style: styleOf(line.stdout, run),
-    directory: line.directory,
     now: () => line.now(),
     readInput: () => readInput(line),
     askSecret: async (question) => {

@@ -57,5 +57,5 @@ function readPattern(text: string): RegExp {
 async function trustRoot(context: ActionContext): Promise<TrustRoot> {
   const path = context.values.text("trusted-root");
   if (path === undefined) return await loadPublicGoodRoot();
-  return decodeTrustRoot(await readUserFile(path, { directory: context.directory, maxBytes: maxRootBytes }), path);
+  return decodeTrustRoot(await readUserFile(path, { maxBytes: maxRootBytes }), path);
 }

@@ -1,4 +1,5 @@
 export { type ConnectOptions, Connection, type PipelineCall, type Place } from "./connect.ts";
+export { copyImage, type CopyImageOptions, readTree } from "./copy.ts";
 export { pipelineErrorCodes } from "./error-codes.ts";
 export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 export {

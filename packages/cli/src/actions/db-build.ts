@@ -7,9 +7,9 @@ import { formatBytes, formatCount } from "../terminal/quantity.ts";
 
 /** Builds the advisory database from the named records. */
 export async function build(context: ActionContext): Promise<ActionResult> {
-  const { values, directory, style, signal, onProgress } = context;
+  const { values, style, signal, onProgress } = context;
   const output = databaseDirectory(context);
-  const inputs = values.texts("from").map((path) => resolve(directory, path));
+  const inputs = values.texts("from").map((path) => resolve(path));
   const { facts, unmatched, ...counts } = await buildDatabase(inputs, {
     output,
     now: context.now(),

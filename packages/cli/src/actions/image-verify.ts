@@ -25,7 +25,7 @@ type Verified = { readonly image: string } & (
 
 /** Verifies every image; a table, and for each refused image what was found and why it does not count. */
 export async function verifyImages(context: ActionContext): Promise<ActionResult> {
-  const { values, style, directory } = context;
+  const { values, style } = context;
   const images = values.texts("image");
   const policy = await signerPolicy(context);
   const results = await verifyEach(images, policy, context);
@@ -43,7 +43,7 @@ export async function verifyImages(context: ActionContext): Promise<ActionResult
   if (path !== undefined) {
     const outcome = failed.length === 0 ? "pass" : "violation";
     const document = JSON.stringify({ schema: "sc/image-verify/1", outcome, ...report }, undefined, 2);
-    await writeUserFile(path, Buffer.from(`${document}\n`), { directory });
+    await writeUserFile(path, Buffer.from(`${document}\n`));
     context.wrote(path);
   }
   const refused = failed.some(({ exit }) => exit === 1);

@@ -1,5 +1,4 @@
 import { access } from "node:fs/promises";
-import { resolve } from "node:path";
 import { ScError } from "@sc/model";
 import { generateKeyPair, keyAlgorithms } from "@sc/sign";
 import type { ActionContext, ActionResult } from "../command.ts";
@@ -8,16 +7,16 @@ import { newPassword } from "../password.ts";
 
 /** Makes a key pair and writes both halves. Throws `CLI_USAGE` when a file is there already. */
 export async function generateKey(context: ActionContext): Promise<ActionResult> {
-  const { values, directory, style } = context;
+  const { values, style } = context;
   const prefix = values.required("output-key-prefix");
   const algorithm = values.choice("algorithm", keyAlgorithms) ?? "ecdsa-p256";
   const privateKey = `${prefix}.key`;
   const publicKey = `${prefix}.pub`;
-  for (const path of [privateKey, publicKey]) await refuseExisting(path, directory);
+  for (const path of [privateKey, publicKey]) await refuseExisting(path);
   const pair = await generateKeyPair({ password: await newPassword(context), algorithm });
-  await writeUserFile(privateKey, Buffer.from(pair.privateKeyPem), { directory, mode: 0o600 });
+  await writeUserFile(privateKey, Buffer.from(pair.privateKeyPem), { mode: 0o600 });
   context.wrote(privateKey);
-  await writeUserFile(publicKey, Buffer.from(pair.publicKeyPem), { directory });
+  await writeUserFile(publicKey, Buffer.from(pair.publicKeyPem));
   context.wrote(publicKey);
   return {
     outcome: "pass",
@@ -31,9 +30,9 @@ export async function generateKey(context: ActionContext): Promise<ActionResult>
   };
 }
 
-async function refuseExisting(path: string, directory: string): Promise<void> {
+async function refuseExisting(path: string): Promise<void> {
   try {
-    await access(resolve(directory, path));
+    await access(path);
   } catch {
     return;
   }

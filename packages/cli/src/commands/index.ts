@@ -2,9 +2,22 @@ import type { CommandDefinition } from "../command.ts";
 import { dbBuild } from "./db-build.ts";
 import { dbStatus } from "./db-status.ts";
 import { help } from "./help.ts";
+import { imageCopy } from "./image-copy.ts";
+import { imageInspect } from "./image-inspect.ts";
 import { imageSign } from "./image-sign.ts";
+import { imageTree } from "./image-tree.ts";
 import { imageVerify } from "./image-verify.ts";
 import { keyGenerate } from "./key-generate.ts";
 
 /** Every command, in the order help shows them. */
-export const commands: readonly CommandDefinition[] = [imageSign, imageVerify, keyGenerate, dbBuild, dbStatus, help];
+export const commands: readonly CommandDefinition[] = [
+  imageSign,
+  imageVerify,
+  imageInspect,
+  imageTree,
+  imageCopy,
+  keyGenerate,
+  dbBuild,
+  dbStatus,
+  help,
+];

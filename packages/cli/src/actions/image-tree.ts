@@ -1,0 +1,51 @@
+import { shortDigest } from "@sc/model";
+import { formatPlatform, type ImageTree } from "@sc/oci";
+import { readTree } from "@sc/pipeline";
+import type { ActionContext, ActionResult } from "../command.ts";
+import { connect } from "../connect.ts";
+import { printable } from "../terminal/printable.ts";
+import { formatBytes } from "../terminal/quantity.ts";
+import type { Style } from "../terminal/style.ts";
+
+/** Shows everything that belongs to an image as a tree. */
+export async function showTree(context: ActionContext): Promise<ActionResult> {
+  const { values, style, signal, onProgress } = context;
+  const image = values.required("image");
+  await using connection = await connect(context, [image]);
+  const tree = await readTree(image, { connection, signal, onProgress });
+  return {
+    outcome: "pass",
+    report: { image, tree },
+    text: () =>
+      [`${printable(image)} @${shortDigest(tree.descriptor.digest)}`, ...branches(tree, "", style)].join("\n"),
+  };
+}
+
+function branches(node: ImageTree, indent: string, style: Style): readonly string[] {
+  const [tee, corner, bar] = style.unicode ? ["├── ", "└── ", "│   "] : ["|-- ", "`-- ", "|   "];
+  const children = [...node.entries, ...node.referrers, ...node.attached];
+  return children.flatMap((child, index) => {
+    const last = index === children.length - 1;
+    const line = `${indent}${last ? corner : tee}${describeNode(child, style)}`;
+    return [line].concat(branches(child, indent + (last ? "    " : (bar ?? "")), style));
+  });
+}
+
+function describeNode(node: ImageTree, style: Style): string {
+  const { descriptor, manifest, platform, relation, tag } = node;
+  const size = formatBytes(descriptor.size);
+  const digest = style.paint("dim", `@${shortDigest(descriptor.digest)}`);
+  if (manifest === undefined) return `${printable(descriptor.mediaType)} ${digest}  not there`;
+  if (relation === "entry")
+    return `${platform === undefined ? "image" : printable(formatPlatform(platform))} ${digest}`;
+  if (relation === "attached") return `${attachedName(tag)} ${digest}  ${printable(tag ?? "")}`;
+  const type = manifest.artifactType ?? descriptor.artifactType ?? manifest.mediaType;
+  const predicate = manifest.annotations?.["dev.sigstore.bundle.predicateType"];
+  const about = predicate === undefined ? "" : `  ${printable(predicate)}`;
+  return `${printable(type)}${about} ${digest}  ${size}`;
+}
+
+function attachedName(tag: string | undefined): string {
+  if (tag?.endsWith(".sig") === true) return "signatures (cosign tag)";
+  return tag?.endsWith(".att") === true ? "attestations (cosign tag)" : "attached by tag";
+}
