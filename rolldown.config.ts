@@ -1,8 +1,8 @@
-import { defineConfig } from "rolldown";
+import type { RolldownOptions } from "rolldown";
 
 // The command line as it ships: a small entry and one chunk per command's implementation, so that starting costs
 // little, and nothing to install beside it. Workspace packages are bundled from source.
-export default defineConfig({
+const config = {
   input: { sc: "packages/cli/src/bin.ts" },
   platform: "node",
   external: [/^node:/],
@@ -16,4 +16,6 @@ export default defineConfig({
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
   },
-});
+} satisfies RolldownOptions;
+
+export default config;
