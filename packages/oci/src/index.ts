@@ -9,9 +9,9 @@ export {
 export { findCredential, type FoundCredential } from "./credentials/find.ts";
 export { decodeDescriptor } from "./descriptor.ts";
 export { ociErrorCodes } from "./error-codes.ts";
-export { type HistoryEntry, type ImageConfig, type RunConfig } from "./image-config.ts";
+export { decodeImageConfig, type HistoryEntry, type ImageConfig, type RunConfig } from "./image-config.ts";
 export { type ImageTree, readImageTree } from "./image-tree.ts";
-export { type Image, type ImageLayer, openImage, type OpenImageOptions, openImages } from "./image.ts";
+export { type Image, type ImageLayer, openImage, type OpenImageOptions, openImages, requireImage } from "./image.ts";
 export {
   type ArtifactManifest,
   decodeManifest,
@@ -20,7 +20,13 @@ export {
   type ImageManifest,
   type Manifest,
 } from "./manifest.ts";
-export { isManifestMediaType, manifestMediaTypes, mediaTypes } from "./media-type.ts";
+export {
+  isManifestMediaType,
+  type LayerMediaType,
+  manifestMediaTypes,
+  mediaTypes,
+  parseLayerMediaType,
+} from "./media-type.ts";
 export { openDestination, type OpenOptions, openSource } from "./open.ts";
 export { formatPlatform, hostPlatform, matchPlatform, parsePlatform } from "./platform.ts";
 export {

@@ -154,7 +154,7 @@ describe("reading a layout (OCI-1)", () => {
     await expect(openImage(from, parseReference(`oci-layout:${folder}:v1`))).rejects.toThrow(/MISMATCH|sha256/);
   });
 
-  it("a pipe in place of a blob is refused, not waited for", async () => {
+  it("what is not a file in place of a blob is refused, not opened", async () => {
     await writeLayout(folder, image, "v1");
     const path = join(folder, "blobs", "sha256", digestHex(layer.descriptor.digest));
     await rm(path);

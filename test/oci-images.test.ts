@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { isScError } from "@sc/model";
+import { type Image, openImages, openSource, parseReference, type Reference } from "@sc/oci";
+import { extract } from "tar-stream";
+import { describe, expect, test } from "vitest";
+import { dataFolder } from "./data-folder.ts";
+
+const folders = ["images", "rootfs", "slsa"].map(dataFolder).filter((folder) => folder !== undefined);
+const files = folders.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+);
+const layouts = files.filter((file) => file.endsWith("/index.json")).map(dirname);
+const archives = files.filter((file) => /\.tar(?:\.gz)?$/.test(file) && statSync(file).isFile());
+
+const sha256 = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+
+/** Opens every image of a reference and reads every layer of each to its end. */
+async function readAll(reference: Reference): Promise<readonly Image[]> {
+  await using source = await openSource(reference);
+  const images = await openImages(source, reference);
+  for (const layer of images.flatMap((image) => image.layers)) {
+    let size = 0;
+    for await (const chunk of await layer.open()) size += chunk.length;
+    expect(size).toBe(layer.descriptor.size);
+  }
+  return images;
+}
+
+async function verdict(reference: Reference): Promise<string> {
+  try {
+    await readAll(reference);
+    return "read";
+  } catch (error) {
+    if (isScError(error)) return error.code;
+    throw error;
+  }
+}
+
+interface Entry {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly platform?: { readonly os?: string };
+  readonly annotations?: Record<string, string>;
+}
+
+/** Whether everything below a descriptor is in the layout as described, found out with nothing of our own. */
+function isWhole(layout: string, entry: Entry): boolean {
+  const path = join(layout, "blobs", entry.digest.replace(":", "/"));
+  if (!existsSync(path)) return false;
+  const bytes = readFileSync(path);
+  if (bytes.length !== entry.size || sha256(bytes) !== entry.digest) return false;
+  if (!/(?:image\.manifest|image\.index|manifest\.v2|manifest\.list\.v2)/.test(entry.mediaType)) return true;
+  const { config, layers, manifests } = JSON.parse(bytes.toString());
+  const below: Entry[] = manifests ?? [config, ...layers];
+  return below.filter((child) => child.platform?.os !== "unknown").every((child) => isWhole(layout, child));
+}
+
+const isManifest =
+  /^application\/vnd\.(?:oci\.image\.(?:manifest|index)\.v1|docker\.distribution\.manifest(?:\.list)?\.v2)\+json$/;
+
+describe.skipIf(layouts.length === 0)("every layout there is (OCI-1)", () => {
+  test.each(layouts)("%s: whole images are read, others refused", async (layout) => {
+    const text = readFileSync(join(layout, "index.json"), "utf8");
+    if (text === "") return expect(await verdict({ scheme: "oci-layout", path: layout })).toBe("JSON_INVALID");
+    const entries: Entry[] = JSON.parse(text).manifests;
+    for (const entry of entries) {
+      if (entry.annotations?.["kind"]?.endsWith("atts") === true) continue;
+      const reference = parseReference(`oci-layout:${layout}@${entry.digest}`);
+      const wanted = isWhole(layout, entry) && isManifest.test(entry.mediaType);
+      const got = await verdict(reference);
+      expect(got === "read", `${entry.digest}: ${got}`).toBe(wanted);
+      if (!wanted)
+        expect(got).toMatch(
+          /^(?:BLOB_NOT_FOUND|MANIFEST_NOT_FOUND|SIZE_MISMATCH|DIGEST_MISMATCH|MEDIA_TYPE_UNSUPPORTED)$/,
+        );
+      const name = entry.annotations?.["org.opencontainers.image.ref.name"];
+      if (name !== undefined) expect(await verdict({ scheme: "oci-layout", path: layout, tag: name })).toBe(got);
+    }
+  });
+
+  test("some are read and some are refused", async () => {
+    const verdicts = await Promise.all(layouts.map((path) => verdict({ scheme: "oci-layout", path })));
+    expect(verdicts).toContain("read");
+    expect(new Set(verdicts).size).toBeGreaterThan(2);
+  });
+});
+
+/** The regular files and links of a tar, by tar-stream; `undefined` when that cannot read it. */
+async function listTar(path: string): Promise<ReadonlyMap<string, Buffer> | undefined> {
+  const found = new Map<string, Buffer>();
+  const reader = extract();
+  reader.on("entry", (header, stream, next) => {
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: unknown) => chunks.push(Buffer.from(chunk as Uint8Array)));
+    stream.on("end", () => {
+      if (header.type === "file") found.set(header.name.replace(/^\.\//, ""), Buffer.concat(chunks));
+      next();
+    });
+  });
+  try {
+    await (path.endsWith(".gz")
+      ? pipeline(createReadStream(path), createGunzip(), reader)
+      : pipeline(createReadStream(path), reader));
+    return found;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Saved {
+  readonly Config: string;
+  readonly RepoTags: readonly string[] | null;
+  readonly Layers: readonly string[];
+}
+
+function savedImages(members: ReadonlyMap<string, Buffer> | undefined): readonly Saved[] {
+  const saved: unknown = JSON.parse(members?.get("manifest.json")?.toString() ?? "null");
+  return Array.isArray(saved) ? saved : [];
+}
+
+describe.skipIf(archives.length === 0)("every archive there is (OCI-1)", () => {
+  test.each(archives)("%s: as a docker archive it is read exactly when it is one", async (path) => {
+    const members = await listTar(path);
+    const images = savedImages(members);
+    if (images.length === 0) return expect(await verdict({ scheme: "docker-archive", path })).not.toBe("read");
+    for (const image of images) {
+      const config = members?.get(image.Config) ?? Buffer.alloc(0);
+      const reference = parseReference(`docker-archive:${path}@${sha256(config)}`);
+      const [opened] = await readAll(reference);
+      expect(opened?.computed).toBe(true);
+      expect(opened?.manifest.config.digest).toBe(sha256(config));
+      expect(opened?.layers.map((layer) => layer.diffId)).toEqual(JSON.parse(config.toString()).rootfs.diff_ids);
+      for (const tag of image.RepoTags ?? []) {
+        expect((await readAll({ scheme: "docker-archive", path, tag }))[0]?.descriptor).toEqual(opened?.descriptor);
+      }
+    }
+  });
+
+  test.each(archives)("%s: as an OCI archive it is read exactly when it is one", async (path) => {
+    const members = await listTar(path);
+    const entries: readonly Entry[] | undefined = JSON.parse(members?.get("index.json")?.toString() ?? "{}").manifests;
+    const wanted = entries !== undefined && entries !== null && entries.length > 0;
+    expect((await verdict({ scheme: "oci-archive", path })) === "read").toBe(wanted);
+  });
+});
