@@ -9,6 +9,7 @@ export const ociErrorCodes: ErrorCodes = {
   CREDENTIALS_INVALID: { exit: 3, summary: "A file or value that holds registry credentials cannot be used." },
   CREDENTIAL_HELPER_FAILED: { exit: 3, summary: "A docker credential helper failed or is not installed." },
   DELETE_UNSUPPORTED: { exit: 4, summary: "The registry does not let tags or manifests be deleted." },
+  DESTINATION_EXISTS: { exit: 3, summary: "The file to be written is there already and cannot be added to." },
   DIGEST_MISMATCH: { exit: 4, summary: "Content is not what its digest says: it was damaged or replaced." },
   FILE_NOT_FOUND: { exit: 3, summary: "A file that was named is not there." },
   FILE_READ_FAILED: { exit: 4, summary: "A local file could not be read." },

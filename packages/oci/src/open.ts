@@ -1,5 +1,9 @@
 import { type Call, type Platform, ScError } from "@sc/model";
 import { openDockerArchive } from "./archive/docker-archive.ts";
+import { createDockerArchive } from "./archive/write-docker-archive.ts";
+import { createOciArchive } from "./archive/write-oci-archive.ts";
+import { openDirectory } from "./directory/directory.ts";
+import { openRootfsTar } from "./directory/rootfs-tar.ts";
 import { openLayoutArchive } from "./layout/layout-archive.ts";
 import { LayoutFolder, openLayoutFolder } from "./layout/layout-folder.ts";
 import { LayoutSource } from "./layout/layout-source.ts";
@@ -18,7 +22,7 @@ export interface OpenOptions extends Call {
 
 /**
  * The place a reference names, to read from. Nothing of a registry is asked for yet. Throws `FILE_NOT_FOUND`,
- * `LAYOUT_INVALID`, `SCHEME_UNSUPPORTED`.
+ * `LAYOUT_INVALID`, `ARCHIVE_INVALID`, `SCHEME_UNSUPPORTED`.
  */
 export async function openSource(reference: Reference, options: OpenOptions = {}): Promise<ImageSource> {
   switch (reference.scheme) {
@@ -31,7 +35,9 @@ export async function openSource(reference: Reference, options: OpenOptions = {}
     case "docker-archive":
       return openDockerArchive(reference.path, { signal: options.signal });
     case "dir":
+      return openDirectory(reference.path, { platform: options.platform });
     case "rootfs-tar":
+      return openRootfsTar(reference.path, { platform: options.platform });
     case "docker-daemon":
       break;
   }
@@ -40,7 +46,8 @@ export async function openSource(reference: Reference, options: OpenOptions = {}
 
 /**
  * The place a reference names, to write to. A layout or archive that is not there comes into being with what is written.
- * Throws as `openSource` does.
+ * Throws as `openSource` does, and
+ * `DESTINATION_EXISTS`.
  */
 export async function openDestination(reference: Reference, options: OpenOptions = {}): Promise<ImageDestination> {
   switch (reference.scheme) {
@@ -51,7 +58,9 @@ export async function openDestination(reference: Reference, options: OpenOptions
       return new LayoutStore({ folder, content: folder });
     }
     case "oci-archive":
+      return createOciArchive(reference.path, { signal: options.signal });
     case "docker-archive":
+      return createDockerArchive(reference.path);
     case "dir":
     case "rootfs-tar":
     case "docker-daemon":
@@ -61,5 +70,11 @@ export async function openDestination(reference: Reference, options: OpenOptions
 }
 
 function unsupported(reference: Reference, verb: string): ScError {
-  return new ScError("SCHEME_UNSUPPORTED", `${formatReference(reference)}: ${reference.scheme}: cannot be ${verb}`);
+  const isDaemon = reference.scheme === "docker-daemon";
+  const what = isDaemon ? "the container engine is not served yet" : `${reference.scheme}: cannot be ${verb}`;
+  return new ScError("SCHEME_UNSUPPORTED", `${formatReference(reference)}: ${what}`, {
+    hint: isDaemon
+      ? "Save the image with docker save -o image.tar and name docker-archive:image.tar."
+      : "Write to oci-layout:, oci-archive:, docker-archive: or a registry.",
+  });
 }

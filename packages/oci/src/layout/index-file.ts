@@ -24,6 +24,8 @@ export interface LayoutIndex {
   readonly bytes: Uint8Array;
 }
 
+/** The content of the file `oci-layout`. */
+export const layoutVersion: Uint8Array = Buffer.from('{"imageLayoutVersion":"1.0.0"}');
 /** An `index.json` that lists nothing. */
 export const emptyIndexMembers: JsonObject = { schemaVersion: 2, mediaType: mediaTypes.ociIndex };
 

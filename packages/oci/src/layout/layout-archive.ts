@@ -25,10 +25,10 @@ class LayoutArchive implements LayoutContent {
   }
 
   async listBlobs(): Promise<readonly Digest[]> {
-    const prefix = "blobs/sha256/";
-    const names = this.#file.index.names.filter((name) => name.startsWith(prefix));
-    return names
-      .map((name) => `sha256:${name.slice(prefix.length)}`)
+    const parts = this.#file.index.names.map((name) => name.split("/"));
+    const blobs = parts.filter(([folder, ...rest]) => folder === "blobs" && rest.length === 2);
+    return blobs
+      .map(([, algorithm, hex]) => `${algorithm}:${hex}`)
       .filter(isDigest)
       .toSorted();
   }

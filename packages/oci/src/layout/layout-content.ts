@@ -12,6 +12,6 @@ export interface LayoutContent extends AsyncDisposable {
   readIndex(call?: Call): Promise<Uint8Array>;
   /** Where a blob lies, or `undefined` when there is none of that digest. */
   locate(digest: Digest): Promise<FileRange | undefined>;
-  /** The digests of all blobs with the algorithm sha256, sorted. */
+  /** The digests of all blobs, sorted. */
   listBlobs(): Promise<readonly Digest[]>;
 }

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, digestAlgorithm, digestHex, hasCode, isDigest, ScError } from "@sc/model";
+import { type Digest, digestAlgorithm, digestAlgorithms, digestHex, hasCode, isDigest, ScError } from "@sc/model";
 import { fileRange, isSystemError, readFailed, readSmallFile } from "../file-range.ts";
 import { maxDocumentBytes, maxLayoutIndexBytes } from "../limits.ts";
 import type { FileRange } from "../source.ts";
@@ -35,15 +35,16 @@ export class LayoutFolder implements LayoutContent {
   }
 
   async listBlobs(): Promise<readonly Digest[]> {
-    const folder = join(this.path, "blobs", "sha256");
-    const names = await readdir(folder).catch((cause: unknown) => {
-      if (isSystemError(cause, "ENOENT")) return [];
-      throw readFailed(folder, cause);
-    });
-    return names
-      .map((name) => `sha256:${name}`)
-      .filter(isDigest)
-      .toSorted();
+    const found: string[] = [];
+    for (const algorithm of digestAlgorithms) {
+      const folder = join(this.path, "blobs", algorithm);
+      const names = await readdir(folder).catch((cause: unknown) => {
+        if (isSystemError(cause, "ENOENT")) return [];
+        throw readFailed(folder, cause);
+      });
+      found.push(...names.map((name) => `${algorithm}:${name}`));
+    }
+    return found.filter(isDigest).toSorted();
   }
 
   /** Where the blob lies when it is there. */

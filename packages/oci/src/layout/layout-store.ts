@@ -18,14 +18,19 @@ import { fileRange, isSystemError, readFailed, writeFailed } from "../file-range
 import { decodeManifest, type Manifest } from "../manifest.ts";
 import type { FileRange, ImageDestination, OpenBlobOptions } from "../source.ts";
 import { verifyContent } from "../verified.ts";
-import { encodeLayoutIndex, entryNames, type LayoutEntry, type LayoutIndex, refNameAnnotation } from "./index-file.ts";
+import {
+  encodeLayoutIndex,
+  entryNames,
+  type LayoutEntry,
+  type LayoutIndex,
+  layoutVersion,
+  refNameAnnotation,
+} from "./index-file.ts";
 import type { LayoutContent } from "./layout-content.ts";
 import type { LayoutFolder } from "./layout-folder.ts";
 import { withFileLock } from "./layout-lock.ts";
 import { describeReferrer } from "./layout-referrers.ts";
 import { LayoutSource } from "./layout-source.ts";
-
-const layoutVersion = Buffer.from('{"imageLayoutVersion":"1.0.0"}');
 
 /** What a layout store is made of. */
 export interface LayoutStoreParts {

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Descriptor, digestHex, digestOf } from "@sc/model";
@@ -158,9 +158,16 @@ describe("reading a layout (OCI-1)", () => {
     await writeLayout(folder, image, "v1");
     const path = join(folder, "blobs", "sha256", digestHex(layer.descriptor.digest));
     await rm(path);
-    execFileSync("mkfifo", [path]);
-    await using from = await source();
-    await expect(openImage(from, parseReference(`oci-layout:${folder}:v1`))).rejects.toThrow(/not a regular file/);
+    const server = createServer();
+    await new Promise<void>((resolve) => {
+      server.listen(path, resolve);
+    });
+    try {
+      await using from = await source();
+      await expect(openImage(from, parseReference(`oci-layout:${folder}:v1`))).rejects.toThrow(/not a regular file/);
+    } finally {
+      server.close();
+    }
   });
 
   it.each([
