@@ -100,7 +100,18 @@ class Exchange {
       outgoing.end(body);
       return;
     }
-    for await (const chunk of body instanceof Uint8Array ? pieces(body) : body) {
+    try {
+      await this.#write(body instanceof Uint8Array ? pieces(body) : body);
+    } catch (error) {
+      // What the source throws is its own affair: it is passed on as it is.
+      this.#stop(error);
+      throw error;
+    }
+  }
+
+  async #write(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    const outgoing = this.#outgoing;
+    for await (const chunk of chunks) {
       if (this.#responded || this.#stopped !== undefined || outgoing.destroyed) return;
       if (!outgoing.write(chunk)) await this.#drained();
       if (this.#watchdog.phase === "send") this.#watchdog.watch("send");

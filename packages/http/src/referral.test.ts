@@ -1,6 +1,6 @@
 import { hasCode } from "@sc/model";
 import { describe, expect, test } from "vitest";
-import { isLoopbackHost, resolveReferral } from "./referral.ts";
+import { guardedLookup, isLoopbackHost, resolveReferral } from "./referral.ts";
 
 const what = "redirect";
 const refused = (target: string, source: string): void => {
@@ -80,4 +80,36 @@ describe("an address that a server names", () => {
 test("a name is this machine's only as a whole", () => {
   for (const host of ["localhost.evil.com", "127.0.0.1.nip.io", "evil-localhost", "128.0.0.1"])
     expect(isLoopbackHost(host)).toBe(false);
+});
+
+const ask = async (address: string, source: string): Promise<string> =>
+  await new Promise((resolve) => {
+    const guarded = guardedLookup(new URL(source), (_, options, callback) => {
+      if (options.all === true)
+        callback(null, [
+          { address: "192.0.2.1", family: 4 },
+          { address, family: 4 },
+        ]);
+      else callback(null, address, 4);
+    });
+    guarded("rebound.example", { all: source.startsWith("https") }, (error) =>
+      resolve(error === null ? "asked" : String(error)),
+    );
+  });
+
+describe("a name that a server names", () => {
+  test("is not asked when one of its addresses is internal (a rebound name)", async () => {
+    for (const address of ["169.254.169.254", "fe80::1", "127.0.0.1", "::1", "0.0.0.0", "::ffff:127.0.0.1"]) {
+      expect(await ask(address, "https://registry.example/"), address).toMatch(/is not asked/);
+      expect(await ask(address, "http://registry.example/"), address).toMatch(/is not asked/);
+    }
+    expect(await ask("169.254.169.254", "http://localhost:5000/")).toMatch(/is not asked/);
+  });
+
+  test("is asked when they are not, also inside a company's own network", async () => {
+    for (const address of ["203.0.113.7", "10.0.0.1", "192.168.1.1", "2001:db8::1"]) {
+      expect(await ask(address, "https://registry.example/"), address).toBe("asked");
+    }
+    expect(await ask("127.0.0.1", "http://localhost:5000/")).toBe("asked");
+  });
 });

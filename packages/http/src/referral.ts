@@ -55,11 +55,14 @@ export function resolveReferral(target: string, source: URL, { what }: ReferralO
   return url;
 }
 
-/** A name lookup that fails when a name, given by `source`, leads to an address that it may not name. */
-export function guardedLookup(source: URL): LookupFunction {
+/**
+ * A name lookup that fails when a name, given by `source`, leads to an address that it may not name. `resolve` is the
+ * system's own lookup unless another is given.
+ */
+export function guardedLookup(source: URL, resolve: LookupFunction = lookup): LookupFunction {
   const fromLoopback = isLoopbackHost(source.hostname);
   return (hostname, options, callback) => {
-    lookup(hostname, options, (error, address, family) => {
+    resolve(hostname, options, (error, address, family) => {
       if (error !== null) return callback(error, address, family);
       const addresses = typeof address === "string" ? [address] : address.map((one) => one.address);
       for (const one of addresses) {

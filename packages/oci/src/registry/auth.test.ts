@@ -206,7 +206,13 @@ describe("a credential goes only where it belongs", () => {
         return { status: 200, headers: {}, body: Buffer.from('{"token":"t"}') };
       },
     });
-    for (const realm of ["http://169.254.169.254/token", "file:///x", "https://user:x@host/", "nonsense://"]) {
+    for (const realm of [
+      "http://169.254.169.254/token",
+      "http://tokens.example/token",
+      "file:///x",
+      "https://user:x@host/",
+      "nonsense://",
+    ]) {
       await using server = await startRegistry({ auth: { scheme: "bearer", users, realm } });
       await using repository = open(server, mine(server));
       expect((await errorOf(repository.resolve("v1"))).code).toBe("REDIRECT_REFUSED");
