@@ -5,3 +5,5 @@ export { type FileRange, type LayerSource } from "./layer.ts";
 export { type RootfsLimits, rootfsLimits } from "./limits.ts";
 export { walkLayers, type WalkLayersOptions } from "./walk-layers.ts";
 export { type FileStat, type RootFilesystem, type WalkedLayer } from "./root-filesystem.ts";
+export { serveLayers } from "./serve-layers.ts";
+export { type WorkerOptions } from "./worker-walker.ts";

@@ -17,6 +17,8 @@ export interface RecordedProblem {
 /** Everything that reading one layer gives: small, plain, and the same whoever reads it. */
 export interface LayerRecord {
   readonly digest: Digest;
+  /** The digest of the uncompressed content, where it was taken. */
+  readonly contentDigest?: Digest;
   /** The entries, as `readEntryLog` reads them. */
   readonly log: Uint8Array<ArrayBuffer>;
   readonly entries: number;

@@ -59,6 +59,11 @@ export class LayerMerge {
     }
   }
 
+  /** Adds problems that are not of single files. */
+  addProblems(problems: readonly Problem[]): void {
+    this.#problems.push(...problems);
+  }
+
   /** The file system; facts in the order of their paths. */
   finish(layers: readonly WalkedLayer[]): RootFilesystem {
     const facts = new Map(

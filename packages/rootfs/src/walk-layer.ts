@@ -1,11 +1,10 @@
-import { decompress, TarReader, type TarVisitor } from "@sc/archive";
+import { decompress, TarReader, type TarSummary, type TarVisitor } from "@sc/archive";
 import {
   createDigest,
   type Descriptor,
   digestAlgorithm,
-  type Digest,
+  type DigestAlgorithm,
   type DigestStream,
-  type Problem,
   ScError,
 } from "@sc/model";
 import type { MemoryBudget } from "./capture.ts";
@@ -15,15 +14,9 @@ import { LayerVisitor } from "./layer-visitor.ts";
 import type { RootfsLimits } from "./limits.ts";
 import { LinkedVisitor } from "./linked-visitor.ts";
 
-/** What is read and what it must be. */
-export interface LayerJob {
-  readonly descriptor: Descriptor;
-  /** Verified when given. */
-  readonly diffId?: Digest;
-}
-
 /** What the reading of a layer needs besides its bytes. */
 export interface LayerWalkOptions {
+  readonly descriptor: Descriptor;
   readonly budget: MemoryBudget;
   readonly limits: RootfsLimits;
   readonly signal?: AbortSignal | undefined;
@@ -32,56 +25,51 @@ export interface LayerWalkOptions {
 /**
  * Reads one layer in one pass and gives what it holds, but only once its digest and its size are verified.
  *
- * Throws `LAYER_DIGEST_MISMATCH`, `LAYER_SIZE_MISMATCH`, `IMAGE_LIMIT_EXCEEDED`, and what decompression and the tar
- * reader throw. A diffID that differs is a problem in the record.
+ * With `contentAlgorithm` the record has the digest of the content, to be compared with a diffID. Throws
+ * `LAYER_DIGEST_MISMATCH`, `LAYER_SIZE_MISMATCH`, `IMAGE_LIMIT_EXCEEDED`, and what decompression and the tar reader
+ * throw.
  */
 export async function walkLayer(
   source: AsyncIterable<Uint8Array>,
   readers: readonly FileReader<unknown>[],
-  { job, ...options }: LayerWalkOptions & { readonly job: LayerJob },
+  options: LayerWalkOptions & { readonly contentAlgorithm: DigestAlgorithm | undefined },
 ): Promise<LayerRecord> {
-  using visitor = new LayerVisitor(readers, { digest: job.descriptor.digest, ...options });
-  const { trailingData, problems } = await passLayer(source, visitor, { job, ...options });
-  const record = visitor.finish({ trailingData });
-  return { ...record, problems: [...record.problems, ...problems.map((problem) => ({ problem }))] };
+  using visitor = new LayerVisitor(readers, { ...options, digest: options.descriptor.digest });
+  const { contentAlgorithm } = options;
+  const hash = contentAlgorithm === undefined ? undefined : createDigest(contentAlgorithm);
+  const summary = await passLayer(source, visitor, { ...options, hash });
+  const contentDigest = hash?.finish();
+  return { ...visitor.finish(summary), ...(contentDigest === undefined ? {} : { contentDigest }) };
 }
 
 /** Reads single files of a layer again, each under the path it is wanted at. Verifies and throws as `walkLayer`. */
 export async function readLinkedFiles(
   source: AsyncIterable<Uint8Array>,
   readers: readonly FileReader<unknown>[],
-  { job, reads, ...options }: LayerWalkOptions & { readonly job: LayerJob; readonly reads: readonly LinkedRead[] },
+  options: LayerWalkOptions & { readonly reads: readonly LinkedRead[] },
 ): Promise<readonly LinkedFact[]> {
-  using visitor = new LinkedVisitor(readers, { digest: job.descriptor.digest, reads, ...options });
-  await passLayer(source, visitor, { job: { descriptor: job.descriptor }, ...options });
+  using visitor = new LinkedVisitor(readers, { ...options, digest: options.descriptor.digest });
+  await passLayer(source, visitor, options);
   return visitor.facts;
 }
 
 async function passLayer(
   source: AsyncIterable<Uint8Array>,
   visitor: TarVisitor,
-  { job, limits, signal }: LayerWalkOptions & { readonly job: LayerJob },
-): Promise<{ readonly trailingData: boolean; readonly problems: readonly Problem[] }> {
-  const { descriptor, diffId } = job;
+  { descriptor, limits, signal, hash }: LayerWalkOptions & { readonly hash?: DigestStream | undefined },
+): Promise<TarSummary> {
   const where = `layer ${descriptor.digest}`;
   const reader = new TarReader(visitor, { where, limits: { maxEntries: limits.maxEntries } });
-  const content: DigestStream | undefined = diffId === undefined ? undefined : createDigest(digestAlgorithm(diffId));
-  const archiveLimits = { maxOutputBytes: limits.maxLayerContentBytes, maxRatio: limits.maxRatio };
   const output = decompress(verified(source, { descriptor, limits }), {
     where,
-    limits: archiveLimits,
+    limits: { maxOutputBytes: limits.maxLayerContentBytes, maxRatio: limits.maxRatio },
     ...(signal === undefined ? {} : { signal }),
   });
   for await (const chunk of output) {
     reader.push(chunk);
-    content?.update(chunk);
+    hash?.update(chunk);
   }
-  const { trailingData } = reader.end();
-  const got = content?.finish();
-  if (got === undefined || got === diffId) return { trailingData, problems: [] };
-  const message = `the layer's content is ${got}, the image's config says ${diffId}`;
-  const problem: Problem = { kind: "problem", code: "DIFF_ID_MISMATCH", message, layer: descriptor.digest };
-  return { trailingData, problems: [problem] };
+  return reader.end();
 }
 
 /** The source's bytes; it throws at the end, or as soon as it is clear, when they are not the descriptor's. */

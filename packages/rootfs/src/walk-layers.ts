@@ -1,86 +1,121 @@
-import { availableParallelism } from "node:os";
-import { type Call, ScError } from "@sc/model";
+import { type Call, type Problem, ScError } from "@sc/model";
 import { MemoryBudget } from "./capture.ts";
 import type { FileReader } from "./file-reader.ts";
 import type { LayerSource } from "./layer.ts";
-import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
+import { CachingWalker } from "./layer-cache.ts";
+import type { LayerRecord } from "./layer-record.ts";
+import { inProcessWalker, type LayerWalker } from "./layer-walker.ts";
 import { type RootfsLimits, rootfsLimits } from "./limits.ts";
 import { LayerMerge } from "./merge-layers.ts";
 import type { RootFilesystem } from "./root-filesystem.ts";
-import { readLinkedFiles, walkLayer } from "./walk-layer.ts";
+import { concurrencyOf, type WorkerOptions, WorkerWalker } from "./worker-walker.ts";
 
 /** How layers are walked. */
 export interface WalkLayersOptions extends Call {
   /** Compare each layer's content with the diffID its source names; what differs is a problem. On by default. */
   readonly verifyDiffIds?: boolean;
+  /**
+   * Read several layers in worker threads, one each. Off by default: layers are then read side by side in this thread,
+   * with their inflation in Node's thread pool. One layer alone is always read that way.
+   */
+  readonly workers?: WorkerOptions | false;
+  /** Where facts of layers are kept between runs; off by default. */
+  readonly cacheDirectory?: string;
   readonly limits?: Partial<RootfsLimits>;
 }
+
+/** Fewer compressed bytes than this are read faster than workers start. */
+const workerThresholdBytes = 8 * 2 ** 20;
 
 /**
  * The files that layers come to, bottom layer first, and what readers say of those they want.
  *
  * Each layer passes once, in parallel with the others; nothing is extracted. Facts of a layer are released only after
  * its digest and size are verified. Evidence that is wanted under a path which only the merged image has (behind
- * links) is read in a second pass over just the layers that hold it.
+ * links) is read in a second pass over just the layers that hold it. With a cache a layer that was read before is not
+ * read again.
  *
- * Throws `LAYER_DIGEST_MISMATCH`, `LAYER_SIZE_MISMATCH`, `IMAGE_LIMIT_EXCEEDED`, what decompression, the tar reader
- * and the layers' sources throw, and the signal's reason.
+ * Throws `LAYER_DIGEST_MISMATCH`, `LAYER_SIZE_MISMATCH`, `IMAGE_LIMIT_EXCEEDED`, `WORKER_FAILED`, what decompression,
+ * the tar reader and the layers' sources throw, and the signal's reason.
  */
 export async function walkLayers(
   layers: readonly LayerSource[],
   readers: readonly FileReader<unknown>[],
-  { verifyDiffIds = true, limits: given, signal }: WalkLayersOptions = {},
+  options: WalkLayersOptions = {},
 ): Promise<RootFilesystem> {
-  const limits: RootfsLimits = { ...rootfsLimits, ...given };
-  if (layers.length > limits.maxLayers) {
-    throw new ScError(
-      "IMAGE_LIMIT_EXCEEDED",
-      `the image has ${layers.length} layers, at most ${limits.maxLayers} are read`,
-    );
-  }
-  const walk = new InProcessWalk(readers, { limits, signal, verifyDiffIds });
-  const records = await mapConcurrently(layers, availableParallelism(), (layer) => walk.layer(layer));
-  const merge = new LayerMerge(records, { readers, limits });
+  const { verifyDiffIds = true, workers = false, cacheDirectory, onProgress } = options;
+  const limits: RootfsLimits = { ...rootfsLimits, ...options.limits };
+  checkArguments(layers, readers, limits);
+  const budget = new MemoryBudget(limits.maxMemoryBytes);
+  // When one layer fails the others are not read to their ends.
+  using failure = stopOnDispose();
+  const signal = options.signal === undefined ? failure.signal : AbortSignal.any([options.signal, failure.signal]);
+  const common = { limits, budget, signal, verifyDiffIds, onProgress };
+  const inProcess = inProcessWalker(readers, common);
+  const threads = workers !== false && areWorthWorkers(layers) ? workers : undefined;
+  await using pool = threads === undefined ? undefined : new WorkerWalker(threads, inProcess, common);
+  const direct: LayerWalker = pool ?? inProcess;
+  const cache = cacheDirectory === undefined ? undefined : { ...common, directory: cacheDirectory };
+  const caching = cache === undefined ? undefined : new CachingWalker(direct, readers, cache);
+  const walker = caching ?? direct;
+
+  const concurrency = concurrencyOf(workers);
+  const records = await mapConcurrently([...uniqueLayers(layers)], concurrency, async ([digest, layer]) => {
+    return [digest, await walker.layer(layer)] as const;
+  });
+  const byDigest = new Map(records);
+  const ordered = layers.flatMap((layer) => byDigest.get(layer.descriptor.digest) ?? []);
+  const merge = new LayerMerge(ordered, { readers, limits });
   const linked = [...merge.findLinkedEvidence(readers, limits)];
-  const linkedFacts = await mapConcurrently(linked, availableParallelism(), ([index, reads]) =>
-    walk.linked(layers[index], reads),
-  );
+  const linkedFacts = await mapConcurrently(linked, concurrency, async ([index, reads]) => {
+    const layer = layers[index];
+    return layer === undefined ? [] : walker.linked(layer, reads);
+  });
   for (const facts of linkedFacts) merge.addLinkedFacts(facts);
-  return merge.finish(records.map(({ digest, entries }) => ({ digest, entries, cached: false })));
+  merge.addProblems(layers.flatMap((layer) => diffIdProblem(layer, byDigest.get(layer.descriptor.digest))));
+  return merge.finish(
+    ordered.map(({ digest, entries }) => ({ digest, entries, cached: caching?.hits.has(digest) === true })),
+  );
 }
 
-interface InProcessOptions {
-  readonly limits: RootfsLimits;
-  readonly signal: AbortSignal | undefined;
-  readonly verifyDiffIds: boolean;
+function stopOnDispose(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() };
 }
 
-class InProcessWalk {
-  readonly #readers: readonly FileReader<unknown>[];
-  readonly #options: InProcessOptions;
-  readonly #budget: MemoryBudget;
-
-  constructor(readers: readonly FileReader<unknown>[], options: InProcessOptions) {
-    this.#readers = readers;
-    this.#options = options;
-    this.#budget = new MemoryBudget(options.limits.maxMemoryBytes);
+function checkArguments(
+  layers: readonly LayerSource[],
+  readers: readonly FileReader<unknown>[],
+  { maxLayers }: RootfsLimits,
+): void {
+  if (layers.length > maxLayers) {
+    throw new ScError("IMAGE_LIMIT_EXCEEDED", `the image has ${layers.length} layers, at most ${maxLayers} are read`);
   }
+  const ids = new Set(readers.map(({ id }) => id));
+  if (ids.size < readers.length) throw new TypeError("two readers have the same id");
+}
 
-  async layer(layer: LayerSource): Promise<LayerRecord> {
-    const { descriptor, diffId } = layer;
-    const { limits, signal, verifyDiffIds } = this.#options;
-    signal?.throwIfAborted();
-    const job = { descriptor, ...(verifyDiffIds && diffId !== undefined ? { diffId } : {}) };
-    return walkLayer(await layer.open(), this.#readers, { job, budget: this.#budget, limits, signal });
-  }
+function areWorthWorkers(layers: readonly LayerSource[]): boolean {
+  const unique = uniqueLayers(layers);
+  const bytes = unique.values().reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+  return unique.size > 1 && bytes >= workerThresholdBytes;
+}
 
-  async linked(layer: LayerSource | undefined, reads: readonly LinkedRead[]): Promise<readonly LinkedFact[]> {
-    if (layer === undefined) return [];
-    const { limits, signal } = this.#options;
-    signal?.throwIfAborted();
-    const job = { descriptor: layer.descriptor };
-    return readLinkedFiles(await layer.open(), this.#readers, { job, reads, budget: this.#budget, limits, signal });
+/** A layer that stands in an image twice is read once. */
+function uniqueLayers(layers: readonly LayerSource[]): Map<string, LayerSource> {
+  const unique = new Map<string, LayerSource>();
+  for (const layer of layers) {
+    const { digest } = layer.descriptor;
+    if (unique.get(digest)?.diffId === undefined) unique.set(digest, layer);
   }
+  return unique;
+}
+
+function diffIdProblem({ descriptor, diffId }: LayerSource, record: LayerRecord | undefined): readonly Problem[] {
+  const got = record?.contentDigest;
+  if (diffId === undefined || got === undefined || got === diffId) return [];
+  const message = `the layer's content is ${got}, the image's config says ${diffId}`;
+  return [{ kind: "problem", code: "DIFF_ID_MISMATCH", message, layer: descriptor.digest }];
 }
 
 /** Runs work over items, so many at once, results in the items' order; the first failure stops what has not begun. */

@@ -1,0 +1,109 @@
+import { createReadStream } from "node:fs";
+import type { MessagePort } from "node:worker_threads";
+import { isScError } from "@sc/model";
+import { MemoryBudget } from "./capture.ts";
+import type { FileReader } from "./file-reader.ts";
+import { readLinkedFiles, walkLayer } from "./walk-layer.ts";
+import type { ErrorMessage, FromWorker, ToWorker, WalkRequest } from "./worker-messages.ts";
+
+/** What a layer is read in from a local file, a chunk. */
+const fileChunkBytes = 512 * 1024;
+
+/**
+ * Makes a worker thread read layers with the given readers: the one line of a worker's entry file.
+ *
+ * `walkLayers` is told how to start such a worker; its readers must be the same.
+ */
+export function serveLayers(port: MessagePort, readers: readonly FileReader<unknown>[]): void {
+  let running: Running | undefined;
+  port.on("message", (message: ToWorker) => {
+    switch (message.type) {
+      case "walk":
+        running = new Running(port);
+        void answer(port, readers, { request: message, running });
+        break;
+      case "chunk":
+        running?.push(message.bytes);
+        break;
+      case "end":
+        running?.push(undefined);
+        break;
+    }
+  });
+}
+
+interface Answering {
+  readonly request: WalkRequest;
+  readonly running: Running;
+}
+
+async function answer(
+  port: MessagePort,
+  readers: readonly FileReader<unknown>[],
+  { request, running }: Answering,
+): Promise<void> {
+  try {
+    const { descriptor, limits, contentAlgorithm, file, reads } = request;
+    const budget = new MemoryBudget(request.budget);
+    const options = { descriptor, limits, budget };
+    const source = file === undefined ? running : openRange(file);
+    if (reads !== undefined) {
+      const facts = await readLinkedFiles(source, readers, { ...options, reads });
+      post(port, { type: "linked", facts });
+      return;
+    }
+    const record = await walkLayer(source, readers, { ...options, contentAlgorithm });
+    post(port, { type: "record", record }, [record.log.buffer]);
+  } catch (error) {
+    post(port, { type: "error", error: messageOf(error) });
+  }
+}
+
+function post(port: MessagePort, message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+function openRange({ path, offset, length }: NonNullable<WalkRequest["file"]>): AsyncIterable<Uint8Array> {
+  if (length === 0) return emptySource();
+  return createReadStream(path, { start: offset, end: offset + length - 1, highWaterMark: fileChunkBytes });
+}
+
+async function* emptySource(): AsyncGenerator<Uint8Array> {}
+
+function messageOf(error: unknown): ErrorMessage {
+  if (isScError(error)) {
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return { code: error.code, message: error.message, facts: error.facts, ...hint };
+  }
+  return { message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The bytes of the layer that is read now, as they are posted. */
+class Running implements AsyncIterable<Uint8Array> {
+  readonly #port: MessagePort;
+  readonly #chunks: (Uint8Array | undefined)[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  push(chunk: Uint8Array | undefined): void {
+    this.#chunks.push(chunk);
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      while (this.#chunks.length === 0) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return;
+      post(this.#port, { type: "taken", bytes: chunk.length });
+      yield chunk;
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import { availableParallelism } from "node:os";
+import type { Worker } from "node:worker_threads";
+import { type ProgressListener, ScError } from "@sc/model";
+import type { LayerSource } from "./layer.ts";
+import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
+import { contentAlgorithmOf, type LayerWalker, type LayerWalkerOptions } from "./layer-walker.ts";
+import type { FromWorker, ToWorker, WalkRequest } from "./worker-messages.ts";
+
+/** Workers that read layers. */
+export interface WorkerOptions {
+  /** Starts a worker whose entry calls `serveLayers` with the same readers. */
+  readonly create: () => Worker;
+  /** How many run at once. Default: one per core. */
+  readonly count?: number;
+}
+
+/** Compressed bytes that may be on their way to a worker. */
+const windowBytes = 8 * 2 ** 20;
+
+/** A worker that ended, or could not begin, for reasons that have nothing to do with the layer. */
+class WorkerGone extends Error {}
+
+/**
+ * A walker that reads each layer whole in a worker, several at once.
+ *
+ * Where workers cannot run, layers are read in this thread and a notice says so once.
+ */
+export class WorkerWalker implements LayerWalker, AsyncDisposable {
+  readonly #workers: WorkerOptions;
+  readonly #fallback: LayerWalker;
+  readonly #options: LayerWalkerOptions & { readonly onProgress: ProgressListener | undefined };
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+  #broken = false;
+
+  constructor(
+    workers: WorkerOptions,
+    fallback: LayerWalker,
+    options: LayerWalkerOptions & { readonly onProgress: ProgressListener | undefined },
+  ) {
+    this.#workers = workers;
+    this.#fallback = fallback;
+    this.#options = options;
+  }
+
+  async layer(layer: LayerSource): Promise<LayerRecord> {
+    const answer = await this.#ask(layer, {});
+    if (answer?.type === "record") return answer.record;
+    return this.#fallback.layer(layer);
+  }
+
+  async linked(layer: LayerSource, reads: readonly LinkedRead[]): Promise<readonly LinkedFact[]> {
+    const answer = await this.#ask(layer, { reads });
+    if (answer?.type === "linked") return answer.facts;
+    return this.#fallback.linked(layer, reads);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#all].map(async (worker) => worker.terminate()));
+    this.#all.clear();
+  }
+
+  async #ask(layer: LayerSource, part: Pick<WalkRequest, "reads">): Promise<FromWorker | undefined> {
+    if (this.#broken) return undefined;
+    const { limits, budget, signal } = this.#options;
+    signal?.throwIfAborted();
+    const file = layer.file === undefined ? {} : { file: layer.file };
+    const request: WalkRequest = {
+      type: "walk",
+      descriptor: layer.descriptor,
+      contentAlgorithm: contentAlgorithmOf(layer, this.#options),
+      limits,
+      budget: budget.shared,
+      ...file,
+      ...part,
+    };
+    let worker: Worker | undefined;
+    try {
+      worker = this.#idle.pop() ?? this.#start();
+      const answer = await converse(worker, request, { layer, signal });
+      this.#idle.push(worker);
+      return answer;
+    } catch (error) {
+      if (worker !== undefined) {
+        this.#all.delete(worker);
+        await worker.terminate();
+      }
+      if (!(error instanceof WorkerGone)) throw error;
+      this.#reportOnce(error);
+      return undefined;
+    }
+  }
+
+  #start(): Worker {
+    try {
+      const worker = this.#workers.create();
+      this.#all.add(worker);
+      return worker;
+    } catch (error) {
+      throw new WorkerGone(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #reportOnce(error: WorkerGone): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    this.#options.onProgress?.({
+      type: "notice",
+      level: "warning",
+      code: "WORKERS_UNAVAILABLE",
+      message: `layers are read in the main thread, because a worker thread ended: ${error.message}`,
+    });
+  }
+}
+
+/** How many layers can be read at once. */
+export function concurrencyOf(workers: WorkerOptions | false | undefined): number {
+  const count = workers === undefined || workers === false ? undefined : workers.count;
+  return Math.max(1, count ?? availableParallelism());
+}
+
+interface Conversation {
+  readonly layer: LayerSource;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Sends a layer to a worker and gives its answer. Throws the layer's error, `WorkerGone`, or the signal's reason. */
+async function converse(worker: Worker, request: WalkRequest, { layer, signal }: Conversation): Promise<FromWorker> {
+  const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
+  const flow = new Flow();
+  const gone = (reason: unknown): void => {
+    reject(new WorkerGone(reason instanceof Error ? reason.message : `it ended with code ${String(reason)}`));
+  };
+  const message = (answer: FromWorker): void => {
+    if (answer.type === "taken") flow.taken(answer.bytes);
+    else if (answer.type === "error") reject(errorOf(answer.error));
+    else resolve(answer);
+  };
+  const abort = (): void => reject(signal?.reason);
+  worker.on("message", message).on("error", gone).on("exit", gone);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    send(worker, request);
+    if (request.file === undefined) stream(worker, layer, flow).catch(reject);
+    return await promise;
+  } finally {
+    flow.stop();
+    signal?.removeEventListener("abort", abort);
+    worker.off("message", message).off("error", gone).off("exit", gone);
+  }
+}
+
+async function stream(worker: Worker, layer: LayerSource, flow: Flow): Promise<void> {
+  for await (const chunk of await layer.open()) {
+    await flow.room();
+    if (flow.stopped) return;
+    // Copied before it is transferred: the chunk may be a part of what its source still needs.
+    const bytes = new Uint8Array(chunk);
+    flow.sent(bytes.length);
+    send(worker, { type: "chunk", bytes }, [bytes.buffer]);
+  }
+  if (!flow.stopped) send(worker, { type: "end" });
+}
+
+function send(worker: Worker, message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+  worker.postMessage(message, transfer);
+}
+
+function errorOf({ code, message, hint, facts }: Extract<FromWorker, { type: "error" }>["error"]): Error {
+  if (code === undefined) return new ScError("WORKER_FAILED", `a worker thread could not read a layer: ${message}`);
+  return new ScError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(facts === undefined ? {} : { facts }),
+  });
+}
+
+/** Bytes that are on their way, so that no more are than fit the window. */
+class Flow {
+  stopped = false;
+  #bytes = 0;
+  #wake: (() => void) | undefined;
+
+  sent(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  taken(bytes: number): void {
+    this.#bytes -= bytes;
+    this.#wake?.();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.#wake?.();
+  }
+
+  async room(): Promise<void> {
+    while (this.#bytes > windowBytes && !this.stopped) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
