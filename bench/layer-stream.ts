@@ -1,0 +1,239 @@
+// How fast one layer becomes a verified digest, every entry and the wanted bodies, beside tools that do less.
+//
+//   node bench/layer-stream.ts            a layer of about 1 GB of what is installed here, five rounds
+//   node bench/layer-stream.ts --smoke    a few megabytes, one round: does it still run?
+//
+// Options: --bytes <n>, --rounds <n>, --directory <path> (layers found there are used again).
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { appendFile, copyFile, lstat, mkdir, mkdtemp, readdir, readlink, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import zlib from "node:zlib";
+import { packTar, type TarWriterEntry } from "@sc/archive";
+import { type Digest, parseDigest } from "@sc/model";
+import { type FileReader, type LayerSource, serveLayers, walkLayers } from "@sc/rootfs";
+import { extract } from "tar-stream";
+import { type Contender, formatTable, measure, ratio, type Sample } from "./measure.ts";
+
+const self = fileURLToPath(import.meta.url);
+
+/** Evidence as a scan would want it: package manifests and licence texts. */
+const readers: readonly FileReader<number>[] = [
+  {
+    id: "evidence",
+    version: 1,
+    wants: ({ path }) => path.endsWith("/package.json") || path.endsWith("/copyright"),
+    read: (file) => file.bytes().length,
+  },
+];
+
+async function* installedFiles(limit: number): AsyncGenerator<TarWriterEntry> {
+  const roots = [join(self, "../../node_modules"), "/usr/share", "/usr/bin", "/usr/local", "/usr/lib"].filter(
+    existsSync,
+  );
+  let left = limit;
+  for (const root of roots) {
+    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+      if (left <= 0) return;
+      const path = join(entry.parentPath, entry.name);
+      const name = path.slice(1);
+      if (entry.isDirectory()) yield { path: name, type: "directory" };
+      else if (entry.isSymbolicLink()) yield { path: name, type: "symlink", linkPath: await readlink(path) };
+      if (!entry.isFile()) continue;
+      const { size } = await lstat(path);
+      left -= size;
+      yield { path: name, type: "file", content: { size, chunks: createReadStream(path) } };
+    }
+  }
+}
+
+interface Layers {
+  readonly gzip: string;
+  /** The same content with another digest. */
+  readonly gzipTwin: string;
+  readonly zstd: string;
+}
+
+async function buildLayers(directory: string, bytes: number): Promise<Layers> {
+  const tar = join(directory, "layer.tar");
+  const layers = { gzip: `${tar}.gz`, gzipTwin: join(directory, "twin.tar.gz"), zstd: `${tar}.zst` };
+  if (existsSync(layers.zstd)) return layers;
+  await pipeline(Readable.from(packTar(installedFiles(bytes))), createWriteStream(tar));
+  await pipeline(
+    createReadStream(tar),
+    zlib.createGzip({ level: 6, chunkSize: 2 ** 18 }),
+    createWriteStream(layers.gzip),
+  );
+  await copyFile(layers.gzip, layers.gzipTwin);
+  await appendFile(layers.gzipTwin, zlib.gzipSync(Buffer.alloc(0)));
+  await pipeline(
+    createReadStream(tar),
+    zlib.createZstdCompress({ chunkSize: 2 ** 18 }),
+    createWriteStream(layers.zstd),
+  );
+  console.log(`${(await stat(tar)).size} bytes of tar, ${(await stat(layers.gzip)).size} as gzip`);
+  return layers;
+}
+
+const digests = new Map<string, Digest>();
+
+async function digestOfFile(path: string): Promise<Digest> {
+  const known = digests.get(path);
+  if (known !== undefined) return known;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  const digest = parseDigest(`sha256:${hash.digest("hex")}`, path);
+  digests.set(path, digest);
+  return digest;
+}
+
+/** What a child process is asked to do: one way, over one layer or more. */
+interface Task {
+  readonly way: "walk" | "workers" | "idiomatic";
+  readonly layers: readonly {
+    readonly path: string;
+    readonly digest: Digest;
+    readonly diffId?: Digest;
+    readonly size: number;
+  }[];
+}
+
+async function runTask({ way, layers }: Task): Promise<void> {
+  const started = performance.now();
+  if (way === "idiomatic") await walkIdiomatically(layers[0]?.path ?? "");
+  else {
+    const sources = layers.map(({ path, digest, diffId, size }): LayerSource => ({
+      descriptor: { mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size },
+      ...(diffId === undefined ? {} : { diffId }),
+      file: { path, offset: 0, length: size },
+      open: async () => createReadStream(path, { highWaterMark: 2 ** 19 }),
+    }));
+    const workers = way === "workers" ? { create: () => new Worker(self), count: layers.length } : false;
+    const files = await walkLayers(sources, readers, { workers });
+    if (files.facts("evidence").size === 0) throw new Error("no evidence was found");
+  }
+  const milliseconds = performance.now() - started;
+  const sample: Sample = { milliseconds, peakMiB: process.resourceUsage().maxRSS / 1024 };
+  console.log(JSON.stringify(sample));
+}
+
+/** The job as one would write it without a thought: defaults everywhere. */
+async function walkIdiomatically(path: string): Promise<void> {
+  const hash = createHash("sha256");
+  const reader = extract();
+  const source = createReadStream(path);
+  source.on("data", (chunk) => hash.update(chunk));
+  source.pipe(zlib.createGunzip()).pipe(reader);
+  let found = 0;
+  for await (const entry of reader) {
+    const { name } = entry.header;
+    const wanted = name.endsWith("/package.json") || name.endsWith("/copyright");
+    if (wanted) found += (await buffer(entry)).length;
+    else entry.resume();
+  }
+  if (found === 0 || hash.digest("hex") === "") throw new Error("no evidence was found");
+}
+
+async function inChild(task: Task): Promise<Sample> {
+  const child = spawn(process.execPath, [self, "--task", JSON.stringify(task)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const output = Buffer.concat(await child.stdout.toArray()).toString();
+  const sample: Sample = JSON.parse(output);
+  return sample;
+}
+
+async function command(program: string, file: string): Promise<Sample> {
+  const started = performance.now();
+  execFileSync(program, ["-dc", file], { stdio: ["ignore", "ignore", "inherit"] });
+  return { milliseconds: performance.now() - started };
+}
+
+function hasProgram(program: string): boolean {
+  try {
+    execFileSync(program, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function compare(
+  directory: string,
+  { bytes, rounds }: { readonly bytes: number; readonly rounds: number },
+): Promise<void> {
+  const layers = await buildLayers(directory, bytes);
+  const diffId = await digestOfFile(join(directory, "layer.tar"));
+  const layer = async (path: string): Promise<Task["layers"][number]> => ({
+    path,
+    digest: await digestOfFile(path),
+    size: (await stat(path)).size,
+  });
+  const [gzip, twin, zstd] = [await layer(layers.gzip), await layer(layers.gzipTwin), await layer(layers.zstd)];
+  const ours = (name: string, task: Task): Contender => ({ name, run: async () => inChild(task) });
+  const contenders: Contender[] = [
+    { name: "gzip -dc", run: async () => command("gzip", layers.gzip) },
+    ours("tar-stream + createGunzip, defaults", { way: "idiomatic", layers: [gzip] }),
+    ours("walkLayers, gzip", { way: "walk", layers: [gzip] }),
+    ours("walkLayers, gzip, diffID too", { way: "walk", layers: [{ ...gzip, diffId }] }),
+    ours("walkLayers, zstd", { way: "walk", layers: [zstd] }),
+    ours("walkLayers, two gzip layers, in process", { way: "walk", layers: [gzip, twin] }),
+    ours("walkLayers, two gzip layers, two workers", { way: "workers", layers: [gzip, twin] }),
+  ];
+  if (hasProgram("igzip")) contenders.push({ name: "igzip -dc", run: async () => command("igzip", layers.gzip) });
+  const measured = await measure(contenders, rounds);
+  console.log(formatTable(measured));
+  const targets: readonly (readonly [string, number, number])[] = [
+    ["times gzip -dc", ratio(measured, "walkLayers, gzip", "gzip -dc"), 2.2],
+    [
+      "times tar-stream + createGunzip",
+      ratio(measured, "walkLayers, gzip", "tar-stream + createGunzip, defaults"),
+      2.2,
+    ],
+    ["zstd, times gzip", ratio(measured, "walkLayers, zstd", "walkLayers, gzip"), 1.3],
+    ["two layers, times one", 2 * ratio(measured, "walkLayers, two gzip layers, two workers", "walkLayers, gzip"), 1.7],
+  ];
+  for (const [name, got, wanted] of targets) console.log(`${name}: ${got.toFixed(2)} (wanted: at least ${wanted})`);
+  if (hasProgram("igzip")) {
+    console.log(
+      `time over igzip -dc: ${ratio(measured, "igzip -dc", "walkLayers, gzip").toFixed(2)} (wanted: at most 1.6)`,
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      smoke: { type: "boolean", default: false },
+      bytes: { type: "string" },
+      rounds: { type: "string" },
+      directory: { type: "string" },
+      task: { type: "string" },
+    },
+  });
+  if (values.task !== undefined) {
+    const task: Task = JSON.parse(values.task);
+    return runTask(task);
+  }
+  const { smoke } = values;
+  const bytes = Number(values.bytes ?? (smoke ? 12 * 2 ** 20 : 2 ** 30));
+  const rounds = Number(values.rounds ?? (smoke ? 1 : 5));
+  const directory = values.directory ?? (await mkdtemp(join(tmpdir(), "layer-stream-")));
+  await mkdir(directory, { recursive: true });
+  try {
+    await compare(directory, { bytes, rounds });
+  } finally {
+    if (values.directory === undefined) await rm(directory, { recursive: true });
+  }
+}
+
+if (isMainThread) await main();
+else if (parentPort !== null) serveLayers(parentPort, readers);
