@@ -151,6 +151,10 @@ async function inChild(task: Task): Promise<Sample> {
   return sample;
 }
 
+function ours(name: string, task: Task): Contender {
+  return { name, run: async () => inChild(task) };
+}
+
 async function command(program: string, file: string): Promise<Sample> {
   const started = performance.now();
   execFileSync(program, ["-dc", file], { stdio: ["ignore", "ignore", "inherit"] });
@@ -178,7 +182,6 @@ async function compare(
     size: (await stat(path)).size,
   });
   const [gzip, twin, zstd] = [await layer(layers.gzip), await layer(layers.gzipTwin), await layer(layers.zstd)];
-  const ours = (name: string, task: Task): Contender => ({ name, run: async () => inChild(task) });
   const contenders: Contender[] = [
     { name: "gzip -dc", run: async () => command("gzip", layers.gzip) },
     ours("tar-stream + createGunzip, defaults", { way: "idiomatic", layers: [gzip] }),

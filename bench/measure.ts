@@ -1,7 +1,7 @@
 /** One way to do the job; it says how long it took. */
 export interface Contender {
   readonly name: string;
-  run(): Promise<Sample>;
+  readonly run: () => Promise<Sample>;
 }
 
 /** One run of a contender. */
