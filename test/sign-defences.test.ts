@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { digestOf } from "@sc/model";
 import {
   attestImage,
@@ -14,7 +14,17 @@ import {
 } from "@sc/sign";
 import { startRegistry } from "@sc/testing";
 import { beforeAll, describe, expect, expectTypeOf, test } from "vitest";
-import { bundleOf, image, newKey, openImages, otherImage, outcomeOf, statementOf, testKey } from "./sign-support.ts";
+import {
+  bundleOf,
+  image,
+  newKey,
+  openImages,
+  otherImage,
+  outcomeOf,
+  sha256,
+  statementOf,
+  testKey,
+} from "./sign-support.ts";
 
 const key = newKey();
 const policy: SignerPolicy = { keys: [key.publicKey] };
@@ -28,6 +38,15 @@ function verdictOn(bundle: string, by: SignerPolicy = policy): Promise<string> {
 function signed(members: object = {}): string {
   return bundleOf({ key: key.privateKey, payload: JSON.stringify(statementOf(image, members)) });
 }
+
+// As one bundle holds it; a policy without a trust root believes nothing of it.
+const logEntry = {
+  logIndex: "1",
+  logId: { keyId: "AAAA" },
+  kindVersion: { kind: "dsse", version: "0.0.1" },
+  inclusionProof: { logIndex: "1", rootHash: "AAAA", treeSize: "2", hashes: [], checkpoint: { envelope: "x" } },
+  canonicalizedBody: "AAAA",
+};
 
 function sig(bundle: string): object[] {
   return JSON.parse(bundle).dsseEnvelope.signatures;
@@ -68,6 +87,11 @@ describe("a bundle", () => {
     ["with a subject without a digest", "STATEMENT_INVALID", () => signed({ subject: [{ digest: {} }] })],
     ["with the digest as sha1", "SUBJECT_MISMATCH", () => signed({ subject: [{ digest: { sha1: hex } }] })],
     ["with the digest as sha512", "SUBJECT_MISMATCH", () => signed({ subject: [{ digest: { sha512: hex } }] })],
+    [
+      "with the digest as sha1 beside another sha256",
+      "SUBJECT_MISMATCH",
+      () => signed({ subject: [{ digest: { sha1: hex, sha256: "0".repeat(64) } }] }),
+    ],
     [
       "with the digest in upper case",
       "SUBJECT_MISMATCH",
@@ -116,21 +140,23 @@ describe("a bundle", () => {
     [
       "with 33 log entries (CVE-2024-45395)",
       "BUNDLE_INVALID",
-      () => withMaterial({ tlogEntries: Array.from({ length: 33 }, () => ({})) }),
+      () => withMaterial({ tlogEntries: Array.from({ length: 33 }, () => logEntry) }),
     ],
     [
       "with 33 timestamps (CVE-2024-45395)",
       "BUNDLE_INVALID",
       () =>
         withMaterial({
-          timestampVerificationData: { rfc3161Timestamps: Array.from({ length: 33 }, () => ({ signedTimestamp: "" })) },
+          timestampVerificationData: {
+            rfc3161Timestamps: Array.from({ length: 33 }, () => ({ signedTimestamp: "AAAA" })),
+          },
         }),
     ],
     ["with a key and a certificate", "BUNDLE_INVALID", () => withMaterial({ certificate: { rawBytes: "" } })],
     [
       "with a log index beyond 2^53 as a number",
       "BUNDLE_INVALID",
-      () => withMaterial({ tlogEntries: [{ logIndex: 2 ** 60 }] }),
+      () => withMaterial({ tlogEntries: [{ ...logEntry, logIndex: 2 ** 60 }] }),
     ],
     ["by another key", "SIGNATURE_MISMATCH", () => bundleOf({ key: newKey().privateKey, payload })],
     [
@@ -172,6 +198,33 @@ describe("a bundle", () => {
     }
     const wrong = bundleOf({ key: larger.privateKey, payload, hash: "sha512" });
     expect(await verdictOn(wrong, { keys: [larger.publicKey] })).toBe("SIGNATURE_MISMATCH");
+  });
+
+  test("with log entries is accepted by key without a trust root, which shows none of them", () => {
+    const { facts } = verifyBundle(Buffer.from(withMaterial({ tlogEntries: [logEntry] })), subject, policy);
+    expect(facts.logEntries).toEqual([]);
+    expect(facts.checks).not.toContain("transparency-log");
+  });
+
+  test("over a file is refused when the digest it names is another file's", async () => {
+    const file = Buffer.from("file");
+    const messageOf = (digest: string): string =>
+      JSON.stringify({
+        mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
+        verificationMaterial: { publicKey: { hint: "" } },
+        messageSignature: {
+          messageDigest: { algorithm: "SHA2_256", digest: Buffer.from(digest, "hex").toString("base64") },
+          signature: sign("sha256", file, key.privateKey).toString("base64"),
+        },
+      });
+    const verdict = (bundle: string, bytes = file): Promise<string> =>
+      outcomeOf(() => verifyBundle(Buffer.from(bundle), { bytes }, policy));
+    expect(await verdict(messageOf(sha256(file)))).toBe("accepted");
+    expect(await verdict(messageOf(sha256("other")))).toBe("SUBJECT_MISMATCH");
+    expect(await verdict(messageOf(sha256("other")), Buffer.from("other"))).toBe("SIGNATURE_MISMATCH");
+    expect(await outcomeOf(() => verifyBundle(Buffer.from(messageOf(sha256(file))), subject, policy))).toBe(
+      "BUNDLE_INVALID",
+    );
   });
 
   test("may have a predicate with the member __proto__, which stays an ordinary one", () => {

@@ -1,5 +1,15 @@
-import type { ArtifactStore, Call, Descriptor, Digest, JsonObject } from "@sc/model";
+import {
+  type ArtifactStore,
+  type Call,
+  Decoder,
+  type Descriptor,
+  type Digest,
+  hasCode,
+  type JsonObject,
+  ScError,
+} from "@sc/model";
 import { encodeBundle } from "./bundle.ts";
+import { certificatePem } from "./certificate.ts";
 import { preAuthEncoding } from "./envelope.ts";
 import { findVerified } from "./find-verified.ts";
 import type { Signature, Signer } from "./signer.ts";
@@ -8,6 +18,7 @@ import type { StorageForm } from "./storage/candidate.ts";
 import { layerAnnotations } from "./storage/tag.ts";
 import { writeBundle } from "./storage/write-bundle.ts";
 import type { CandidateContent } from "./verify-candidate.ts";
+import { collectTestimony, type Testimony } from "./witness.ts";
 
 /** Where signatures are written: bundles among the referrers, cosign's tags, or both, so that every tool reads one. */
 export type StorageChoice = "bundle" | "tag" | "both";
@@ -30,11 +41,16 @@ export interface AttachedRecord {
 export interface SignedStatement {
   readonly payload: Uint8Array;
   readonly signature: Signature;
+  readonly testimony: Testimony;
 }
 
 /** Signs a statement's bytes as an envelope does. */
 export async function signStatement(payload: Uint8Array, signer: Signer, call: Call): Promise<SignedStatement> {
-  return { payload, signature: await signer.sign(preAuthEncoding(statementMediaType, payload), call) };
+  const signedBytes = preAuthEncoding(statementMediaType, payload);
+  const signature = await signer.sign(signedBytes, call);
+  const envelope = { payloadType: statementMediaType, payload };
+  const testimony = await collectTestimony(signer.witnesses ?? [], { signedBytes, signature, envelope }, call);
+  return { payload, signature, testimony };
 }
 
 /** What is attached as a bundle, and when it counts as there already. */
@@ -54,9 +70,9 @@ export async function attachBundle(store: ArtifactStore, options: AttachBundleOp
   const record = { form: "bundle", subject: subject.digest, repository: store.repository } as const;
   const present = await findPresent(store, options);
   if (present !== undefined) return { ...record, state: "present", manifest: present };
-  const { payload, signature } = await create();
+  const { payload, signature, testimony } = await create();
   const envelope = { payloadType: statementMediaType, payload, signature: signature.bytes };
-  const bundle = encodeBundle({ envelope, material: signature.material });
+  const bundle = encodeBundle({ envelope, material: signature.material, testimony });
   const manifest = await writeBundle(store, bundle, { subject, predicateType, created, signal, onProgress });
   return { ...record, state: "written", manifest: manifest.digest };
 }
@@ -79,13 +95,46 @@ async function findPresent(
   return accepted.find(({ content }) => isSame(content))?.manifest;
 }
 
-/** The annotations that say by whom a layer is signed. */
-export function materialAnnotations({ material }: Signature): JsonObject & Readonly<Record<string, string>> {
-  if (material.kind === "key") return {};
-  const body =
-    Buffer.from(material.certificate)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  const pem = `-----BEGIN CERTIFICATE-----\n${body.join("\n")}\n-----END CERTIFICATE-----\n`;
-  return { [layerAnnotations.certificate]: pem };
+/**
+ * The annotations that say by whom a layer is signed, and when. Throws `TAG_FORM_IMPOSSIBLE` for a signature by
+ * identity that no log promised a time for: this form holds no proofs.
+ */
+export function materialAnnotations({ material }: Signature, testimony: Testimony): Readonly<Record<string, string>> {
+  const promised = testimony.logEntries.find((entry) => entry["inclusionPromise"] !== undefined);
+  const logged = promised === undefined ? {} : { [layerAnnotations.logEntry]: rekorBundle(promised) };
+  if (material.kind === "key") return logged;
+  if (promised === undefined) {
+    throw new ScError("TAG_FORM_IMPOSSIBLE", "signature by identity: no log promised a time for it", {
+      hint: "Store it as a bundle, or use a log of version 1.",
+    });
+  }
+  return { [layerAnnotations.certificate]: certificatePem(material.certificate), ...logged };
+}
+
+function rekorBundle(entry: JsonObject): string {
+  const at = new Decoder(entry, "log entry");
+  const Payload = {
+    body: at.member("canonicalizedBody").string(),
+    integratedTime: Number(at.member("integratedTime").string()),
+    logIndex: Number(at.member("logIndex").string()),
+    logID: Buffer.from(at.member("logId").member("keyId").string(), "base64").toString("hex"),
+  };
+  const SignedEntryTimestamp = at.member("inclusionPromise").member("signedEntryTimestamp").string();
+  return JSON.stringify({ SignedEntryTimestamp, Payload });
+}
+
+/**
+ * Writes the tag form, or where the bundle is written too leaves it out with a notice when it is impossible.
+ */
+export async function unlessImpossible(
+  write: () => Promise<AttachedRecord>,
+  { storage, onProgress }: Call & { readonly storage: StorageChoice },
+): Promise<readonly AttachedRecord[]> {
+  try {
+    return [await write()];
+  } catch (error) {
+    if (storage !== "both" || !hasCode(error, "TAG_FORM_IMPOSSIBLE")) throw error;
+    onProgress?.({ type: "notice", level: "warning", code: error.code, message: error.message });
+    return [];
+  }
 }

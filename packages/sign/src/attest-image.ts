@@ -6,6 +6,7 @@ import {
   type SignedStatement,
   signStatement,
   type StorageChoice,
+  unlessImpossible,
 } from "./attach.ts";
 import { encodeEnvelope, envelopeMediaType } from "./envelope.ts";
 import { findVerified } from "./find-verified.ts";
@@ -60,8 +61,11 @@ export async function attestImage(
       await attachBundle(store, { subject: image, predicateType, created: now, signer, isSame, create, ...call }),
     );
   }
-  if (storage !== "bundle")
-    records.push(await attestAsTag(store, image, { payload, predicateType, signer, create, call }));
+  if (storage !== "bundle") {
+    const write = (): Promise<AttachedRecord> =>
+      attestAsTag(store, image, { payload, predicateType, signer, create, call });
+    records.push(...(await unlessImpossible(write, { storage, onProgress })));
+  }
   return records;
 }
 
@@ -96,7 +100,7 @@ async function attestAsTag(
       return accepted.some(({ content }) => isSamePayload(content.payload, payload));
     },
     create: async () => {
-      const { signature } = await create();
+      const { signature, testimony } = await create();
       const envelope = { payloadType: statementMediaType, payload, signature: signature.bytes, keyId: "" };
       return {
         bytes: new TextEncoder().encode(JSON.stringify(encodeEnvelope(envelope))),
@@ -104,7 +108,7 @@ async function attestAsTag(
         annotations: {
           [layerAnnotations.signature]: "",
           [layerAnnotations.predicateType]: predicateType,
-          ...materialAnnotations(signature),
+          ...materialAnnotations(signature, testimony),
         },
       };
     },

@@ -6,6 +6,7 @@ import { encodeEnvelope, type Envelope } from "./envelope.ts";
 import { signLimits } from "./limits.ts";
 import type { SigningMaterial } from "./signer.ts";
 import { parseStrictJson } from "./strict-json.ts";
+import type { Testimony } from "./witness.ts";
 
 /** The media type of the bundles that are written. */
 export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -30,6 +31,8 @@ export interface DecodedBundle {
 export interface BundleContent {
   readonly envelope: Omit<Envelope, "keyId">;
   readonly material: SigningMaterial;
+  /** What witnesses gave. */
+  readonly testimony: Testimony;
 }
 
 /** How a bundle names a key: the base64 of the SHA-256 of its SubjectPublicKeyInfo, as cosign writes it. */
@@ -39,12 +42,18 @@ export function keyHint(keyId: string): string {
 
 /** The bytes of a bundle of version 0.3 with one envelope. */
 export function encodeBundle(content: BundleContent): Uint8Array {
-  const { envelope, material } = content;
+  const { envelope, material, testimony } = content;
   const hint = material.kind === "key" ? keyHint(material.publicKey.id) : "";
-  const verificationMaterial =
+  const identified =
     material.kind === "key"
       ? { publicKey: { hint } }
       : { certificate: { rawBytes: encodeBase64(material.certificate) } };
+  const rfc3161Timestamps = testimony.timestamps.map((bytes) => ({ signedTimestamp: encodeBase64(bytes) }));
+  const verificationMaterial = {
+    ...identified,
+    ...(testimony.logEntries.length === 0 ? {} : { tlogEntries: testimony.logEntries }),
+    ...(rfc3161Timestamps.length === 0 ? {} : { timestampVerificationData: { rfc3161Timestamps } }),
+  };
   const document = {
     mediaType: bundleMediaType,
     verificationMaterial,

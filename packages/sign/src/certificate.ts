@@ -106,3 +106,12 @@ function readText(certificate: X509Certificate, number: number): string | undefi
 function invalid(where: string, what: string): ScError {
   return new ScError("CERTIFICATE_INVALID", `${where}: the signing certificate ${what}`);
 }
+
+/** A certificate as PEM. */
+export function certificatePem(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+}

@@ -21,6 +21,8 @@ export const signErrorCodes: ErrorCodes = {
   },
   ENVELOPE_INVALID: { exit: 1, summary: "A DSSE envelope does not follow its specification." },
   IDENTITY_MISMATCH: { exit: 1, summary: "A signature is by someone else than was asked for." },
+  IDENTITY_NOT_FOUND: { exit: 2, summary: "There is no identity token to sign with." },
+  IDENTITY_TOKEN_INVALID: { exit: 3, summary: "What should be an identity token is none." },
   KEY_INVALID: { exit: 3, summary: "A key file holds no key that is accepted." },
   KEY_KIND_MISMATCH: { exit: 1, summary: "A signature is by key where an identity was asked for, or the other way." },
   KEY_NOT_FOUND: { exit: 3, summary: "A key reference names nothing that can be read." },
@@ -33,8 +35,14 @@ export const signErrorCodes: ErrorCodes = {
   REFERENCE_MISMATCH: { exit: 1, summary: "A signature names another repository than was asked for." },
   SIGNATURE_MISMATCH: { exit: 1, summary: "A signature is not by any of the accepted keys over this content." },
   SIGN_LIMIT_EXCEEDED: { exit: 4, summary: "What is attached to the image exceeds a bound of the verifier." },
+  SIGNING_SERVICE_INVALID: { exit: 4, summary: "A signing service answered something it should not." },
+  SIGNING_SERVICE_REFUSED: { exit: 4, summary: "A signing service refused what it was asked." },
   STATEMENT_INVALID: { exit: 1, summary: "A statement or a signature payload does not follow its format." },
   SUBJECT_MISMATCH: { exit: 1, summary: "A signature is for another image." },
+  TAG_FORM_IMPOSSIBLE: {
+    exit: 3,
+    summary: "A signature by identity can stand under a tag only with a log that promises a time.",
+  },
   TIMESTAMP_INVALID: {
     exit: 1,
     summary: "The time of a signature is not proven, or outside what the key is valid for.",

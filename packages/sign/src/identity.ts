@@ -67,7 +67,8 @@ function isBacktracking(source: string): boolean {
 function matches(wanted: string | RegExp, got: string): boolean {
   if (typeof wanted === "string") return wanted === got;
   if (got.length > maxNameLength) return false;
-  return new RegExp(`^(?:${wanted.source})$`, wanted.flags.replaceAll(/[gy]/g, "")).test(got);
+  // Without the flags that let a part of the text, or one line of it, count as the whole.
+  return new RegExp(`^(?:${wanted.source})$`, wanted.flags.replaceAll(/[gmy]/g, "")).test(got);
 }
 
 /** Checks that an identity is one of those wanted. Throws `IDENTITY_MISMATCH` with what was got and wanted. */

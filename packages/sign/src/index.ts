@@ -2,8 +2,12 @@ export { signErrorCodes } from "./error-codes.ts";
 export { type AttachedRecord, type StorageChoice } from "./attach.ts";
 export { attestImage, type AttestImageOptions } from "./attest-image.ts";
 export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
+export { findIdentitySource } from "./find-identity.ts";
+export { identitySources } from "./identities/index.ts";
+export { type Environment, type IdentitySource, type IdentitySourceOptions } from "./identity-source.ts";
 export { type IdentityPolicy } from "./identity.ts";
 export { type KeyReferenceOptions, type SignerScheme } from "./key-reference.ts";
+export { createKeylessSigner, type KeylessSignerOptions } from "./keyless-signer.ts";
 export { openSigner, readPublicKeys } from "./open-signer.ts";
 export { type SignerPolicy } from "./policy.ts";
 export { type PredicateType } from "./predicate-type.ts";
@@ -16,8 +20,9 @@ export {
   type PrivateKeyOptions,
 } from "./private-key.ts";
 export { type KeyAlgorithm, keyAlgorithms, type KeyValidity, parsePublicKeys, type PublicKey } from "./public-key.ts";
+export { createRekorWitness, type RekorOptions } from "./rekor.ts";
 export { resolvePredicateType } from "./resolve-predicate-type.ts";
-export { createKeySigner, type Signature, type Signer, type SigningMaterial } from "./signer.ts";
+export { createKeySigner, type KeySignerOptions, type Signature, type Signer, type SigningMaterial } from "./signer.ts";
 export { signImage, type SignImageOptions } from "./sign-image.ts";
 export { signerSchemes } from "./signers/index.ts";
 export { type Statement, type StatementSubject } from "./statement.ts";
@@ -34,3 +39,5 @@ export {
 export { type VerifiedImage, type VerifiedSignature, verifyImage, type VerifyImagePolicy } from "./verify-image.ts";
 export { type BundleSubject, type VerifiedBundle, verifyBundle } from "./verify-bundle.ts";
 export { type Check, type SignatureFacts, type VerifiedSigner } from "./verify-signed.ts";
+export { createTimestampWitness, type TimestampAuthorityOptions } from "./timestamp-authority.ts";
+export { type Testimony, type Witness, type WitnessedSignature } from "./witness.ts";

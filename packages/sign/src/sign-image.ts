@@ -1,5 +1,12 @@
 import { type ArtifactStore, type Call, type Descriptor, digestOf, ScError } from "@sc/model";
-import { type AttachedRecord, attachBundle, materialAnnotations, signStatement, type StorageChoice } from "./attach.ts";
+import {
+  type AttachedRecord,
+  attachBundle,
+  materialAnnotations,
+  signStatement,
+  type StorageChoice,
+  unlessImpossible,
+} from "./attach.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { signPredicate } from "./predicates/sign.ts";
 import { isSignatureBy } from "./public-key.ts";
@@ -8,6 +15,7 @@ import { encodeSimpleSigning, simpleSigningMediaType } from "./simple-signing.ts
 import { encodeStatement } from "./statement.ts";
 import { attachedTag, layerAnnotations, type TaggedManifest } from "./storage/tag.ts";
 import { appendLayer } from "./storage/write-tag.ts";
+import { collectTestimony } from "./witness.ts";
 
 /** How an image is signed. */
 export interface SignImageOptions extends Call {
@@ -41,7 +49,10 @@ export async function signImage(
   if (Object.hasOwn(annotations, "")) throw new ScError("POLICY_INVALID", "annotation: the name is empty");
   const records: AttachedRecord[] = [];
   if (storage !== "tag") records.push(await signAsBundle(store, image, { signer, annotations, options }));
-  if (storage !== "bundle") records.push(await signAsTag(store, image, { signer, annotations, options }));
+  if (storage !== "bundle") {
+    const write = (): Promise<AttachedRecord> => signAsTag(store, image, { signer, annotations, options });
+    records.push(...(await unlessImpossible(write, { storage, onProgress: options.onProgress })));
+  }
   return records;
 }
 
@@ -78,8 +89,10 @@ async function signAsTag(store: ArtifactStore, image: Descriptor, signing: Signi
     isPresent: (tagged) => Promise.resolve(isSigned(tagged, payload, signer)),
     create: async () => {
       const signature = await signer.sign(payload, { signal, onProgress });
+      const shown = { signedBytes: payload, signature };
+      const testimony = await collectTestimony(signer.witnesses ?? [], shown, { signal, onProgress });
       const text = encodeBase64(signature.bytes);
-      const annotated = { [layerAnnotations.signature]: text, ...materialAnnotations(signature) };
+      const annotated = { [layerAnnotations.signature]: text, ...materialAnnotations(signature, testimony) };
       return { bytes: payload, mediaType: simpleSigningMediaType, annotations: annotated };
     },
     signal,

@@ -1,6 +1,7 @@
 import { type KeyObject, sign } from "node:crypto";
 import { type Call, ScError } from "@sc/model";
 import { describePublicKey, type PublicKey, signingHash } from "./public-key.ts";
+import type { Witness } from "./witness.ts";
 
 /** What a verifier needs besides the signature: the key, or the certificate that an authority gave for it. */
 export type SigningMaterial =
@@ -22,17 +23,26 @@ export interface Signature {
 export interface Signer {
   /** The key it always signs with, where there is one: by it a signature made earlier is recognised. */
   readonly publicKey?: PublicKey;
+  /** To whom every signature is shown before it is stored. */
+  readonly witnesses?: readonly Witness[];
   /** Signs the payload's bytes as they are. */
   sign(payload: Uint8Array, call?: Call): Promise<Signature>;
 }
 
+/** What a signer with a key is made with. */
+export interface KeySignerOptions {
+  /** To whom every signature is shown: nobody when not said. */
+  readonly witnesses?: readonly Witness[];
+}
+
 /** A signer with a private key in memory. Throws `KEY_INVALID` for a kind of key that is not accepted. */
-export function createKeySigner(key: KeyObject): Signer {
+export function createKeySigner(key: KeyObject, { witnesses = [] }: KeySignerOptions = {}): Signer {
   if (key.type !== "private")
     throw new ScError("KEY_INVALID", `signing key: wanted a private key, got a ${key.type} one`);
   const publicKey = describePublicKey(key, "signing key");
   return {
     publicKey,
+    witnesses,
     sign(payload: Uint8Array, call: Call = {}): Promise<Signature> {
       call.signal?.throwIfAborted();
       const bytes = sign(signingHash(key), payload, key);

@@ -39,3 +39,12 @@ export {
 export { type Repositories, type Repository } from "./registry/repository.ts";
 export { type RecordedRequest, type RecordingServer, startServer } from "./registry/server.ts";
 export { type ManifestClaims, type RegistrySettings } from "./registry/settings.ts";
+export { createTokenIssuer, type TokenIssuer } from "./sigstore/identity-token.ts";
+export {
+  type CertificateWish,
+  type SigstoreRequest,
+  type SigstoreSettings,
+  startSigstore,
+  type TestSigstore,
+} from "./sigstore/sigstore.ts";
+export { createTransparencyLog, type LoggedEntry, type TransparencyLog } from "./sigstore/transparency-log.ts";

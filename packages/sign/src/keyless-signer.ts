@@ -1,0 +1,112 @@
+import { generateKeyPair as generate, type KeyObject, sign, X509Certificate } from "node:crypto";
+import { promisify } from "node:util";
+import type { HttpClient } from "@sc/http";
+import { type Call, type Decoder, isJsonObject, parseJson, ScError } from "@sc/model";
+import { encodeBase64 } from "./base64.ts";
+import { postJson, readAnswer, serviceUrl } from "./exchange.ts";
+import type { Signature, Signer } from "./signer.ts";
+import type { Witness } from "./witness.ts";
+
+/** What a keyless signer signs with. */
+export interface KeylessSignerOptions {
+  /** Gives the identity token, for the audience `sigstore`; asked again when the certificate has run out. */
+  readonly identityToken: (call: Call) => Promise<string>;
+  /** The certificate authority. */
+  readonly fulcioUrl: string;
+  readonly client: HttpClient;
+  /** Who proves the time: without one nobody can verify the signature after the certificate's ten minutes. */
+  readonly witnesses: readonly [Witness, ...Witness[]];
+  /** The present. */
+  readonly now?: () => Date;
+}
+
+interface Identity {
+  readonly key: KeyObject;
+  readonly certificate: Uint8Array;
+  readonly until: number;
+}
+
+const generateAsync = promisify(generate);
+const marginMilliseconds = 60_000;
+
+/**
+ * A signer by identity: a key that lives in memory only, and a certificate for it by Fulcio. One certificate serves
+ * all signatures made while it is valid. Throws `IDENTITY_TOKEN_INVALID`, `SIGNING_SERVICE_REFUSED`,
+ * `SIGNING_SERVICE_INVALID`; the token is in no message.
+ */
+export function createKeylessSigner(options: KeylessSignerOptions): Signer {
+  const { now = () => new Date(), witnesses } = options;
+  let identity: Promise<Identity> | undefined;
+  const current = async (call: Call): Promise<Identity> => {
+    const known = await identity;
+    if (known !== undefined && known.until > now().getTime()) return known;
+    identity = requestIdentity(options, call);
+    // What failed is asked again next time.
+    identity.catch(() => (identity = undefined));
+    return await identity;
+  };
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    witnesses,
+    async sign(payload: Uint8Array, call: Call = {}): Promise<Signature> {
+      // One after the other: signatures made at the same time share one certificate.
+      const mine = turn.then(() => current(call));
+      turn = mine.catch(() => undefined);
+      const { key, certificate } = await mine;
+      return { bytes: sign("sha256", payload, key), material: { kind: "certificate", certificate } };
+    },
+  };
+}
+
+async function requestIdentity(options: KeylessSignerOptions, call: Call): Promise<Identity> {
+  const { client, fulcioUrl, identityToken } = options;
+  const token = await identityToken(call);
+  const subject = tokenSubject(token);
+  const { privateKey, publicKey } = await generateAsync("ec", { namedCurve: "P-256" });
+  const content = publicKey.export({ format: "pem", type: "spki" }).toString();
+  const proofOfPossession = encodeBase64(sign("sha256", Buffer.from(subject), privateKey));
+  const body = JSON.stringify({
+    credentials: { oidcIdentityToken: token },
+    publicKeyRequest: { publicKey: { algorithm: "ECDSA", content }, proofOfPossession },
+  });
+  const url = serviceUrl(fulcioUrl, "/api/v2/signingCert");
+  const answer = await postJson({ client, url, body, secret: token, ...call });
+  const certificate = readAnswer(answer, url, (document) => readCertificate(document, publicKey));
+  const until = certificate.validToDate.getTime() - marginMilliseconds;
+  return { key: privateKey, certificate: certificate.raw, until };
+}
+
+function readCertificate(document: Decoder, key: KeyObject): X509Certificate {
+  const embedded = document.member("signedCertificateEmbeddedSct");
+  const holder = embedded.absent ? document.member("signedCertificateDetachedSct") : embedded;
+  const [leaf] = holder.member("chain").member("certificates").array();
+  if (leaf === undefined) throw holder.wrong("a certificate");
+  const certificate = new X509Certificate(leaf.string());
+  if (!certificate.publicKey.equals(key)) throw leaf.wrong("a certificate for the key that was sent");
+  return certificate;
+}
+
+/**
+ * Whom a token is about, unverified: what Fulcio wants signed as proof that the key is held. Throws
+ * `IDENTITY_TOKEN_INVALID`, never quoting the token.
+ */
+export function tokenSubject(token: string): string {
+  const claims = readClaims(token);
+  const verifiedEmail = claims["email_verified"] === true || claims["email_verified"] === "true";
+  const subject = verifiedEmail && typeof claims["email"] === "string" ? claims["email"] : claims["sub"];
+  if (typeof subject === "string" && subject !== "") return subject;
+  throw new ScError("IDENTITY_TOKEN_INVALID", "identity token: names no subject");
+}
+
+function readClaims(token: string): Readonly<Record<string, unknown>> {
+  const parts = token.split(".");
+  try {
+    const claims = parseJson(Buffer.from(parts[1] ?? "", "base64url"), "identity token");
+    if (parts.length === 3 && isJsonObject(claims)) return claims;
+  } catch {
+    // Not kept as cause: a parser quotes what it could not read.
+  }
+  throw new ScError("IDENTITY_TOKEN_INVALID", "identity token: not a JSON Web Token", {
+    hint: "Give the token itself, not its URL or a file's name.",
+  });
+}
