@@ -223,7 +223,7 @@ describe("a bundle by identity", () => {
       const [otherEntry] = other.verificationMaterial.tlogEntries;
       const otherBody = JSON.parse(Buffer.from(String(otherEntry?.["canonicalizedBody"]), "base64").toString());
       body.spec.signatures[0].verifier = otherBody.spec.signatures[0].verifier;
-      verificationMaterial.tlogEntries = [{ ...sigstore.logs.v1.append(body, new Date()) }];
+      verificationMaterial.tlogEntries = [{ ...sigstore.logs.v1.append(body, sigstore.clock) }];
     });
     expect(await verdictOn(forged)).toBe("TRANSPARENCY_LOG_INVALID");
   });

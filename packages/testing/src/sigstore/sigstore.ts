@@ -31,6 +31,8 @@ export interface TestSigstore extends AsyncDisposable {
   readonly settings: SigstoreSettings;
   readonly requests: SigstoreRequest[];
   readonly issuer: TokenIssuer;
+  /** What all their clocks show. */
+  readonly clock: Date;
   readonly logs: { readonly v1: TransparencyLog; readonly v2: TransparencyLog };
   /** The authority's own certificate, DER. */
   readonly rootCertificate: Uint8Array;
@@ -102,6 +104,7 @@ export async function startSigstore(): Promise<TestSigstore> {
     settings,
     requests,
     issuer,
+    clock,
     logs,
     rootCertificate,
     issueCertificate: issue,
