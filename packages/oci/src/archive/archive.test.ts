@@ -12,6 +12,10 @@ import {
   buildTar,
   type BuiltManifest,
   type LayerEntry,
+  paxHeader,
+  tarBody,
+  tarEnd,
+  tarHeader,
 } from "@sc/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openImage } from "../image.ts";
@@ -103,6 +107,7 @@ describe("an OCI archive (OCI-1)", () => {
       /twice/,
     ],
     ["bytes after its end", () => Buffer.concat([buildTar(index()), buildTar(index())]), /goes on after its end/],
+    ["a sparse index.json", () => Buffer.concat([sparse(), tarEnd()]), /holds a sparse file/],
     ["nothing", () => new Uint8Array(), /is empty/],
     ["xz", () => Buffer.from("fd377a585a000000", "hex"), /compressed with xz/],
   ])("one with %s is refused, since two readers could see two images", async (_, build, message) => {
@@ -125,6 +130,15 @@ describe("an OCI archive (OCI-1)", () => {
     );
   });
 });
+
+/** An index.json whose stored bytes are not its content: its first ten bytes are a hole. */
+function sparse(): Uint8Array {
+  const stored = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [] }));
+  const size = `${stored.length + 10}`;
+  const records = { "GNU.sparse.size": size, "GNU.sparse.numblocks": "1", "GNU.sparse.map": `10,${stored.length}` };
+  const header = tarHeader({ path: "index.json", size: stored.length });
+  return Buffer.concat([paxHeader(records), header, tarBody(stored)]);
+}
 
 function index(): LayerEntry[] {
   return [{ path: "./index.json", content: '{"schemaVersion":2,"manifests":[]}' }];
