@@ -3,14 +3,13 @@ import {
   Decoder,
   type Descriptor,
   type Digest,
-  digestAlgorithm,
-  digestHex,
   hasCode,
   type JsonObject,
   type JsonValue,
   parseJson,
   ScError,
 } from "@sc/model";
+import { referrersTag } from "../attached-tag.ts";
 import { decodeDescriptor } from "../descriptor.ts";
 import { mediaTypes } from "../media-type.ts";
 import { fetchManifest } from "./manifests.ts";
@@ -19,17 +18,6 @@ import { imageName, type Repository } from "./request.ts";
 
 const maxEntries = 10_000;
 const maxRounds = 20;
-
-/**
- * The tag under which clients keep the referrers of a subject where the registry does not.
- *
- * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
- */
-export function referrersTag(subject: Digest): string {
-  const algorithm = digestAlgorithm(subject).slice(0, 32);
-  const encoded = digestHex(subject).slice(0, 64);
-  return `${algorithm}-${encoded}`.replaceAll(/[^\w.-]/g, "-");
-}
 
 /** What stands under the tag. */
 export interface ReferrersTag {

@@ -3,7 +3,7 @@ import { startRegistry, type TestRegistry } from "@sc/testing";
 import { describe, expect, test } from "vitest";
 import { mediaTypes } from "../media-type.ts";
 import type { ImageDestination } from "../source.ts";
-import { referrersTag } from "./referrers-tag.ts";
+import { referrersTag } from "../attached-tag.ts";
 import { openRegistry, type OpenRegistryOptions } from "./repository.ts";
 import { RegistrySession } from "./session.ts";
 
