@@ -52,3 +52,8 @@ export function displayCode(code: string): string {
 export function isRetryable(error: ScError): boolean {
   return error.retryable ?? rowOf(error).retryable ?? false;
 }
+
+/** What to do about an error: what it says itself, else what the table says of its code. */
+export function hintOf(error: ScError): string | undefined {
+  return error.hint ?? rowOf(error).hint;
+}

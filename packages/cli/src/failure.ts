@@ -1,5 +1,5 @@
 import { isScError } from "@sc/model";
-import { isRetryable, rowOf } from "./exit-code.ts";
+import { hintOf, isRetryable, rowOf } from "./exit-code.ts";
 import { Interrupted } from "./interruption.ts";
 import { formatError } from "./terminal/error-text.ts";
 import { printable } from "./terminal/printable.ts";
@@ -46,7 +46,7 @@ function errorDocument(error: unknown, written: readonly string[]): object {
   return {
     code: error.code,
     message,
-    hint: error.hint ?? null,
+    hint: hintOf(error) ?? null,
     retryable: isRetryable(error),
     ...(Object.keys(error.facts).length === 0 ? {} : { facts: error.facts }),
     ...before,

@@ -9,6 +9,8 @@ export interface ErrorCode {
   readonly exit: 1 | 2 | 3 | 4;
   /** One sentence, shown by `sc help CODE` and in the reference. */
   readonly summary: string;
+  /** What to do next, where the error itself does not say it better: one imperative sentence. */
+  readonly hint?: string;
   /** Whether the same call may succeed later without anything being changed. */
   readonly retryable?: true;
 }

@@ -1,5 +1,5 @@
 import { isScError, type ScError } from "@sc/model";
-import { displayCode } from "../exit-code.ts";
+import { displayCode, hintOf } from "../exit-code.ts";
 import { printable, wrap } from "./printable.ts";
 import type { Style } from "./style.ts";
 
@@ -38,8 +38,9 @@ function factsOf(error: unknown): readonly (readonly [string, string])[] {
   if (!isScError(error)) return [["try", "the same with -v, which shows where it failed"]];
   const facts = Object.entries(error.facts);
   if (isSuggestion(error)) return facts;
-  const hint = error.hint === undefined ? [] : [["try", error.hint] as const];
-  return [...facts, ...hint, ["more", `sc help ${displayCode(error.code)}`]];
+  const hint = hintOf(error);
+  const next = hint === undefined ? [] : [["try", hint] as const];
+  return [...facts, ...next, ["more", `sc help ${displayCode(error.code)}`]];
 }
 
 function labelled(label: string, text: string, style: Style): readonly string[] {
