@@ -115,6 +115,12 @@ describe("decompress", () => {
     expect(await inflateAll(bomb)).toHaveLength(8 * 2 ** 20);
   });
 
+  test("content that was never compressed is no bomb, however large its first chunk", async () => {
+    const content = Buffer.alloc(2 ** 21, "tar");
+    const inflated = await inflateAll(content, { limits: { ratioGraceBytes: 2 ** 20 } });
+    expect(inflated.equals(content)).toBe(true);
+  });
+
   test("passes on what its source throws, and closes the source when the consumer stops", async () => {
     let closed = false;
     async function* failing(): AsyncGenerator<Uint8Array> {

@@ -41,8 +41,9 @@ export async function* decompress(
         : inflate(prefixed(first, input), { ...options, compression, meter });
     for await (const chunk of output) {
       options.signal?.throwIfAborted();
-      meter.add(chunk.length);
+      // What is not compressed comes in before it goes out, or its first chunk would be a bomb of infinite ratio.
       if (compression === "none") meter.addInput(chunk.length);
+      meter.add(chunk.length);
       if (chunk.length > 0) yield chunk;
     }
   } finally {
