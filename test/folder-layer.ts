@@ -3,20 +3,21 @@ import { join } from "node:path";
 import type { InventoryLayer } from "@sc/sbom";
 import { type BuiltLayer, buildLayer, type LayerEntry } from "@sc/testing";
 
-/** What a folder holds, as the entries of a layer: links as links, parents first, in the order of their names. */
-export function folderEntries(folder: string): LayerEntry[] {
+/** What a folder holds, as the entries of a layer: links as links, parents first, by name; of paths that `keep` takes. */
+export function folderEntries(folder: string, keep: (path: string) => boolean = () => true): LayerEntry[] {
   const entries: LayerEntry[] = [];
   const walk = (prefix: string): void => {
     const here = readdirSync(join(folder, prefix), { withFileTypes: true });
     for (const { name } of here.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
       const path = prefix === "" ? name : `${prefix}/${name}`;
       const entry = here.find((one) => one.name === name);
+      if (!keep(path)) continue;
       if (entry?.isSymbolicLink())
         entries.push({ path, type: "symlink", linkTarget: readlinkSync(join(folder, path)) });
       else if (entry?.isDirectory()) {
         entries.push({ path, type: "directory" });
         walk(path);
-      } else entries.push({ path, content: readFileSync(join(folder, path)) });
+      } else if (entry?.isFile()) entries.push({ path, content: readFileSync(join(folder, path)) });
     }
   };
   walk("");
