@@ -31,7 +31,7 @@ export function readComponent(component: Decoder, layers: readonly LayerInfo[]):
   return defined<Package>({
     kind: "package",
     id: text(component, "bom-ref") ?? purl,
-    type: properties.one("sc:package:type") ?? facts.type,
+    type: facts.type,
     name: ownName(component, facts),
     version: text(component, "version") ?? facts.version,
     purl,

@@ -19,6 +19,15 @@ export interface BomOptions extends WriteDocumentOptions {
   readonly format: string;
 }
 
+/** A document, with the lists that grow with the image made element by element. */
+export interface Bom {
+  /** Everything before the components. */
+  readonly head: JsonObject;
+  readonly components: Iterable<JsonObject>;
+  readonly dependencies: Iterable<JsonObject>;
+  readonly compositions: readonly JsonObject[];
+}
+
 /** The reference of the component that an inventory is about. */
 export const rootReference = "sc:subject";
 
@@ -27,30 +36,37 @@ export const rootReference = "sc:subject";
  *
  * @see https://cyclonedx.org/docs/1.6/json/
  */
-export function bomOf(inventory: Inventory, options: BomOptions): JsonObject {
+export function bomOf(inventory: Inventory, options: BomOptions): Bom {
   const root = imagePurl(inventory.subject) ?? rootReference;
   const owners = ownersOf(inventory.relationships);
   const { distribution } = inventory;
   const system = distribution === undefined ? undefined : systemReference(distribution);
   return {
-    bomFormat: "CycloneDX",
-    specVersion: "1.6",
-    serialNumber: `urn:uuid:${documentUuid(inventory, options)}`,
-    version: 1,
-    metadata: {
-      timestamp: documentTime(inventory, options),
-      lifecycles: [{ phase: "post-build" }],
-      tools: options.tool === undefined ? undefined : { components: [{ type: "application", ...options.tool }] },
-      component: rootComponent(inventory, root),
-      properties: inventoryProperties(inventory),
+    head: {
+      bomFormat: "CycloneDX",
+      specVersion: "1.6",
+      serialNumber: `urn:uuid:${documentUuid(inventory, options)}`,
+      version: 1,
+      metadata: {
+        timestamp: documentTime(inventory, options),
+        lifecycles: [{ phase: "post-build" }],
+        tools: options.tool === undefined ? undefined : { components: [{ type: "application", ...options.tool }] },
+        component: rootComponent(inventory, root),
+        properties: inventoryProperties(inventory),
+      },
     },
-    components: [
-      ...(distribution === undefined ? [] : [systemComponent(distribution)]),
-      ...inventory.packages.map((entry) => componentOf(entry, owners.get(entry.id) ?? [])),
-    ],
+    components: componentsOf(inventory, owners),
     dependencies: dependenciesOf(inventory, { root, system }),
     compositions: [{ aggregate: inventory.incomplete ? "incomplete" : "unknown", assemblies: [root] }],
   };
+}
+
+function* componentsOf(
+  { distribution, packages }: Inventory,
+  owners: ReadonlyMap<string, readonly string[]>,
+): Generator<JsonObject> {
+  if (distribution !== undefined) yield systemComponent(distribution);
+  for (const entry of packages) yield componentOf(entry, owners.get(entry.id) ?? []);
 }
 
 function ownersOf(relationships: readonly Relationship[]): ReadonlyMap<string, string[]> {
@@ -144,10 +160,10 @@ function cpeOf(text: string | undefined): string | undefined {
  * The graph from the root: through the operating system to its packages, and to all others at once, so that no
  * component is out of reach. What packages themselves depend on follows.
  */
-function dependenciesOf(
+function* dependenciesOf(
   { packages, relationships }: Inventory,
   { root, system }: { readonly root: string; readonly system: string | undefined },
-): JsonObject[] {
+): Generator<JsonObject> {
   const edges = new Map<string, string[]>();
   for (const { from, to, type } of relationships) {
     if (type !== "depends-on") continue;
@@ -157,9 +173,7 @@ function dependenciesOf(
   }
   const ofSystem = system === undefined ? [] : packages.filter((entry) => entry.origin !== undefined);
   const others = system === undefined ? packages : packages.filter((entry) => entry.origin === undefined);
-  return [
-    { ref: root, dependsOn: [...(system === undefined ? [] : [system]), ...others.map((entry) => entry.id)] },
-    ...(system === undefined ? [] : [{ ref: system, dependsOn: ofSystem.map((entry) => entry.id) }]),
-    ...packages.map(({ id }) => ({ ref: id, dependsOn: edges.get(id) })),
-  ];
+  yield { ref: root, dependsOn: [...(system === undefined ? [] : [system]), ...others.map((entry) => entry.id)] };
+  if (system !== undefined) yield { ref: system, dependsOn: ofSystem.map((entry) => entry.id) };
+  for (const { id } of packages) yield { ref: id, dependsOn: edges.get(id) };
 }

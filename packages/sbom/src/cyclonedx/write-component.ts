@@ -95,9 +95,8 @@ function packageProperties(entry: Package): Property[] {
   const [first, ...others] = entry.locations;
   return [
     ...propertiesOf({
-      "sc:package:type": entry.type,
       "sc:package:cataloger": entry.cataloger,
-      "sc:package:evidence": entry.evidence,
+      "sc:package:evidence": entry.evidence === "installed" ? undefined : entry.evidence,
       "sc:package:architecture": entry.architecture,
       "sc:package:origin": entry.origin,
       "sc:package:homepage": isUrl(entry.homepage) ? undefined : entry.homepage,

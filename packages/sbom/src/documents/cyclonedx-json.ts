@@ -1,4 +1,5 @@
 import type { DocumentFormat } from "../document.ts";
+import { encodeJsonDocument } from "../json-document.ts";
 import { readBom } from "../cyclonedx/read-bom.ts";
 import { bomOf } from "../cyclonedx/write-bom.ts";
 
@@ -10,8 +11,13 @@ export const cyclonedxJson: DocumentFormat = {
   fileExtension: ".cdx.json",
   predicateType: "https://cyclonedx.org/bom",
   write(inventory, options = {}) {
-    const bom = bomOf(inventory, { ...options, format: "cyclonedx-json" });
-    return new TextEncoder().encode(`${JSON.stringify(bom, undefined, 2)}\n`);
+    const { head, components, dependencies, compositions } = bomOf(inventory, { ...options, format: "cyclonedx-json" });
+    return encodeJsonDocument({
+      ...head,
+      components: { elements: components },
+      dependencies: { elements: dependencies },
+      compositions,
+    });
   },
   read: readBom,
 };

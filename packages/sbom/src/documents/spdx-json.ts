@@ -1,4 +1,5 @@
 import type { DocumentFormat } from "../document.ts";
+import { encodeJsonDocument } from "../json-document.ts";
 import { readSpdx } from "../spdx/read-document.ts";
 import { spdxOf } from "../spdx/write-document.ts";
 
@@ -10,8 +11,7 @@ export const spdxJson: DocumentFormat = {
   fileExtension: ".spdx.json",
   predicateType: "https://spdx.dev/Document",
   write(inventory, options = {}) {
-    const document = spdxOf(inventory, { ...options, format: "spdx-json" });
-    return new TextEncoder().encode(`${JSON.stringify(document, undefined, 2)}\n`);
+    return encodeJsonDocument(spdxOf(inventory, { ...options, format: "spdx-json" }));
   },
   read: readSpdx,
 };

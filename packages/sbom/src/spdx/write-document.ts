@@ -1,15 +1,14 @@
 import {
-  canonicalJson,
   digestHex,
   digestOf,
   type Distribution,
   type Inventory,
   type JsonObject,
-  type JsonValue,
   type Package,
   type PackageHash,
 } from "@sc/model";
 import type { WriteDocumentOptions } from "../document.ts";
+import type { JsonMembers } from "../json-document.ts";
 import { documentTime, documentUuid, imagePurl } from "../document-identity.ts";
 import { parseParty } from "../party.ts";
 import { isUrl } from "../read/url.ts";
@@ -51,11 +50,12 @@ const noTime = "1970-01-01T00:00:00Z";
  *
  * @see https://spdx.github.io/spdx-spec/v2.3/
  */
-export function spdxOf(inventory: Inventory, options: SpdxOptions): JsonObject {
-  const { subject, distribution, packages } = inventory;
+export function spdxOf(inventory: Inventory, options: SpdxOptions): JsonMembers {
+  const { subject } = inventory;
   const created = documentTime(inventory, options) ?? noTime;
   const licenses = new DocumentLicenses();
-  const elements = packages.map((entry) => packageElement(entry, { licenses, created }));
+  // The references are known once every package has been written, and stand after them.
+  const extracted = { elements: { [Symbol.iterator]: () => licenses.extracted()[Symbol.iterator]() } };
   const name = `${subject.name}${subject.digest === undefined ? "" : `@${subject.digest}`}`;
   const tool = options.tool === undefined ? "sc" : `${options.tool.name}-${options.tool.version}`;
   return {
@@ -65,15 +65,17 @@ export function spdxOf(inventory: Inventory, options: SpdxOptions): JsonObject {
     name: subject.name,
     documentNamespace: `https://spdx.org/spdxdocs/${encodeURIComponent(name)}-${documentUuid(inventory, options)}`,
     creationInfo: { created, creators: [`Tool: ${tool}`] },
-    packages: [
-      subjectElement(inventory),
-      ...(distribution === undefined ? [] : [systemElement(distribution, created)]),
-      ...elements,
-    ],
-    hasExtractedLicensingInfos: licenses.extracted(),
-    relationships: relationshipsOf(inventory),
     annotations: [annotation(inventoryFacts(inventory), created)],
+    packages: { elements: elementsOf(inventory, { licenses, created }) },
+    hasExtractedLicensingInfos: extracted,
+    relationships: { elements: relationshipsOf(inventory) },
   };
+}
+
+function* elementsOf(inventory: Inventory, options: ElementOptions): Generator<JsonObject> {
+  yield subjectElement(inventory);
+  if (inventory.distribution !== undefined) yield systemElement(inventory.distribution, options.created);
+  for (const entry of inventory.packages) yield packageElement(entry, options);
 }
 
 /** The identifier of a package's element: SPDX takes letters, digits, dots and dashes only. */
@@ -81,29 +83,15 @@ export function elementId(packageId: string): string {
   return `SPDXRef-Package-${digestHex(digestOf(packageId)).slice(0, 24)}`;
 }
 
-function annotation(facts: JsonObject, created: string): JsonObject {
-  return { annotationDate: created, annotationType: "OTHER", annotator, comment: canonicalJson(facts) };
+function annotation(facts: object, created: string): JsonObject {
+  return { annotationDate: created, annotationType: "OTHER", annotator, comment: JSON.stringify(facts) };
 }
 
-function inventoryFacts({ subject, layers, catalogers, problems, incomplete }: Inventory): JsonObject {
-  return plain({ subject, layers, catalogers, problems, incomplete });
+function inventoryFacts({ subject, layers, catalogers, problems, incomplete }: Inventory): object {
+  return { subject, layers, catalogers, problems, incomplete };
 }
 
-/** A value of the model as a JSON value: the same members, for the type checker to see. */
-function plain(value: Readonly<Record<string, unknown>>): JsonObject {
-  const copy: { [member: string]: JsonValue } = {};
-  for (const [name, member] of Object.entries(value)) copy[name] = plainValue(member);
-  return copy;
-}
-
-function plainValue(value: unknown): JsonValue {
-  if (Array.isArray(value)) return value.map(plainValue);
-  if (typeof value === "object" && value !== null) return plain({ ...value });
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return null;
-}
-
-function subjectElement({ subject, distribution: _distribution }: Inventory): JsonObject {
+function subjectElement({ subject }: Inventory): JsonObject {
   const purl = imagePurl(subject);
   return {
     SPDXID: elementIds.subject,
@@ -140,7 +128,7 @@ function systemElement(distribution: Distribution, created: string): JsonObject 
     filesAnalyzed: false,
     primaryPackagePurpose: "OPERATING_SYSTEM",
     ...noLicense,
-    annotations: [annotation(plain({ ...distribution }), created)],
+    annotations: [annotation(distribution, created)],
   };
 }
 
@@ -189,35 +177,39 @@ function supplierOf({ supplier, origin }: Package): string {
 }
 
 /** What SPDX has no field for, or gives back in another form. */
-function packageFacts(entry: Package): JsonObject {
+function packageFacts(entry: Package): object {
   const { id, type, cataloger, evidence, locations, licenses, source, architecture, origin, properties } = entry;
-  const texts = {
+  return {
+    id,
+    type,
+    cataloger,
+    evidence,
+    locations,
+    licenses,
+    source,
+    architecture,
+    origin,
+    properties,
     supplier: entry.supplier,
     homepage: isUrl(entry.homepage) ? undefined : entry.homepage,
     downloadLocation: isUrl(entry.downloadLocation) ? undefined : entry.downloadLocation,
   };
-  const facts = { id, type, cataloger, evidence, locations, licenses, source, architecture, origin, properties };
-  return plain(Object.fromEntries(Object.entries({ ...facts, ...texts }).filter(([, value]) => value !== undefined)));
 }
 
 function contains(from: string, to: string, comment?: string): JsonObject {
   return { spdxElementId: from, relationshipType: "CONTAINS", relatedSpdxElement: to, comment };
 }
 
-function relationshipsOf({ packages, relationships, distribution }: Inventory): JsonObject[] {
+function* relationshipsOf({ packages, relationships, distribution }: Inventory): Generator<JsonObject> {
   const { document, subject, system } = elementIds;
-  return [
-    { spdxElementId: document, relationshipType: "DESCRIBES", relatedSpdxElement: subject },
-    ...(distribution === undefined ? [] : [contains(subject, system)]),
-    ...packages.map((entry) => contains(subject, elementId(entry.id))),
-    ...relationships.map(({ from, to, type }) =>
-      type === "owned-by"
-        ? contains(elementId(to), elementId(from), ownedBy)
-        : {
-            spdxElementId: elementId(from),
-            relationshipType: type === "depends-on" ? "DEPENDS_ON" : "CONTAINS",
-            relatedSpdxElement: elementId(to),
-          },
-    ),
-  ];
+  yield { spdxElementId: document, relationshipType: "DESCRIBES", relatedSpdxElement: subject };
+  if (distribution !== undefined) yield contains(subject, system);
+  const ids = new Map(packages.map((entry) => [entry.id, elementId(entry.id)]));
+  for (const id of ids.values()) yield contains(subject, id);
+  for (const { from, to, type } of relationships) {
+    const [fromId, toId] = [ids.get(from) ?? elementId(from), ids.get(to) ?? elementId(to)];
+    if (type === "owned-by") yield contains(toId, fromId, ownedBy);
+    else if (type === "contains") yield contains(fromId, toId);
+    else yield { spdxElementId: fromId, relationshipType: "DEPENDS_ON", relatedSpdxElement: toId };
+  }
 }
