@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { GrowingBytes } from "./growing-bytes.ts";
 
 /** What one line of a layer's log is: an entry, or what a whiteout says. */
 export type LogKind = "file" | "directory" | "symlink" | "hardlink" | "other" | "whiteout" | "opaque";
@@ -23,7 +24,8 @@ const kinds: readonly LogKind[] = ["file", "directory", "symlink", "hardlink", "
  * unlike UTF-8 this keeps names apart that are no valid text.
  */
 export class EntryLogWriter {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(4096);
+  readonly #room = new GrowingBytes();
+  #bytes: Buffer = this.#room.bytes;
   #length = 0;
   #previous = "";
   #entries = 0;
@@ -53,18 +55,13 @@ export class EntryLogWriter {
     this.#entries++;
   }
 
-  /** The log as written so far, in a buffer of its own. */
+  /** The log as written so far; nothing can be added after it was taken. */
   finish(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#length);
-    bytes.set(this.#bytes.subarray(0, this.#length));
-    return bytes;
+    return this.#room.take(this.#length);
   }
 
   #reserve(bytes: number): void {
-    if (this.#length + bytes <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#length + bytes, Math.ceil(this.#bytes.length * 1.5)));
-    this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#bytes = grown;
+    this.#bytes = this.#room.reserve(this.#length + bytes);
   }
 
   #number(value: number): void {

@@ -1,6 +1,7 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { ScError } from "@sc/model";
+import { GrowingBytes } from "./growing-bytes.ts";
 import { isWide } from "./entry-log.ts";
 
 /** What a node of the tree is. `absent` is a name that is taken but hidden, or was never there itself. */
@@ -42,7 +43,8 @@ export class FileTree {
   #extra: Uint32Array;
   #modes: Uint16Array;
   #table: Uint32Array;
-  #text: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  readonly #textRoom = new GrowingBytes();
+  #text: Buffer = this.#textRoom.bytes;
   #textLength = 0;
   readonly #largeSizes = new Map<number, number>();
   // Secret, so that nobody can prepare names that all fall into one place of the table.
@@ -52,7 +54,8 @@ export class FileTree {
 
   /** A tree with nothing but its root, with room for so many nodes. */
   constructor(capacity: number) {
-    const room = Math.max(capacity, 1024);
+    // Room for directories that no entry describes; what is never written to takes no memory.
+    const room = Math.ceil(capacity * 1.1) + 1024;
     this.#parents = new Uint32Array(room);
     this.#names = new Uint32Array(room);
     this.#entries = new Uint32Array(room);
@@ -207,11 +210,7 @@ export class FileTree {
   #store(text: string): number {
     const wide = isWide(text);
     const bytes = 2 + text.length * (wide ? 2 : 1);
-    if (this.#textLength + bytes > this.#text.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.#textLength + bytes, Math.ceil(this.#text.length * 1.5)));
-      this.#text.copy(larger, 0, 0, this.#textLength);
-      this.#text = larger;
-    }
+    this.#text = this.#textRoom.reserve(this.#textLength + bytes);
     const start = this.#textLength;
     this.#text.writeUInt16LE(text.length | (wide ? 0x8000 : 0), start);
     this.#text.write(text, start + 2, wide ? "utf16le" : "latin1");
