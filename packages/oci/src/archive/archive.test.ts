@@ -22,6 +22,7 @@ import { openImage } from "../image.ts";
 import { openSource } from "../open.ts";
 import { parseReference } from "../reference.ts";
 import type { ImageSource } from "../source.ts";
+import { indexTar } from "./tar-index.ts";
 
 let folder: string;
 let file: string;
@@ -116,9 +117,25 @@ describe("an OCI archive (OCI-1)", () => {
     await expect(opening).rejects.toThrow(message);
   });
 
-  it("one that is cut is refused", async () => {
-    const archive = buildOciArchive(image, "v1");
-    await expect(open("oci-archive", archive.subarray(0, archive.length / 2))).rejects.toThrow(code("TAR_TRUNCATED"));
+  it("one that is cut is refused, wherever it is cut", async () => {
+    const archive = Buffer.from(buildOciArchive(image, "v1"));
+    const content = archive.indexOf(Buffer.from("x".repeat(600)));
+    for (const length of [content + 70_000 - 1, content + 1, content - 100]) {
+      await expect(open("oci-archive", archive.subarray(0, length))).rejects.toThrow(code("TAR_TRUNCATED"));
+    }
+  });
+
+  it("files larger than what is read at once are found behind each other, whatever their size", async () => {
+    const sizes = [0, 1, 511, 512, 513, 65_024, 65_536, 65_537, 3_000_000];
+    const members = sizes.map((size) => ({ path: `file-${size}`, content: Buffer.alloc(size, size % 251) }));
+    const archive = buildTar([...members, ...index()]);
+    await writeFile(file, archive);
+    const found = await indexTar(file);
+    for (const { path, content } of members) {
+      const { offset, length } = found.find(path)!;
+      expect(Buffer.from(archive.subarray(offset, offset + length))).toEqual(content);
+    }
+    expect(found.names).toEqual([...members.map(({ path }) => path), "index.json"]);
   });
 
   it("an archive of the other kind is answered with its scheme", async () => {
