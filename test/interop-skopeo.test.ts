@@ -16,7 +16,8 @@ import {
 import { buildImage, buildIndex, buildLayer, writeLayout } from "@sc/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-const installed = spawnSync("skopeo", ["--version"]).status === 0;
+const program = "skopeo";
+const installed = spawnSync(program, ["--version"]).status === 0;
 if (!installed) process.stderr.write("skopeo is not installed: its interoperability tests are skipped\n");
 
 let folder: string;
@@ -30,7 +31,7 @@ afterEach(async () => {
 const run = promisify(execFile);
 
 async function skopeo(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run("skopeo", ["--insecure-policy", "--tmpdir", folder, ...args], { encoding: "utf8" });
+  const { stdout } = await run(program, ["--insecure-policy", "--tmpdir", folder, ...args], { encoding: "utf8" });
   return stdout;
 }
 
