@@ -3,7 +3,7 @@ import type { RolldownOptions } from "rolldown";
 // The command line as it ships: a small entry and one chunk per command's implementation, so that starting costs
 // little, and nothing to install beside it. Workspace packages are bundled from source.
 const config = {
-  input: { sc: "packages/cli/src/bin.ts" },
+  input: { sc: "packages/cli/src/bin.ts", "layer-worker": "packages/sbom/src/layer-worker.ts" },
   platform: "node",
   external: [/^node:/],
   // The oldest Node.js that package.json allows: `using` is lowered for it.

@@ -1,8 +1,8 @@
-import { type Call, type Inventory, type InventorySubject, type LayerInfo, ScError } from "@sc/model";
+import { Worker } from "node:worker_threads";
+import type { Call, Inventory, InventorySubject, LayerInfo } from "@sc/model";
 import { type LayerSource, type RootfsLimits, walkLayers } from "@sc/rootfs";
 import { catalogInventory } from "./catalog.ts";
-import type { Cataloger } from "./cataloger.ts";
-import { catalogers } from "./catalogers/index.ts";
+import { chooseCatalogers } from "./choose-catalogers.ts";
 import { defined } from "./defined.ts";
 
 /** One layer to read, and what the image's history says of it. */
@@ -24,6 +24,10 @@ export interface InventoryOptions extends Call {
   readonly catalogers?: readonly string[];
   /** Compare each layer's content with the diffID that the configuration claims. On by default. */
   readonly verifyDiffIds?: boolean;
+  /** Worker threads for images of several large layers: by default one per core; `false` for none. */
+  readonly workers?: { readonly count?: number } | false;
+  /** Where the facts of layers are kept between runs; off by default. */
+  readonly cacheDirectory?: string;
   readonly limits?: Partial<RootfsLimits>;
 }
 
@@ -34,21 +38,17 @@ export interface InventoryOptions extends Call {
  * Throws `CATALOGER_UNKNOWN` and what walking the layers throws.
  */
 export async function takeInventory(input: InventoryInput, options: InventoryOptions = {}): Promise<Inventory> {
-  const { catalogers: ids, ...walk } = options;
+  const { catalogers: ids, workers = {}, ...walk } = options;
   const chosen = chooseCatalogers(ids);
-  const root = await walkLayers(input.layers, chosen, walk);
+  const threads = workers === false ? false : { ...workers, create: () => startWorker(ids) };
+  const root = await walkLayers(input.layers, chosen, { ...walk, workers: threads });
   return catalogInventory({ subject: input.subject, layers: input.layers.map(layerInfo), catalogers: chosen, root });
 }
 
-function chooseCatalogers(ids: readonly string[] | undefined): readonly Cataloger<unknown>[] {
-  if (ids === undefined) return catalogers;
-  for (const id of ids) {
-    if (catalogers.some((cataloger) => cataloger.id === id)) continue;
-    throw new ScError("CATALOGER_UNKNOWN", `no cataloger is called ${JSON.stringify(id)}`, {
-      hint: `Choose among ${catalogers.map((cataloger) => cataloger.id).join(", ")}.`,
-    });
-  }
-  return catalogers.filter((cataloger) => cataloger.id === "os-release" || ids.includes(cataloger.id));
+/** Starts a thread for layers: its entry lies beside this file, in the source, in a package and in a bundle alike. */
+function startWorker(ids: readonly string[] | undefined): Worker {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new Worker(new URL(`./layer-worker.${extension}`, import.meta.url), { workerData: ids });
 }
 
 function layerInfo({ descriptor, diffId, createdBy }: InventoryLayer): LayerInfo {

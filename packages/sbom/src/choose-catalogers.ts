@@ -1,0 +1,18 @@
+import { ScError } from "@sc/model";
+import type { Cataloger } from "./cataloger.ts";
+import { catalogers } from "./catalogers/index.ts";
+
+/**
+ * The catalogers of the given ids, in the order of the list, and always the one that tells the distribution; all of
+ * them without ids. Throws `CATALOGER_UNKNOWN`.
+ */
+export function chooseCatalogers(ids: readonly string[] | undefined): readonly Cataloger<unknown>[] {
+  if (ids === undefined) return catalogers;
+  for (const id of ids) {
+    if (catalogers.some((cataloger) => cataloger.id === id)) continue;
+    throw new ScError("CATALOGER_UNKNOWN", `no cataloger is called ${JSON.stringify(id)}`, {
+      hint: `Choose among ${catalogers.map((cataloger) => cataloger.id).join(", ")}.`,
+    });
+  }
+  return catalogers.filter((cataloger) => cataloger.id === "os-release" || ids.includes(cataloger.id));
+}

@@ -1,0 +1,116 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { catalogers, takeInventory } from "@sc/sbom";
+import { buildLayer, type LayerEntry } from "@sc/testing";
+import { describe, expect, test } from "vitest";
+import { folderEntries, layerSource } from "./folder-layer.ts";
+
+const vectors = join(import.meta.dirname, "../vectors/catalogers");
+const size = 2 ** 20;
+
+function fill(text: string): string {
+  return text.repeat(Math.ceil(size / text.length)).slice(0, size);
+}
+
+/** The same bytes in every run, and no text. */
+function noise(): Uint8Array {
+  let state = 42;
+  return Uint8Array.from({ length: size }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state >>> 16;
+  });
+}
+
+/** A mebibyte of what makes careless parsers take time square in the length, run out of stack, or give up. */
+const payloads: readonly (readonly [string, string | Uint8Array])[] = [
+  ["one letter", fill("a")],
+  ["line ends", fill("\n")],
+  ["carriage returns", fill("\r")],
+  ["spaces", fill(" ")],
+  ["folded lines", `Package: a\n${fill(" x\n")}`],
+  ["nul bytes", fill("\0")],
+  ["noise", noise()],
+  ["colons", fill(":")],
+  ["equal signs and quotes", fill('A="')],
+  ["open brackets", fill("[")],
+  ["nested objects", fill('{"a":')],
+  ["a long string", `{"name":"${fill("x")}","version":"1"}`],
+  ["empty fields", fill("a:\n")],
+  ["many fields", Array.from({ length: 80_000 }, (_, at) => `f${at}: x`).join("\n")],
+  ["a flood of apk records", fill("P:a\nV:1\n\n")],
+  ["a flood of dpkg records", fill("Package: a\nVersion: 1\n\n")],
+  ["a long list of names", `Package: a\nVersion: 1\nDepends: ${fill("a, ")}`],
+  ["a long list of apk names", `P:a\nV:1\nD:${fill("so:a>=1 ")}`],
+  ["a flood of requirements", `Name: a\nVersion: 1\n${fill("Requires-Dist: a ; extra == 'x'\n")}`],
+  ["nested licences", `Name: a\nVersion: 1\nLicense: ${fill("(MIT OR ")}`],
+  ["licences of a copyright file", `Format: x\n\n${fill("License: GPL-2+ or MIT, and\n\n")}`],
+  ["many dependencies", JSON.stringify({ name: "a", version: "1", dependencies: manyNames() })],
+  ["paths upwards", fill("../")],
+  ["a prototype", '{"__proto__":{"name":"a","version":"1"},"constructor":{"prototype":{}},"toString":1}'],
+];
+
+function manyNames(): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`d${at}`, "*"]));
+}
+
+/** One path for each name of a file that the cataloger takes from its own cases. */
+function wantedPaths(id: string): string[] {
+  const cataloger = catalogers.find((one) => one.id === id);
+  const folders = readdirSync(join(vectors, id)).flatMap((name) =>
+    readdirSync(join(vectors, id, name))
+      .filter((part) => part !== "expected.json")
+      .map((part) => join(vectors, id, name, part)),
+  );
+  const wanted = folders
+    .flatMap((folder) => folderEntries(folder))
+    .filter(({ content }) => content !== undefined)
+    .filter(({ path }) => cataloger?.wants({ path, type: "file", size: 0, mode: 0o644 }) === true);
+  return [...new Map(wanted.map(({ path }) => [basename(path), path])).values()];
+}
+
+/** A healthy package of each kind beside the hostile file: it must be found all the same. */
+const witness: readonly LayerEntry[] = [
+  { path: "witness/lib/apk/db/installed", content: "P:witness\nV:1\n\n" },
+  { path: "witness/var/lib/dpkg/status", content: "Package: witness\nVersion: 1\n" },
+  { path: "witness/node_modules/witness/package.json", content: '{"name":"witness","version":"1.0.0"}' },
+  { path: "witness/witness-1.dist-info/METADATA", content: "Name: witness\nVersion: 1\n" },
+];
+
+describe.each(catalogers.map(({ id }) => id))("%s", (id) => {
+  for (const path of wantedPaths(id)) {
+    test(`${path} may hold anything: nothing is thrown, little is kept, the rest is found (SBOM-2)`, async () => {
+      for (const [what, content] of payloads) {
+        const layer = buildLayer([{ path, content }, ...witness], { compression: "none" });
+        const inventory = await takeInventory({ subject: { type: "image", name: what }, layers: [layerSource(layer)] });
+        const found = inventory.packages.filter(({ name }) => name === "witness").map(({ type }) => type);
+        expect(found, what).toEqual(["apk", "deb", "npm", "pypi"]);
+        expect(inventory.packages.length, what).toBeLessThan(10);
+        expect(inventory.problems.length, what).toBeLessThan(50);
+        expect(JSON.stringify(inventory.problems).length, what).toBeLessThan(20_000);
+      }
+    });
+  }
+});
+
+test("a flood of records is cut, and the inventory says that it is not complete", async () => {
+  const content = Array.from({ length: 100_050 }, (_, at) => `P:p${at}\nV:1\n\n`).join("");
+  const layer = buildLayer([{ path: "lib/apk/db/installed", content }]);
+  const inventory = await takeInventory({ subject: { type: "image", name: "flood" }, layers: [layerSource(layer)] });
+  expect(inventory.packages).toHaveLength(100_000);
+  expect(inventory.problems.map(({ code }) => code)).toContain("TOO_MANY_RECORDS");
+  expect(inventory.incomplete).toBe(true);
+});
+
+test("a database larger than is read is a problem, and the inventory says that it is not complete", async () => {
+  const layer = buildLayer([{ path: "etc/os-release", content: "#".repeat(2 * size) }]);
+  const inventory = await takeInventory({ subject: { type: "image", name: "large" }, layers: [layerSource(layer)] });
+  expect(inventory.problems).toMatchObject([{ code: "FILE_TOO_LARGE", path: "etc/os-release", incomplete: true }]);
+  expect(inventory.incomplete).toBe(true);
+});
+
+test("packages that all depend on what all provide are not related every one to every other", async () => {
+  const content = Array.from({ length: 3000 }, (_, at) => `P:p${at}\nV:1\nD:x\np:x\n\n`).join("");
+  const layer = buildLayer([{ path: "lib/apk/db/installed", content }]);
+  const inventory = await takeInventory({ subject: { type: "image", name: "mesh" }, layers: [layerSource(layer)] });
+  expect(inventory.relationships.length).toBeLessThanOrEqual(3000 * 100);
+});
