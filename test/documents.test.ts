@@ -244,6 +244,21 @@ const schemaFiles: Readonly<Record<string, readonly [string, readonly [string, .
   "spdx-json": ["spdx", ["spdx-2.3.schema.json"]],
 };
 
+test("a document's text that should be a purl and is none costs the purl, not the document", () => {
+  const bom = {
+    bomFormat: "CycloneDX",
+    specVersion: "1.5",
+    components: [
+      { type: "library", name: "odd", version: "1", purl: "pkg:swift/odd@1" },
+      { type: "library", name: "even", version: "2", purl: "pkg:npm/even@2" },
+    ],
+  };
+  const format = readable().find(({ id }) => id === "cyclonedx-json");
+  const inventory = format?.read(new TextEncoder().encode(JSON.stringify(bom)));
+  expect(inventory?.packages.map(({ purl }) => purl)).toEqual(["pkg:generic/odd@1", "pkg:npm/even@2"]);
+  expect(inventory?.problems).toMatchObject([{ code: "PURL_INVALID" }]);
+});
+
 describe.skipIf(schemas === undefined).each(readable())("$id by the published schema", (format) => {
   const files = schemaFiles[format.id];
   test("every document is valid (SBOM-5)", () => {

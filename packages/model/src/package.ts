@@ -54,7 +54,10 @@ export interface Package {
   readonly cataloger: string;
   /** Whether it is installed, or only declared by a lock file or manifest. */
   readonly evidence: "installed" | "declared";
-  /** First the evidence itself, then the other places that confirm it. Never empty. */
+  /**
+   * First the evidence itself, then the other places that confirm it. Empty only in an inventory that was read from a
+   * document which does not say.
+   */
   readonly locations: readonly PackageLocation[];
   readonly licenses: readonly License[];
   readonly source?: SourcePackage;

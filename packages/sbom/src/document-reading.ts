@@ -2,18 +2,35 @@ import {
   type Decoder,
   type Digest,
   type Distribution,
+  hasCode,
   isDigest,
   type License,
   type Package,
+  parsePurl,
   type Problem,
   type Purl,
 } from "@sc/model";
 import { defined } from "./defined.ts";
 import { byTexts } from "./order.ts";
+import { quote } from "./read/token.ts";
 
-/** A purl as it stands in a document; `undefined` when the text is none. */
+/** A purl as it stands in a document; `undefined` when the text is none that the specification allows. */
 export function purlOf(text: string | undefined): Purl | undefined {
-  return text?.startsWith("pkg:") === true ? `pkg:${text.slice("pkg:".length)}` : undefined;
+  if (text?.startsWith("pkg:") !== true) return undefined;
+  try {
+    parsePurl(text);
+    return `pkg:${text.slice("pkg:".length)}`;
+  } catch (error) {
+    if (hasCode(error, "PURL_INVALID")) return undefined;
+    throw error;
+  }
+}
+
+/** The problem that a text is which stands where a purl should and is none. */
+export function purlProblem(text: string | undefined, where: string): Problem[] {
+  if (text === undefined || purlOf(text) !== undefined) return [];
+  const message = `${where}: ${quote(text)} is not a package URL`;
+  return [{ kind: "problem", code: "PURL_INVALID", message }];
 }
 
 /** A digest as it stands in a document; `undefined` when the text is none. */

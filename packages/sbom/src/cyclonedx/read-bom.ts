@@ -7,11 +7,12 @@ import {
   type Package,
   parseJson,
   type Platform,
+  type Problem,
   type Relationship,
   ScError,
 } from "@sc/model";
 import { defined } from "../defined.ts";
-import { decodeProblem, digestIn, distributionOfQualifier, sortPackages } from "../document-reading.ts";
+import { decodeProblem, digestIn, distributionOfQualifier, purlProblem, sortPackages } from "../document-reading.ts";
 import { byTexts } from "../order.ts";
 import { purlFacts } from "../purl-facts.ts";
 import { Properties } from "./properties.ts";
@@ -53,13 +54,21 @@ function inventoryOf(bom: Decoder): Inventory {
     layers,
     packages: sortPackages(packages),
     relationships: [...dependenciesOf(bom.member("dependencies"), ids), ...ownersOf(components, ids)].toSorted(byEnds),
-    problems: inventory.all("sc:inventory:problem").map((text, index) => {
-      const where = `bom.metadata problem ${index}`;
-      return decodeProblem(new Decoder(parseJson(text, where), where));
-    }),
+    problems: [
+      ...inventory.all("sc:inventory:problem").map((text, index) => {
+        const where = `bom.metadata problem ${index}`;
+        return decodeProblem(new Decoder(parseJson(text, where), where));
+      }),
+      ...components.flatMap(purlProblemOf),
+    ],
     incomplete: inventory.one("sc:inventory:incomplete") === "true",
     catalogers: inventory.all("sc:inventory:cataloger"),
   });
+}
+
+function purlProblemOf(component: Decoder): Problem[] {
+  const purl = component.member("purl");
+  return purl.absent || purl.value === "" ? [] : purlProblem(purl.string(), purl.path);
 }
 
 function byEnds(left: Relationship, right: Relationship): number {

@@ -11,12 +11,20 @@ import {
   type PackageLocation,
   parseJson,
   type Platform,
+  type Problem,
   type Relationship,
   ScError,
   type SourcePackage,
 } from "@sc/model";
 import { defined } from "../defined.ts";
-import { decodeLicenses, decodeProblem, distributionOfQualifier, purlOf, sortPackages } from "../document-reading.ts";
+import {
+  decodeLicenses,
+  decodeProblem,
+  distributionOfQualifier,
+  purlOf,
+  purlProblem,
+  sortPackages,
+} from "../document-reading.ts";
 import { readLicense } from "../license.ts";
 import { byTexts } from "../order.ts";
 import { type PurlFacts, purlFacts } from "../purl-facts.ts";
@@ -98,7 +106,7 @@ class SpdxReader {
       relationships: this.#edges(ids).toSorted((left, right) =>
         byTexts([left.from, left.type, left.to], [right.from, right.type, right.to]),
       ),
-      problems: listOf(this.#own, "problems").map(decodeProblem),
+      problems: [...listOf(this.#own, "problems").map(decodeProblem), ...this.#elements.flatMap(purlProblemsOf)],
       incomplete: this.#own.member("incomplete").value === true,
       catalogers: (catalogers ?? []).map((id) => id.string()),
     });
@@ -181,6 +189,10 @@ function listOf(owner: Decoder, member: string): readonly Decoder[] {
 function isSubject(element: Decoder): boolean {
   const purl = referencesOf(element, /^purl$/)[0];
   return purl === undefined || purl.startsWith("pkg:oci/") || purl.startsWith("pkg:docker/");
+}
+
+function purlProblemsOf(element: Decoder): Problem[] {
+  return referencesOf(element, /^purl$/).flatMap((purl) => purlProblem(purl, `${element.path}.externalRefs`));
 }
 
 function referencesOf(element: Decoder, type: RegExp): string[] {
