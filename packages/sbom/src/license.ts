@@ -146,12 +146,20 @@ function partOf(token: Token, options: PartOptions): string | undefined {
     case "words":
       break;
   }
-  if (options.afterWith) return exceptionAliases.get(token.text.toLowerCase()) ?? token.text;
+  if (options.afterWith) return exceptionOf(token.text);
   const license = licenseOf(token.text);
   if (license !== undefined || options.spaceMeansAnd !== true) return license;
   const each = token.text.split(" ").map(licenseOf);
   if (each.includes(undefined)) return undefined;
   return options.alone ? each.join(" AND ") : `(${each.join(" AND ")})`;
+}
+
+/** The SPDX identifier of an exception, which databases write with the word `exception` behind it or without. */
+function exceptionOf(name: string): string | undefined {
+  const alias = exceptionAliases.get(name.toLowerCase());
+  if (alias !== undefined) return alias;
+  const bare = name.replace(/ exception$/i, "");
+  return [name, bare, `${bare}-exception`].find((id) => isLicenseExpression(`GPL-2.0-only WITH ${id}`));
 }
 
 /** The SPDX identifier of one licence's name, in the spelling of the list. */
