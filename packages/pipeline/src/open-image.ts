@@ -1,7 +1,6 @@
 import { shortDigest, type Platform } from "@sc/model";
 import { formatPlatform, type Image, type ImageSource, openImage as readImage, type Reference } from "@sc/oci";
-import { type Connection, type PipelineCall, type Place } from "./connect.ts";
-import { Connection as OwnConnection } from "./connect.ts";
+import { Connection, type PipelineCall } from "./connect.ts";
 import { runStage } from "./stage.ts";
 
 /** How an image is opened. */
@@ -12,6 +11,8 @@ export interface OpenImageOptions extends PipelineCall {
 
 /** An image that is open: what it is, and the place its layers come from. */
 export interface OpenedImage extends AsyncDisposable {
+  /** The reference as it was given. */
+  readonly text: string;
   /** The reference in full. */
   readonly name: string;
   readonly reference: Reference;
@@ -23,8 +24,8 @@ export interface OpenedImage extends AsyncDisposable {
 export async function openImage(text: string, options: OpenImageOptions = {}): Promise<OpenedImage> {
   const { platform, connection, signal, onProgress } = options;
   await using stack = new AsyncDisposableStack();
-  const used: Connection = connection ?? stack.use(new OwnConnection());
-  const place: Place<ImageSource> = await used.openSource(text, { signal, onProgress });
+  const used = connection ?? stack.use(new Connection());
+  const place = await used.openSource(text, { signal, onProgress });
   stack.use(place);
   const call = { signal, onProgress };
   const image = await runStage({ name: "resolve", subject: text, call, detail: describeImage }, () =>
@@ -32,6 +33,7 @@ export async function openImage(text: string, options: OpenImageOptions = {}): P
   );
   const kept = stack.move();
   return {
+    text,
     name: place.name,
     reference: place.reference,
     image,

@@ -1,0 +1,79 @@
+import type { Inventory, InventorySubject } from "@sc/model";
+import type { RootfsLimits } from "@sc/rootfs";
+import { takeInventory } from "@sc/sbom";
+import type { PipelineCall } from "./connect.ts";
+import { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
+import { runStage } from "./stage.ts";
+
+/** How an inventory is taken. */
+export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "platform"> {
+  /** The ids of the catalogers to ask; all when not given. */
+  readonly catalogers?: readonly string[] | undefined;
+  readonly limits?: Partial<RootfsLimits> | undefined;
+}
+
+/**
+ * What is in an image, by reference or already open: each layer is read once. Throws what `takeInventory` of @sc/sbom
+ * throws, and for a reference what `openImage` throws.
+ */
+export async function inventory(image: OpenedImage | string, options: InventoryOptions = {}): Promise<Inventory> {
+  if (typeof image !== "string") return await takeFrom(image, options);
+  const { connection, platform, signal, onProgress } = options;
+  await using opened = await openImage(image, { connection, platform, signal, onProgress });
+  return await takeFrom(opened, options);
+}
+
+async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise<Inventory> {
+  const { catalogers, limits, signal, onProgress } = options;
+  const call = { signal, onProgress };
+  const layers = opened.image.layers.map(({ descriptor, diffId, createdBy, range, open }) => ({
+    descriptor,
+    diffId,
+    open: () => open(call),
+    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(range === undefined ? {} : { file: range }),
+  }));
+  return await runStage({ name: "inventory", subject: opened.text, call, detail: describeInventory }, () =>
+    takeInventory(
+      { subject: subjectOf(opened), layers },
+      {
+        ...call,
+        ...(catalogers === undefined ? {} : { catalogers }),
+        ...(limits === undefined ? {} : { limits }),
+      },
+    ),
+  );
+}
+
+/** What an inventory of an image says it is about. */
+export function subjectOf({ name, reference, image, source }: OpenedImage): InventorySubject {
+  const { descriptor, index, platform, config } = image;
+  const kinds = { dir: "directory", "rootfs-tar": "rootfs-tar" } as const;
+  const type = reference.scheme === "dir" || reference.scheme === "rootfs-tar" ? kinds[reference.scheme] : "image";
+  const tag = "tag" in reference ? reference.tag : undefined;
+  return {
+    type,
+    name,
+    digest: descriptor.digest,
+    ...(index === undefined ? {} : { indexDigest: index.digest }),
+    ...(reference.scheme === "registry" ? { repository: source.repository } : {}),
+    ...(tag === undefined ? {} : { tag }),
+    platform,
+    ...(config.created === undefined ? {} : { created: config.created }),
+    labels: config.run.labels,
+  };
+}
+
+/** How many packages there are of each type: `214 packages (deb 141, npm 61)`. */
+export function describeInventory({ packages, incomplete }: Inventory): string {
+  const types = Object.entries(countTypes(packages)).map(([type, count]) => `${type} ${count}`);
+  const count = packages.length === 1 ? "1 package" : `${packages.length.toLocaleString("en-US")} packages`;
+  return `${count}${types.length === 0 ? "" : ` (${types.join(", ")})`}${incomplete ? ", incomplete" : ""}`;
+}
+
+/** The number of packages by purl type, the most frequent first. */
+export function countTypes(packages: Inventory["packages"]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { type } of packages) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return Object.fromEntries([...counts].toSorted((left, right) => right[1] - left[1] || (left[0] < right[0] ? -1 : 1)));
+}

@@ -1,0 +1,76 @@
+import type { Inventory, Severity } from "@sc/model";
+import { applyWaivers, evaluate, severity, type Waiver } from "@sc/policy";
+import { type AdvisoryDatabase, matchInventory, openDatabase as openAdvisories, type ScanReport } from "@sc/scan";
+import type { PipelineCall } from "./connect.ts";
+import { countTypes } from "./inventory.ts";
+import { runStage } from "./stage.ts";
+
+/** Opens the advisory database in a folder. Throws `DATABASE_MISSING` and what `openDatabase` of @sc/scan throws. */
+export async function openDatabase(path: string): Promise<AdvisoryDatabase> {
+  return await openAdvisories(path);
+}
+
+/** How an inventory is scanned and judged. */
+export interface ScanOptions extends Pick<PipelineCall, "signal" | "onProgress"> {
+  /** Findings of this severity or a graver one are a violation. */
+  readonly failOn?: Severity | undefined;
+  /** The same for a warning. */
+  readonly warnOn?: Severity | undefined;
+  /** Judges only findings that an upgrade would mend. */
+  readonly onlyFixed?: boolean | undefined;
+  /** Packages that could not be compared are a violation. */
+  readonly failOnUnknown?: boolean | undefined;
+  /** Findings that are accepted, each with a reason. */
+  readonly waivers?: readonly Waiver[] | undefined;
+  /** The policy in the user's own words, for the report. */
+  readonly policy?: string | undefined;
+  /** The present: what waivers are measured by. */
+  readonly now?: Date | undefined;
+  /** The program's version, for the report. */
+  readonly version: string;
+}
+
+/**
+ * What an advisory database knows of an inventory, with a verdict where a gate is asked for. A violation is a value,
+ * not an exception. Throws `WAIVER_INVALID`, `DATABASE_CORRUPT`.
+ */
+export async function scan(what: Inventory, database: AdvisoryDatabase, options: ScanOptions): Promise<ScanReport> {
+  const { signal, onProgress } = options;
+  const stage = { name: "match", subject: what.subject.name, call: { signal, onProgress }, detail: describeReport };
+  return await runStage(stage, () => Promise.resolve(matchAndJudge(what, database, options)));
+}
+
+function matchAndJudge(what: Inventory, database: AdvisoryDatabase, options: ScanOptions): ScanReport {
+  const { failOn, warnOn, onlyFixed, failOnUnknown, waivers = [], policy, now = new Date(), version } = options;
+  const matched = matchInventory(what, database);
+  const { findings, warnings } = applyWaivers(matched.findings, waivers, { now });
+  const gated = failOn !== undefined || warnOn !== undefined || failOnUnknown === true;
+  const rule = severity.configure({
+    ...(failOn === undefined ? {} : { failOn }),
+    ...(warnOn === undefined ? {} : { warnOn }),
+    ...(onlyFixed === undefined ? {} : { onlyFixed }),
+    ...(failOnUnknown === undefined ? {} : { failOnUnknown }),
+  });
+  const judged = evaluate({ findings, coverage: matched.coverage }, gated ? [rule] : []);
+  const verdict = { ...judged, warnings: [...judged.warnings, ...warnings] };
+  return {
+    sc: version,
+    subject: what.subject,
+    ...(what.distribution === undefined ? {} : { distribution: what.distribution }),
+    packages: countTypes(what.packages),
+    layers: what.layers.length,
+    findings,
+    coverage: matched.coverage,
+    database: matched.database,
+    problems: what.problems,
+    incomplete: what.incomplete,
+    ...(gated || warnings.length > 0 ? { verdict } : {}),
+    ...(policy === undefined ? {} : { policy }),
+  };
+}
+
+function describeReport({ findings, coverage, database }: ScanReport): string {
+  const counted = findings.filter(({ suppressed }) => suppressed === undefined).length;
+  const found = counted === 1 ? "1 vulnerability" : `${counted.toLocaleString("en-US")} vulnerabilities`;
+  return `${found}, ${coverage.compared} packages compared, database of ${database.built.slice(0, 10)}`;
+}
