@@ -46,7 +46,7 @@ describe("exit codes and errors", () => {
     const ran = await runCli(["--json", "help", "--timeout", "x"]);
     expect(ran.exitCode).toBe(3);
     expect(documentOf(ran)).toMatchObject({
-      schema: "sc/help/1",
+      schema: "urn:sc:help:1",
       sc: version,
       outcome: "error",
       error: { code: "CLI_USAGE", retryable: false },

@@ -58,7 +58,7 @@ describe("signing and verifying (SIGN-1, SIGN-3, SIGN-5)", () => {
     pushImage(registry, "acme/api:1", other);
     const ran = await sc(["verify", "-i", reference, "--key", publicKey, "--json"]);
     expect(ran.exitCode).toBe(1);
-    expect(documentOf(ran)).toMatchObject({ schema: "sc/image-verify/1", outcome: "violation", verified: 0 });
+    expect(documentOf(ran)).toMatchObject({ schema: "urn:sc:image-verify:1", outcome: "violation", verified: 0 });
   });
 
   test("of several images each gets its answer, and the report is written whatever they are", async () => {

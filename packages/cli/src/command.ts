@@ -15,7 +15,7 @@ export interface OptionDefinition {
   readonly kind: "flag" | "text" | "count" | "bytes" | "duration";
   /** May be given several times; in the environment the values are separated by commas. */
   readonly repeatable?: true;
-  readonly required?: true;
+  readonly required?: boolean;
   /** What stands for the value in help: REF, FILE. */
   readonly placeholder?: string;
   /** The only values allowed; a function where a package's list says so, to be loaded when needed. */

@@ -169,7 +169,7 @@ function nextLines(next: readonly (readonly [string, string])[], run: Run): stri
 }
 
 function schemaOf(command: CommandDefinition | undefined): string {
-  return `sc/${command?.path.join("-") ?? "error"}/1`;
+  return `urn:sc:${command?.path.join("-") ?? "error"}:1`;
 }
 
 function resultDocument(result: ActionResult, run: Run): string {

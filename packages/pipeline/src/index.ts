@@ -1,6 +1,7 @@
 export { type ConnectOptions, Connection, type PipelineCall, type Place } from "./connect.ts";
 export { copyImage, type CopyImageOptions, readTree } from "./copy.ts";
 export { pipelineErrorCodes } from "./error-codes.ts";
+export { parseIgnoreFile } from "./ignore-file.ts";
 export { countTypes, inventory, type InventoryOptions } from "./inventory.ts";
 export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 export { detectFormat, findFormat, formatSbom, type FormatSbomOptions, type ReadSbom, readSbom } from "./sbom.ts";

@@ -10,6 +10,10 @@ export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "
   /** The ids of the catalogers to ask; all when not given. */
   readonly catalogers?: readonly string[] | undefined;
   readonly limits?: Partial<RootfsLimits> | undefined;
+  /** Where facts of layers are kept between runs, so that a layer that was read is not read again. Off by default. */
+  readonly cacheDirectory?: string | undefined;
+  /** Worker threads for several layers; one per core by default, `false` for none. */
+  readonly workers?: number | false | undefined;
 }
 
 /**
@@ -24,14 +28,14 @@ export async function inventory(image: OpenedImage | string, options: InventoryO
 }
 
 async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise<Inventory> {
-  const { catalogers, limits, signal, onProgress } = options;
+  const { catalogers, limits, cacheDirectory, workers, signal, onProgress } = options;
   const call = { signal, onProgress };
-  const layers = opened.image.layers.map(({ descriptor, diffId, createdBy, range, open }) => ({
-    descriptor,
-    diffId,
-    open: () => open(call),
-    ...(createdBy === undefined ? {} : { createdBy }),
-    ...(range === undefined ? {} : { file: range }),
+  const layers = opened.image.layers.map((layer) => ({
+    descriptor: layer.descriptor,
+    diffId: layer.diffId,
+    open: () => layer.open(call),
+    ...(layer.createdBy === undefined ? {} : { createdBy: layer.createdBy }),
+    ...(layer.range === undefined ? {} : { file: layer.range }),
   }));
   return await runStage({ name: "inventory", subject: opened.text, call, detail: describeInventory }, () =>
     takeInventory(
@@ -40,6 +44,8 @@ async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise
         ...call,
         ...(catalogers === undefined ? {} : { catalogers }),
         ...(limits === undefined ? {} : { limits }),
+        ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+        ...(workers === undefined ? {} : { workers }),
       },
     ),
   );

@@ -56,7 +56,11 @@ export function detectFormat(bytes: Uint8Array, where: string): DocumentFormat {
 }
 
 function unreadable(where: string): ScError {
-  return new ScError("SBOM_FORMAT_UNKNOWN", `${where}: is no software bill of materials in a format that is read here`, {
-    hint: "Give CycloneDX or SPDX in JSON.",
-  });
+  return new ScError(
+    "SBOM_FORMAT_UNKNOWN",
+    `${where}: is no software bill of materials in a format that is read here`,
+    {
+      hint: "Give CycloneDX or SPDX in JSON.",
+    },
+  );
 }

@@ -58,6 +58,8 @@ const security = z.strictObject({
 
 const file = z.strictObject({ security });
 
+const ignoreFile = z.strictObject({ ignore: z.array(ignoreRule) });
+
 /** What the `security:` block says, defaults filled in. Section 7 of the requirements; what is not served is refused. */
 export interface SecurityConfig {
   readonly enabled: boolean;
@@ -102,6 +104,15 @@ export interface IgnoreRule {
  * an unknown field, the nearest known one.
  */
 export function parseSecurityConfig(text: string, where: string): SecurityConfig {
+  return parseStrictly(file, text, where).security;
+}
+
+/** The rules in the YAML text of an ignore file. Throws `CONFIG_INVALID`. */
+export function parseIgnoreRules(text: string, where: string): readonly IgnoreRule[] {
+  return parseStrictly(ignoreFile, text, where).ignore;
+}
+
+function parseStrictly<Schema extends z.ZodType>(schema: Schema, text: string, where: string): z.output<Schema> {
   if (text.length > maxConfigBytes) {
     throw new ScError("CONFIG_INVALID", `${where}: ${text.length} characters, wanted at most ${maxConfigBytes}`);
   }
@@ -109,14 +120,13 @@ export function parseSecurityConfig(text: string, where: string): SecurityConfig
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true });
   const [broken] = document.errors;
   if (broken !== undefined) throw new ScError("CONFIG_INVALID", `${where}: ${broken.message.split("\n")[0] ?? ""}`);
-  const value = plainValue(document, where);
-  const parsed = file.safeParse(value);
-  if (parsed.success) return parsed.data.security;
+  const parsed = schema.safeParse(plainValue(document, where));
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (issue === undefined) throw new ScError("CONFIG_INVALID", `${where}: not a configuration`);
   const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
   const line = lineOf(document, path, lines);
-  throw issueError(issue, `${where}${line === undefined ? "" : `:${line}`}: ${formatPath(path)}`);
+  throw issueError(issue, schema, `${where}${line === undefined ? "" : `:${line}`}: ${formatPath(path)}`);
 }
 
 function plainValue(document: ReturnType<typeof parseDocument>, where: string): unknown {
@@ -127,11 +137,11 @@ function plainValue(document: ReturnType<typeof parseDocument>, where: string): 
   }
 }
 
-function issueError(issue: z.core.$ZodIssue, place: string): ScError {
+function issueError(issue: z.core.$ZodIssue, root: z.ZodType, place: string): ScError {
   if (issue.code !== "unrecognized_keys") return new ScError("CONFIG_INVALID", `${place}: ${issue.message}`);
-  const near = nearest(issue.keys[0] ?? "", knownFields(issue.path));
+  const near = nearest(issue.keys[0] ?? "", knownFields(root, issue.path));
   return new ScError("CONFIG_INVALID", `${place}: there is no such field`, {
-    hint: near === undefined ? `Known here: ${knownFields(issue.path).join(", ")}` : `Did you mean: ${near}`,
+    hint: near === undefined ? `Known here: ${knownFields(root, issue.path).join(", ")}` : `Did you mean: ${near}`,
   });
 }
 
@@ -140,8 +150,8 @@ function formatPath(path: readonly PropertyKey[]): string {
 }
 
 /** The fields that are allowed at a path of the file. */
-function knownFields(path: readonly PropertyKey[]): readonly string[] {
-  let schema: unknown = file;
+function knownFields(root: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let schema: unknown = root;
   for (const step of path) {
     const inner = unwrapped(schema);
     if (inner instanceof z.ZodObject) schema = inner.shape[String(step)];

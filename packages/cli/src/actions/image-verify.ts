@@ -42,7 +42,7 @@ export async function verifyImages(context: ActionContext): Promise<ActionResult
   const path = values.text("report");
   if (path !== undefined) {
     const outcome = failed.length === 0 ? "pass" : "violation";
-    const document = JSON.stringify({ schema: "sc/image-verify/1", outcome, ...report }, undefined, 2);
+    const document = JSON.stringify({ schema: "urn:sc:image-verify:1", outcome, ...report }, undefined, 2);
     await writeUserFile(path, Buffer.from(`${document}\n`));
     context.wrote(path);
   }

@@ -4,18 +4,22 @@ import { dbStatus } from "./db-status.ts";
 import { help } from "./help.ts";
 import { imageCopy } from "./image-copy.ts";
 import { imageInspect } from "./image-inspect.ts";
+import { imageScan } from "./image-scan.ts";
 import { imageSign } from "./image-sign.ts";
 import { imageTree } from "./image-tree.ts";
 import { imageVerify } from "./image-verify.ts";
 import { keyGenerate } from "./key-generate.ts";
+import { sbomGenerate } from "./sbom-generate.ts";
 
 /** Every command, in the order help shows them. */
 export const commands: readonly CommandDefinition[] = [
+  imageScan,
   imageSign,
   imageVerify,
   imageInspect,
   imageTree,
   imageCopy,
+  sbomGenerate,
   keyGenerate,
   dbBuild,
   dbStatus,

@@ -4,8 +4,9 @@ import type { OptionGroup } from "../command.ts";
 export const limitOptions: OptionGroup = {
   title: "Limits",
   options: [
-    { name: "jobs", kind: "count", placeholder: "N", summary: "layers read at a time; default one per core" },
+    { name: "jobs", kind: "count", placeholder: "N", summary: "threads that read layers; default one per core" },
     { name: "max-layer-bytes", kind: "bytes", placeholder: "SIZE", summary: "refuse a layer that unpacks to more" },
+    { name: "max-layers", kind: "count", placeholder: "N", summary: "refuse an image with more layers" },
     { name: "max-entries", kind: "count", placeholder: "N", summary: "refuse a layer with more files" },
   ],
 };

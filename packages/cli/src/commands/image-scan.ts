@@ -1,0 +1,66 @@
+import { severities } from "@sc/model";
+import type { CommandDefinition } from "../command.ts";
+import { database } from "../options/database.ts";
+import { output } from "../options/documents.ts";
+import { image, platform } from "../options/image.ts";
+import { limitOptions } from "../options/limits.ts";
+import { registryOptions } from "../options/registry.ts";
+
+const gates = severities.filter((severity) => severity !== "none" && severity !== "unknown").toReversed();
+
+/** `sc image scan`. */
+export const imageScan: CommandDefinition = {
+  path: ["image", "scan"],
+  aliases: [["scan"]],
+  summary: "find known vulnerabilities in an image or an SBOM",
+  description:
+    "Compares what is in the image with the advisory database of sc db build. Ends in 1 only when a gate such as --fail-on is violated, and in 2 when there is no database.",
+  options: [
+    { ...image, required: false },
+    { name: "sbom", kind: "text", placeholder: "FILE", summary: "scan this CycloneDX or SPDX document instead" },
+    platform,
+    {
+      name: "fail-on",
+      kind: "text",
+      placeholder: "SEVERITY",
+      choices: gates,
+      summary: "end in 1 from this severity on",
+    },
+    { name: "warn-on", kind: "text", placeholder: "SEVERITY", choices: gates, summary: "warn from this severity on" },
+    {
+      name: "only-fixed",
+      aliases: ["ignore-unfixed"],
+      kind: "flag",
+      summary: "judge only what an upgrade would mend",
+    },
+    { name: "fail-on-unknown", kind: "flag", summary: "end in 1 when packages could not be compared" },
+    {
+      name: "ignore-file",
+      kind: "text",
+      placeholder: "FILE",
+      summary: "YAML with accepted findings: id, reason, expires",
+    },
+    { name: "exit-code", kind: "count", placeholder: "N", summary: "the exit code of a violated gate in place of 1" },
+    { name: "all", kind: "flag", summary: "a row for every finding, nothing folded" },
+    {
+      name: "format",
+      kind: "text",
+      placeholder: "FORMAT[=FILE]",
+      repeatable: true,
+      default: "table",
+      summary: "table, json; with =FILE into a file",
+    },
+    output,
+    database,
+  ],
+  groups: [registryOptions, limitOptions],
+  examples: [
+    { comment: "what is known of an image", command: "sc image scan -i alpine:3.19" },
+    {
+      comment: "as a gate, with a report in a file",
+      command: "sc scan -i api:1 --fail-on high --format table --format json=scan.json",
+    },
+    { comment: "a document instead of an image", command: "sc image scan --sbom api.cdx.json" },
+  ],
+  load: async () => (await import("../actions/image-scan.ts")).scanImage,
+};

@@ -1,0 +1,23 @@
+import type { CommandDefinition } from "../command.ts";
+import { documentFormat, output } from "../options/documents.ts";
+import { image, platform } from "../options/image.ts";
+import { limitOptions } from "../options/limits.ts";
+import { registryOptions } from "../options/registry.ts";
+
+/** `sc sbom generate`. */
+export const sbomGenerate: CommandDefinition = {
+  path: ["sbom", "generate"],
+  summary: "list what is in an image as CycloneDX or SPDX",
+  description:
+    "Reads every layer once and extracts nothing. The same image gives the same bytes on every run. Without a file the document goes to standard output.",
+  options: [image, platform, documentFormat, output],
+  groups: [registryOptions, limitOptions],
+  examples: [
+    { comment: "CycloneDX to standard output", command: "sc sbom generate -i alpine:3.19" },
+    {
+      comment: "both formats in one pass",
+      command: "sc sbom generate -i alpine:3.19 --format cyclonedx-json=a.cdx.json --format spdx-json=a.spdx.json",
+    },
+  ],
+  load: async () => (await import("../actions/sbom-generate.ts")).generate,
+};

@@ -1,0 +1,23 @@
+import type { Waiver } from "@sc/policy";
+import type { IgnoreRule } from "./security-config.ts";
+
+/**
+ * The accepted findings in a YAML text: `ignore:` with a list of id, package, reason and expires. Throws
+ * `CONFIG_INVALID` with line and path.
+ */
+export async function parseIgnoreFile(text: string, where: string): Promise<readonly Waiver[]> {
+  const { parseIgnoreRules } = await import("./security-config.ts");
+  return parseIgnoreRules(text, where).map((rule) => waiverOf(rule, where));
+}
+
+/** An ignore rule of a configuration as a waiver, with the file it stands in. */
+export function waiverOf(rule: IgnoreRule, source: string): Waiver {
+  const { id, package: name, reason, expires } = rule;
+  return {
+    id,
+    reason,
+    source,
+    ...(name === undefined ? {} : { package: name }),
+    ...(expires === undefined ? {} : { expires }),
+  };
+}
