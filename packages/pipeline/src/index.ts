@@ -1,11 +1,23 @@
+export { type AttachedSbom, attachSbom, type AttachSbomOptions, type SbomFile } from "./attach.ts";
 export { type ConnectOptions, Connection, type PipelineCall, type Place } from "./connect.ts";
 export { copyImage, type CopyImageOptions, readTree } from "./copy.ts";
 export { pipelineErrorCodes } from "./error-codes.ts";
-export { parseIgnoreFile } from "./ignore-file.ts";
+export { parseIgnoreFile, waiverOf } from "./ignore-file.ts";
 export { countTypes, inventory, type InventoryOptions } from "./inventory.ts";
+export { loadSecurityConfig } from "./load-config.ts";
 export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 export { detectFormat, findFormat, formatSbom, type FormatSbomOptions, type ReadSbom, readSbom } from "./sbom.ts";
 export { openDatabase, scan, type ScanOptions } from "./scan.ts";
+export {
+  describeSecured,
+  secure,
+  type SecuredImage,
+  type SecureDocument,
+  type SecurePlan,
+  type SecureResult,
+  type SecureWarning,
+} from "./secure.ts";
+export { type Gate, type IgnoreRule, type SecurityConfig } from "./security-config.ts";
 export {
   type ArtifactPlace,
   attest,

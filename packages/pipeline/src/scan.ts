@@ -72,5 +72,6 @@ function matchAndJudge(what: Inventory, database: AdvisoryDatabase, options: Sca
 function describeReport({ findings, coverage, database }: ScanReport): string {
   const counted = findings.filter(({ suppressed }) => suppressed === undefined).length;
   const found = counted === 1 ? "1 vulnerability" : `${counted.toLocaleString("en-US")} vulnerabilities`;
-  return `${found}, ${coverage.compared} packages compared, database of ${database.built.slice(0, 10)}`;
+  const gap = coverage.uncompared === 0 ? "" : `, ${coverage.uncompared} packages not compared`;
+  return `${found}${gap}, database of ${database.built.slice(0, 10)}`;
 }

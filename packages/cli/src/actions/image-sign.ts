@@ -3,10 +3,9 @@ import { type SigningResult, sign } from "@sc/pipeline";
 import { readAnnotations } from "../annotations.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
+import { storages } from "../options/signing.ts";
 import { openKey } from "../signing-key.ts";
 import { printable } from "../terminal/printable.ts";
-
-const storages = ["both", "bundle", "tag"] as const;
 
 /** Signs every image. The first failure ends the run; what was signed before is said. */
 export async function signImages(context: ActionContext): Promise<ActionResult> {

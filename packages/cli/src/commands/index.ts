@@ -9,10 +9,14 @@ import { imageSign } from "./image-sign.ts";
 import { imageTree } from "./image-tree.ts";
 import { imageVerify } from "./image-verify.ts";
 import { keyGenerate } from "./key-generate.ts";
+import { sbomAttach } from "./sbom-attach.ts";
 import { sbomGenerate } from "./sbom-generate.ts";
+import { sbomVerify } from "./sbom-verify.ts";
+import { secure } from "./secure.ts";
 
 /** Every command, in the order help shows them. */
 export const commands: readonly CommandDefinition[] = [
+  secure,
   imageScan,
   imageSign,
   imageVerify,
@@ -20,6 +24,8 @@ export const commands: readonly CommandDefinition[] = [
   imageTree,
   imageCopy,
   sbomGenerate,
+  sbomAttach,
+  sbomVerify,
   keyGenerate,
   dbBuild,
   dbStatus,

@@ -16,11 +16,14 @@ export const signingOptions: OptionGroup = {
   ],
 };
 
+/** The forms in which signatures are stored. */
+export const storages = ["both", "bundle", "tag"] as const;
+
 /** Which form signatures have. */
 export const storage: OptionDefinition = {
   name: "storage",
   kind: "text",
-  choices: ["both", "bundle", "tag"],
+  choices: storages,
   default: "both",
   summary: "as Sigstore bundles, under cosign's tags, or both",
 };

@@ -11,10 +11,13 @@ const heartbeatMilliseconds = 30_000;
 export function stageLine(progress: StageProgress, style: Style, prefix = ""): string {
   const sign = { done: "", cached: "", start: "", failed: `${style.bad} `, skipped: `${style.dash} ` }[progress.state];
   const cached = progress.state === "cached" && progress.detail === undefined ? "cached" : "";
-  const text = `${prefix}${progress.stage.padEnd(10)} ${sign}${printable(progress.detail ?? "")}${cached}`;
+  // What came of it, or at least of what: a stage without either would be a bare word.
+  const said = printable(progress.detail ?? (prefix === "" ? progress.subject : ""));
+  const text = `${prefix}${progress.stage.padEnd(10)} ${sign}${said}${cached}`;
   if (progress.milliseconds === undefined) return text.trimEnd();
-  const span = formatSpan(progress.milliseconds);
-  return `${text.padEnd(style.columns - 10)}${span.padStart(9)}`;
+  const room = style.columns - 10;
+  const shown = text.length <= room ? text : `${text.slice(0, room - style.ellipsis.length - 1)}${style.ellipsis} `;
+  return `${shown.padEnd(room)}${formatSpan(progress.milliseconds).padStart(9)}`;
 }
 
 /** The line for a notice. */

@@ -1,0 +1,47 @@
+import { severities } from "@sc/model";
+import type { CommandDefinition } from "../command.ts";
+import { database } from "../options/database.ts";
+import { images, platform } from "../options/image.ts";
+import { limitOptions } from "../options/limits.ts";
+import { registryOptions } from "../options/registry.ts";
+import { artifactRepository, signingOptions } from "../options/signing.ts";
+
+const gates = severities.filter((severity) => severity !== "none" && severity !== "unknown").toReversed();
+
+/** `sc secure`. */
+export const secure: CommandDefinition = {
+  path: ["secure"],
+  summary: "do the whole chain: inventory, SBOM, scan, sign, attest, verify",
+  description:
+    "Does what the security block of --config says; without a file it makes a CycloneDX document, scans, and signs and attests where there is a --key. A violated gate stops its image before anything is signed. A step that is not required and fails is a warning; a failed verification always fails.",
+  options: [
+    images,
+    { name: "config", kind: "text", placeholder: "FILE", summary: "YAML with a security block" },
+    platform,
+    {
+      name: "fail-on",
+      kind: "text",
+      placeholder: "SEVERITY",
+      choices: gates,
+      summary: "end in 1 from this severity on",
+    },
+    {
+      name: "output",
+      short: "o",
+      kind: "text",
+      placeholder: "DIR",
+      summary: "write documents and reports to this folder",
+    },
+    database,
+    artifactRepository,
+  ],
+  groups: [signingOptions, registryOptions, limitOptions],
+  examples: [
+    {
+      comment: "with a key and a gate",
+      command: "sc secure -i ghcr.io/acme/api:1.4.2 --key cosign.key --fail-on high",
+    },
+    { comment: "as the configuration says", command: "sc secure -i ghcr.io/acme/api:1.4.2 --config sc.yaml" },
+  ],
+  load: async () => (await import("../actions/secure.ts")).secureImages,
+};
