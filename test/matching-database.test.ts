@@ -1,0 +1,256 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buildDatabase, databaseStatus, matchInventory, openDatabase } from "@sc/scan";
+import { describe, expect, test } from "vitest";
+import { builtAt, installed, inventoryOf, openFolder, openRecords, writeRecords } from "./matching-database.ts";
+
+interface TestRecord {
+  readonly id: string;
+  readonly [member: string]: unknown;
+}
+
+function record(id: string, name = "left", modified = "2026-01-01T00:00:00Z"): TestRecord {
+  const ranges = [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "2.0.0" }] }];
+  return { id, modified, affected: [{ package: { ecosystem: "npm", name }, ranges }] };
+}
+
+const left = inventoryOf([installed({ type: "npm", name: "left", version: "1.0.0" })]);
+
+async function filesOf(folder: string): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(folder)).filter((name) => name !== "build.lock").toSorted();
+  const contents = await Promise.all(names.map((name) => readFile(join(folder, name), "base64")));
+  return new Map(names.map((name, index) => [name, contents[index] ?? ""]));
+}
+
+describe("building (SCAN-2)", () => {
+  test("the same records give the same bytes, whatever their order", async () => {
+    await using folder = await openFolder();
+    const records = Array.from({ length: 40 }, (_, index) => record(`X-${index}`, `package-${index % 7}`));
+    const first = await writeRecords(join(folder.path, "1"), records.slice(0, 25));
+    const second = await writeRecords(join(folder.path, "2"), records.slice(25));
+    const [one, two] = [join(folder.path, "one"), join(folder.path, "two")];
+    const { facts } = await buildDatabase([first, second], { output: one, now: builtAt });
+    await buildDatabase([second, first], { output: two, now: builtAt });
+    expect(await filesOf(two)).toEqual(await filesOf(one));
+    const later = await buildDatabase([first, second], { output: two, now: new Date("2027-01-01T00:00:00Z") });
+    expect([later.facts.digest, later.facts.built]).toEqual([facts.digest, "2027-01-01T00:00:00Z"]);
+  });
+
+  test("of records with one id the last changed counts, and of a withdrawn one nothing stays", async () => {
+    await using folder = await openFolder();
+    const older = await writeRecords(join(folder.path, "1"), [record("X-1", "left"), record("X-2", "left")]);
+    const newer = await writeRecords(join(folder.path, "2"), [
+      record("X-1", "right", "2026-02-01T00:00:00Z"),
+      { ...record("X-2", "left", "2026-02-01T00:00:00Z"), withdrawn: "2026-02-01T00:00:00Z" },
+      record("X-3", "left"),
+    ]);
+    for (const inputs of [
+      [older, newer],
+      [newer, older],
+    ]) {
+      const output = join(folder.path, "db");
+      const result = await buildDatabase(inputs, { output, now: builtAt });
+      expect([result.records, result.withdrawn, result.facts.ecosystems[0]?.advisories]).toEqual([5, 1, 2]);
+      await using database = await openDatabase(output);
+      expect(matchInventory(left, database).findings.map(({ id }) => id)).toEqual(["X-3"]);
+    }
+  });
+
+  test("what is no record is a problem of the build, and the rest is built", async () => {
+    await using folder = await openFolder();
+    const path = await writeRecords(folder.path, [record("X-1"), record("X-2")]);
+    await writeFile(join(path, "X-3.json"), "<html>not found</html>");
+    await writeFile(join(path, "X-4.json"), JSON.stringify(record("X-5")));
+    await writeFile(join(path, "X-6.json"), Buffer.alloc(17 * 1024 * 1024, 0x20));
+    await writeFile(join(path, "notes.txt"), "x");
+    const { records, problems } = await buildDatabase([path], { output: join(folder.path, "db"), now: builtAt });
+    expect(records).toBe(5);
+    expect(problems.map(({ code }) => code)).toEqual([
+      "ADVISORY_MALFORMED",
+      "ADVISORY_ID_MISMATCH",
+      "ADVISORY_TOO_LARGE",
+    ]);
+  });
+
+  test("a single file may be called anything", async () => {
+    await using folder = await openFolder();
+    await writeFile(join(folder.path, "mine.json"), JSON.stringify(record("X-1")));
+    const output = join(folder.path, "db");
+    const { facts } = await buildDatabase([join(folder.path, "mine.json")], { output, now: builtAt });
+    expect(facts.ecosystems).toMatchObject([{ ecosystem: "npm", advisories: 1, malicious: 0, packages: 1 }]);
+  });
+
+  test("inputs that cannot be read, or hold nothing, fail and leave the database as it was", async () => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    const good = await writeRecords(folder.path, [record("X-1")]);
+    await buildDatabase([good], { output, now: builtAt });
+    const before = await filesOf(output);
+    const empty = join(folder.path, "empty");
+    await mkdir(empty);
+    await writeFile(join(folder.path, "bad.zip"), "PK not really");
+    await expect(buildDatabase([join(folder.path, "absent")], { output, now: builtAt })).rejects.toMatchObject({
+      code: "ADVISORIES_UNREADABLE",
+    });
+    await expect(buildDatabase([empty], { output, now: builtAt })).rejects.toMatchObject({ code: "ADVISORIES_NONE" });
+    await expect(buildDatabase([good, join(folder.path, "bad.zip")], { output, now: builtAt })).rejects.toThrow();
+    expect(await filesOf(output)).toEqual(before);
+  });
+
+  test("it can be stopped, and nothing is left behind", async () => {
+    await using folder = await openFolder();
+    const path = await writeRecords(folder.path, [record("X-1"), record("X-2")]);
+    const output = join(folder.path, "db");
+    const stopped = buildDatabase([path], { output, now: builtAt, signal: AbortSignal.abort(new Error("enough")) });
+    await expect(stopped).rejects.toThrow("enough");
+    expect((await readdir(output)).filter((name) => name !== "build.lock")).toEqual([]);
+  });
+
+  test("two builders of one database take turns, and readers see one whole or the other", async () => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    const one = await writeRecords(join(folder.path, "1"), [record("X-1")]);
+    const two = await writeRecords(join(folder.path, "2"), [record("X-2")]);
+    await Promise.all([one, two, one, two].map((path) => buildDatabase([path], { output, now: builtAt })));
+    await using database = await openDatabase(output);
+    expect(matchInventory(left, database).findings).toHaveLength(1);
+  });
+
+  test("a builder waits for one in another process, says so when it waits no more, and goes on when that one dies", async () => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    const path = await writeRecords(folder.path, [record("X-1")]);
+    await buildDatabase([path], { output, now: builtAt });
+    const script = `
+      import { DatabaseSync } from "node:sqlite";
+      const file = new DatabaseSync(${JSON.stringify(join(output, "build.lock"))});
+      file.exec("BEGIN EXCLUSIVE");
+      process.stdout.write("held");
+      setInterval(() => {}, 1000);`;
+    const holder = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      await once(holder.stdout, "data");
+      const impatient = buildDatabase([path], { output, now: builtAt, waitMilliseconds: 100 });
+      await expect(impatient).rejects.toMatchObject({ code: "DATABASE_BUSY", retryable: true });
+      await using database = await openDatabase(output);
+      expect(matchInventory(left, database).findings).toHaveLength(1);
+      const patient = buildDatabase([path], { output, now: builtAt });
+      holder.kill("SIGKILL");
+      expect((await patient).records).toBe(1);
+    } finally {
+      holder.kill("SIGKILL");
+    }
+  });
+});
+
+describe("reading (SCAN-2)", () => {
+  test("a reader keeps the database it opened while the next one is built", async () => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    await using database = await openRecords(folder.path, [record("X-1")]);
+    await buildDatabase([await writeRecords(join(folder.path, "2"), [record("X-2")])], { output, now: builtAt });
+    expect(matchInventory(left, database).findings.map(({ id }) => id)).toEqual(["X-1"]);
+    await using next = await openDatabase(output);
+    expect(matchInventory(left, next).findings.map(({ id }) => id)).toEqual(["X-2"]);
+  });
+
+  test("files of builds before the last but one are removed, and nothing else is", async () => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    await mkdir(output, { recursive: true });
+    await writeFile(join(output, "precious.sqlite"), "mine");
+    for (const id of ["X-1", "X-2", "X-3", "X-4"]) {
+      await buildDatabase([await writeRecords(join(folder.path, id), [record(id)])], { output, now: builtAt });
+    }
+    const names = await readdir(output);
+    expect(names.filter((name) => name.startsWith("npm-"))).toHaveLength(2);
+    expect(names).toContain("precious.sqlite");
+  });
+
+  test("the status tells counts, ages and sizes of every ecosystem", async () => {
+    await using folder = await openFolder();
+    const records = [record("X-1"), record("MAL-2026-1", "bad", "2026-03-01T00:00:00Z")];
+    const debian = {
+      id: "D-1",
+      modified: "2026-02-01T00:00:00Z",
+      affected: ["Debian:12", "Debian:11"].map((ecosystem) => ({ package: { ecosystem, name: "x" }, versions: ["1"] })),
+    };
+    await using database = await openRecords(folder.path, [...records, debian]);
+    const status = await databaseStatus(join(folder.path, "db"));
+    expect(status).toEqual(database.facts);
+    expect(status).toMatchObject({ schema: 1, built: "2026-11-20T04:10:00Z", newest: "2026-03-01T00:00:00Z" });
+    expect(status.ecosystems).toMatchObject([
+      {
+        ecosystem: "Debian",
+        advisories: 1,
+        malicious: 0,
+        packages: 2,
+        releases: ["11", "12"],
+        newest: "2026-02-01T00:00:00Z",
+      },
+      { ecosystem: "npm", advisories: 1, malicious: 1, packages: 2, releases: [], newest: "2026-03-01T00:00:00Z" },
+    ]);
+  });
+
+  test("a missing database is a missing dependency, and the error says how to get one", async () => {
+    await using folder = await openFolder();
+    const opened = openDatabase(join(folder.path, "absent"));
+    await expect(opened).rejects.toMatchObject({
+      code: "DATABASE_MISSING",
+      hint: expect.stringContaining("sc db build --from"),
+    });
+    await expect(databaseStatus(folder.path)).rejects.toMatchObject({ code: "DATABASE_MISSING" });
+  });
+
+  test("a newer, foreign or damaged index is told apart, and a build over a newer or foreign one is refused", async () => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    const path = await writeRecords(folder.path, [record("X-1")]);
+    await buildDatabase([path], { output, now: builtAt });
+    const index = join(output, "index.json");
+    const text = await readFile(index, "utf8");
+    const cases = [
+      [text.replace('"schema":1', '"schema":2'), "DATABASE_NEWER"],
+      ['{"name":"my-project"}', "DATABASE_FOREIGN"],
+      [text.slice(0, 100), "DATABASE_CORRUPT"],
+      [text.replace(/"file":"[^"]*"/, '"file":"../../etc/passwd"'), "DATABASE_CORRUPT"],
+    ] as const;
+    for (const [content, code] of cases) {
+      await writeFile(index, content);
+      await expect(openDatabase(output)).rejects.toMatchObject({ code, hint: expect.any(String) });
+      if (code === "DATABASE_CORRUPT") continue;
+      await expect(buildDatabase([path], { output, now: builtAt })).rejects.toMatchObject({ code });
+      expect(await readFile(index, "utf8")).toBe(content);
+    }
+    await buildDatabase([path], { output, now: builtAt });
+    await using database = await openDatabase(output);
+    expect(matchInventory(left, database).findings).toHaveLength(1);
+    await expect(openDatabase(index)).rejects.toMatchObject({ code: "DATABASE_FOREIGN" });
+  });
+
+  test("a damaged, missing or exchanged file of an ecosystem is told, never read as clean", async () => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    await (await openRecords(folder.path, [record("X-1")]))[Symbol.asyncDispose]();
+    const name = (await readdir(output)).find((file) => file.startsWith("npm-")) ?? "";
+    const [file, copy] = [join(output, name), join(folder.path, "copy")];
+    await copyFile(file, copy);
+    const { length } = await readFile(file);
+    const damages = [
+      () => truncate(file, length - 4096),
+      () => writeFile(file, Buffer.alloc(length, 0x20)),
+      () => readFile(copy).then((bytes) => writeFile(file, bytes.fill(0xff, 200))),
+      () => rm(file),
+    ];
+    for (const damage of damages) {
+      await copyFile(copy, file);
+      await damage();
+      await using database = await openDatabase(output);
+      expect(() => matchInventory(left, database)).toThrow(expect.objectContaining({ code: "DATABASE_CORRUPT" }));
+    }
+  });
+});
