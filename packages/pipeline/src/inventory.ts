@@ -45,7 +45,7 @@ async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise
         ...(catalogers === undefined ? {} : { catalogers }),
         ...(limits === undefined ? {} : { limits }),
         ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
-        ...(workers === undefined ? {} : { workers }),
+        ...(workers === undefined ? {} : { workers: workers === false ? false : { count: workers } }),
       },
     ),
   );
