@@ -32,7 +32,8 @@ export const semver: VersionScheme<SemVer> = {
   },
 };
 
-function comparePrereleases(left: readonly string[], right: readonly string[]): number {
+/** The order of two lists of identifiers; the empty list, a release, is above every other. */
+export function comparePrereleases(left: readonly string[], right: readonly string[]): number {
   if (left.length === 0 || right.length === 0) return Math.sign(right.length - left.length);
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index += 1) {
