@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { promisify } from "node:util";
 import { build, type OutputChunk } from "rolldown";
 import { beforeAll, describe, expect, test } from "vitest";
 import { version } from "@sc/cli";
+import { buildImage, buildLayer, type BuiltLayer, writeLayout } from "@sc/testing";
 import config from "../rolldown.config.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -20,6 +22,15 @@ beforeAll(async () => {
   const built = await build({ ...input, cwd: root, output: { ...output, dir: bundle } });
   chunks = built.output.filter((one) => one.type === "chunk");
 });
+
+/** A layer that is worth a thread: content that does not compress, and one package. */
+function largeLayer(name: string): BuiltLayer {
+  const noise = createHash("shake256", { outputLength: 12_000_000 }).update(name).digest();
+  return buildLayer([
+    { path: `data/${name}.bin`, content: noise },
+    { path: `app/node_modules/${name}/package.json`, content: `{"name": "${name}", "version": "1.0.0"}` },
+  ]);
+}
 
 async function run(...words: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(bundle, "sc.js"), ...words], { cwd: elsewhere });
@@ -48,5 +59,28 @@ describe("the bundled command line", () => {
     expect(await run("--version")).toBe(`sc ${version}\n`);
     expect(await run("help")).toContain("Commands");
     expect(JSON.parse(await run("help", "exit-codes", "--json"))).toMatchObject({ outcome: "pass" });
+  });
+
+  test("reads large layers in worker threads that it brings along", async () => {
+    const place = join(elsewhere, "layout");
+    await writeLayout(place, buildImage({ layers: [largeLayer("one"), largeLayer("two")] }), "1");
+    const words = [
+      "sbom",
+      "generate",
+      `--image=oci-layout:${place}:1`,
+      "--output=sbom.json",
+      "--progress=json",
+      "--jobs=2",
+    ];
+    const { stderr } = await promisify(execFile)(process.execPath, [join(bundle, "sc.js"), ...words], {
+      cwd: elsewhere,
+    });
+    const events = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    // Where workers cannot be started a notice says so, and the work is done without them.
+    expect(events.filter(({ type }) => type === "notice")).toEqual([]);
+    expect(readFileSync(join(elsewhere, "sbom.json"), "utf8")).toContain("pkg:npm/two@1.0.0");
   });
 });

@@ -390,7 +390,7 @@ describe("copying and looking (OCI-3)", () => {
     const verified = await sc(["verify", "-i", `oci-layout:${directory}/copy:1`, "--key", publicKey, "--offline"]);
     expect(verified.exitCode).toBe(0);
     const tree = await sc(["tree", "-i", `oci-layout:${directory}/copy:1`]);
-    expect(tree.stdout).toContain("application/vnd.dev.sigstore.bundle.v0.3+json");
+    expect(tree.stdout).toContain("bundle  https://sigstore.dev/cosign/sign/v1");
     const inspected = await sc(["image", "inspect", "-i", `oci-layout:${directory}/copy:1`, "--json"]);
     expect(documentOf(inspected)).toMatchObject({ outcome: "pass", digest: image.descriptor.digest });
   });

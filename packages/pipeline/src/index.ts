@@ -17,7 +17,7 @@ export {
   type SecureResult,
   type SecureWarning,
 } from "./secure.ts";
-export { type Gate, type IgnoreRule, type SecurityConfig } from "./security-config.ts";
+export type { Gate, IgnoreRule, SecurityConfig } from "./security-config.ts";
 export {
   type ArtifactPlace,
   attest,

@@ -1,4 +1,4 @@
-import { type Digest, type Inventory, isScError, type Platform, shortDigest } from "@sc/model";
+import { type Digest, type Inventory, isScError, type Platform, type ProgressListener, shortDigest } from "@sc/model";
 import { formatReference } from "@sc/oci";
 import type { ScanReport } from "@sc/scan";
 import type { AttachedRecord, Signer, SignerPolicy, VerifiedImage } from "@sc/sign";
@@ -91,7 +91,8 @@ interface Progress {
   readonly warnings: SecureWarning[];
 }
 
-async function secureImage(image: string, plan: SecurePlan, call: PipelineCall): Promise<SecuredImage> {
+async function secureImage(image: string, plan: SecurePlan, outer: PipelineCall): Promise<SecuredImage> {
+  const call = { ...outer, onProgress: namedAs(image, outer.onProgress) };
   const so: Progress = { stage: "open", documents: [], records: [], warnings: [] };
   try {
     await using opened = await openImage(image, { ...call, platform: plan.platform });
@@ -105,6 +106,11 @@ async function secureImage(image: string, plan: SecurePlan, call: PipelineCall):
     const { stage, ...facts } = so;
     return { image, outcome: isRefusal(error) ? "violation" : "error", stoppedAt: stage, error, ...facts };
   }
+}
+
+// Watchers know the image by the name they gave it, not by the digest it is worked on by.
+function namedAs(image: string, listener: ProgressListener | undefined): ProgressListener {
+  return (progress) => listener?.(progress.type === "notice" ? progress : { ...progress, subject: image });
 }
 
 interface Chain {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { shortDigest } from "@sc/model";
 import { buildDatabase } from "@sc/scan";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { databaseDirectory } from "../places.ts";
@@ -27,7 +28,7 @@ export async function build(context: ActionContext): Promise<ActionResult> {
         `${style.paint("good", style.good)} ${formatCount(advisories, "advisory", "advisories")} in ${formatCount(facts.ecosystems.length, "ecosystem")}, ${formatBytes(bytes)}`,
         `  records   ${counts.records.toLocaleString("en-US")} read, ${counts.withdrawn} withdrawn, ${counts.repeated} repeated, ${formatCount(counts.problemCount, "problem")}`,
         ...counts.problems.slice(0, 3).map(({ message }) => `  ${style.warning}         ${printable(message)}`),
-        `  digest    ${facts.digest}`,
+        `  digest    ${shortDigest(facts.digest)}`,
         `  written   ${printable(output)}`,
       ].join("\n"),
     next: [["scan", "sc image scan --image REF"]],

@@ -1,3 +1,4 @@
+import { shortDigest } from "@sc/model";
 import { databaseStatus } from "@sc/scan";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { databaseDirectory } from "../places.ts";
@@ -34,7 +35,7 @@ export async function showStatus(context: ActionContext): Promise<ActionResult> 
     text: () =>
       [
         `advisories  built ${formatInstant(built)}, ${formatAge(age)} ago  ${fresh ? style.paint("good", "fresh") : style.paint("warning", `${style.warning} old`)} (limit 5 d)`,
-        `digest      ${facts.digest}`,
+        `digest      ${shortDigest(facts.digest)}`,
         `size        ${formatBytes(bytes)}, schema ${facts.schema}`,
         `place       ${printable(directory)}`,
         "",

@@ -51,7 +51,7 @@ function formatImage(name: string, image: Image, style: Style): string {
     ["created", config.created],
     ["user", run.user === undefined || run.user === "" ? "root (not set)" : run.user],
     ["runs", [...run.entrypoint, ...run.command].join(" ")],
-    ["directory", run.workingDirectory],
+    ["in", run.workingDirectory],
     ["ports", run.exposedPorts.join(", ")],
   ];
   const labels = Object.entries(run.labels).map(([label, value]) => ["label", `${label}=${value}`] as const);
@@ -63,7 +63,7 @@ function formatImage(name: string, image: Image, style: Style): string {
   return [
     style.paint("strong", printable(name)),
     ...[...facts, ...labels].flatMap(([label, value]) => {
-      return value === undefined || value === "" ? [] : [`${style.paint("dim", label.padEnd(10))} ${printable(value)}`];
+      return value === undefined || value === "" ? [] : [`${style.paint("dim", label.padEnd(8))} ${printable(value)}`];
     }),
     "",
     `${formatCount(layers.length, "layer")}, ${formatBytes(size)}`,

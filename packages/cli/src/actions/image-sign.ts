@@ -5,7 +5,7 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { storages } from "../options/signing.ts";
 import { openKey } from "../signing-key.ts";
-import { printable } from "../terminal/printable.ts";
+import { cutMiddle, printable } from "../terminal/printable.ts";
 
 /** Signs every image. The first failure ends the run; what was signed before is said. */
 export async function signImages(context: ActionContext): Promise<ActionResult> {
@@ -38,7 +38,7 @@ export async function signImages(context: ActionContext): Promise<ActionResult> 
 
 function describe({ name, descriptor, records }: SigningResult, style: ActionContext["style"]): string {
   const lines = records.map(({ form, state, manifest, tag }) => {
-    const place = tag ?? shortDigest(manifest);
+    const place = tag === undefined ? shortDigest(manifest) : cutMiddle(tag, 40, style.ellipsis);
     return `  ${form.padEnd(7)} ${state === "present" ? "was there already" : "written"}  ${printable(place)}`;
   });
   const title = `${printable(name)} @${shortDigest(descriptor.digest)}`;

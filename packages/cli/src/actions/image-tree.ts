@@ -3,7 +3,7 @@ import { formatPlatform, type ImageTree } from "@sc/oci";
 import { readTree } from "@sc/pipeline";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
-import { printable } from "../terminal/printable.ts";
+import { cutMiddle, printable } from "../terminal/printable.ts";
 import { formatBytes } from "../terminal/quantity.ts";
 import type { Style } from "../terminal/style.ts";
 
@@ -26,23 +26,26 @@ function branches(node: ImageTree, indent: string, style: Style): readonly strin
   const children = [...node.entries, ...node.referrers, ...node.attached];
   return children.flatMap((child, index) => {
     const last = index === children.length - 1;
-    const line = `${indent}${last ? corner : tee}${describeNode(child, style)}`;
+    const start = `${indent}${last ? corner : tee}`;
+    const [name, place] = describeNode(child);
+    const room = Math.max(style.columns - start.length - place.length - 2, 12);
+    const line = `${start}${cutMiddle(name, room, style.ellipsis)}  ${style.paint("dim", place)}`;
     return [line].concat(branches(child, indent + (last ? "    " : (bar ?? "")), style));
   });
 }
 
-function describeNode(node: ImageTree, style: Style): string {
+/** What a node is, and where: the second is never cut. */
+function describeNode(node: ImageTree): readonly [string, string] {
   const { descriptor, manifest, platform, relation, tag } = node;
-  const size = formatBytes(descriptor.size);
-  const digest = style.paint("dim", `@${shortDigest(descriptor.digest)}`);
-  if (manifest === undefined) return `${printable(descriptor.mediaType)} ${digest}  not there`;
-  if (relation === "entry")
-    return `${platform === undefined ? "image" : printable(formatPlatform(platform))} ${digest}`;
-  if (relation === "attached") return `${attachedName(tag)} ${digest}  ${printable(tag ?? "")}`;
+  const place = `@${shortDigest(descriptor.digest)}  ${formatBytes(descriptor.size)}`;
+  if (manifest === undefined) return [printable(descriptor.mediaType), `${place}  not there`];
+  if (relation === "entry") return [platform === undefined ? "image" : printable(formatPlatform(platform)), place];
+  if (relation === "attached") return [attachedName(tag), place];
   const type = manifest.artifactType ?? descriptor.artifactType ?? manifest.mediaType;
   const predicate = manifest.annotations?.["dev.sigstore.bundle.predicateType"];
-  const about = predicate === undefined ? "" : `  ${printable(predicate)}`;
-  return `${printable(type)}${about} ${digest}  ${size}`;
+  if (predicate === undefined) return [printable(type), place];
+  const bundle = type.startsWith("application/vnd.dev.sigstore.bundle") ? "bundle" : printable(type);
+  return [`${bundle}  ${printable(predicate)}`, place];
 }
 
 function attachedName(tag: string | undefined): string {

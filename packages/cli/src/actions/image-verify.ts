@@ -13,6 +13,7 @@ import { connect } from "../connect.ts";
 import { displayCode, rowOf } from "../exit-code.ts";
 import { writeUserFile } from "../files.ts";
 import { printable, wrap } from "../terminal/printable.ts";
+import { formatCount } from "../terminal/quantity.ts";
 import type { Style } from "../terminal/style.ts";
 import { formatTable } from "../terminal/table.ts";
 import { signerPolicy } from "../verifying.ts";
@@ -127,7 +128,7 @@ function formatResults(results: readonly Verified[], shown: Shown): string {
   const verified = results.filter((result) => "value" in result).length;
   const trust =
     policy.trustRoot === undefined
-      ? `by ${policy.keys?.length ?? 0} key(s)`
+      ? formatCount(policy.keys?.length ?? 0, "key")
       : `trust root: ${policy.trustRoot.description}`;
   const skipped = asked - results.length;
   const facts = [

@@ -5,7 +5,7 @@ import { connect } from "../connect.ts";
 import { readUserFile } from "../files.ts";
 import { openKey } from "../signing-key.ts";
 import { storages } from "../options/signing.ts";
-import { printable } from "../terminal/printable.ts";
+import { cutMiddle, printable } from "../terminal/printable.ts";
 
 /** The largest document that is attached: more than this no verifier reads. */
 const maxSbomBytes = 128 * 1024 * 1024;
@@ -40,7 +40,7 @@ export async function attach(context: ActionContext): Promise<ActionResult> {
       [
         `${style.paint("good", style.good)} ${printable(path)}  ${format}, attached to ${printable(name)} @${shortDigest(subject)}`,
         ...records.map(({ form, state, manifest: at, tag }) => {
-          return `  ${form.padEnd(7)} ${state === "present" ? "was there already" : "signed, written"}  ${tag ?? shortDigest(at)}`;
+          return `  ${form.padEnd(7)} ${state === "present" ? "was there already" : "signed, written"}  ${tag === undefined ? shortDigest(at) : cutMiddle(tag, 40, style.ellipsis)}`;
         }),
         ...(manifest === undefined
           ? []

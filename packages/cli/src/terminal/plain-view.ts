@@ -33,6 +33,9 @@ export function createPlainView(
   options: { readonly verbose: boolean },
 ): ProgressView {
   const { verbose } = options;
+  const write = (text: string): void => {
+    stream.write(verbose ? `${new Date().toISOString().slice(11, 23)}  ${text}\n` : `${text}\n`);
+  };
   const running = new Map<string, { readonly progress: StageProgress; readonly since: number }>();
   const subjects = new Set<string>();
   const bytes = new Map<string, { readonly done: number; readonly total: number }>();
@@ -43,7 +46,7 @@ export function createPlainView(
       const total = blobs.reduce((sum, blob) => sum + blob.total, 0);
       const moved = total === 0 ? "" : `, ${formatBytes(done)} of ${formatBytes(total)}`;
       const milliseconds = performance.now() - since;
-      stream.write(`${stageLine({ ...progress, detail: `still running${moved}`, milliseconds }, style)}\n`);
+      write(stageLine({ ...progress, detail: `still running${moved}`, milliseconds }, style));
     }
   }, heartbeatMilliseconds);
   beat.unref();
@@ -52,18 +55,19 @@ export function createPlainView(
     subjects.add(progress.subject);
     if (progress.state === "start") {
       running.set(key, { progress, since: performance.now() });
+      if (verbose) write(`${progress.stage.padEnd(10)} begins: ${printable(progress.subject)}`);
       return;
     }
     running.delete(key);
     bytes.clear();
     const prefix = subjects.size > 1 ? `[${printable(progress.subject)}] ` : "";
-    stream.write(`${stageLine(progress, style, prefix)}\n`);
+    write(stageLine(progress, style, prefix));
   };
   return {
     show(progress: Progress): void {
       if (progress.type === "stage") showStage(progress);
       else if (progress.type === "notice" && progress.level === "info" && !verbose) return;
-      else if (progress.type === "notice") stream.write(`${noticeLine(progress.level, progress.message, style)}\n`);
+      else if (progress.type === "notice") write(noticeLine(progress.level, progress.message, style));
       else bytes.set(progress.digest, { done: progress.doneBytes, total: progress.totalBytes });
     },
     [Symbol.dispose](): void {
