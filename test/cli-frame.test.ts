@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { commands, errorCodes, exitCodes, version } from "@sc/cli";
+import { commands, errorCodes, exitCodes, formatCommandReference, optionsOf, version } from "@sc/cli";
 import { documentOf, runCli } from "./run-cli.ts";
 
 const utf8 = { LANG: "C.UTF-8" };
@@ -111,6 +111,35 @@ describe("definitions", () => {
     expect(commands.map(({ path }) => `${path.join("-")}.ts`).toSorted()).toEqual(files.toSorted());
     for (const command of commands)
       await expect(command.load(), command.path.join(" ")).resolves.toBeTypeOf("function");
+  });
+
+  test("docs/commands.md is what the definitions say", async () => {
+    const text = `${await formatCommandReference(commands)}\n`;
+    await expect(text).toMatchFileSnapshot("../docs/commands.md");
+  });
+
+  test("every option a command declares is read, and every one that is read is declared", async () => {
+    const folders = ["", "actions/"].map((folder) => new URL(folder, sources));
+    const files = folders.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+        .map((name) => readFileSync(new URL(name, folder), "utf8")),
+    );
+    files.push(readFileSync(new URL("terminal/create-view.ts", sources), "utf8"));
+    const pattern = /\bvalues\.(?:flag|text|texts|required|choice|count|bytes|milliseconds|origin)\(\s*"([a-z-]+)"/g;
+    const readNames = new Set(files.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? "")));
+    const declared = new Set(commands.flatMap((command) => optionsOf(command).map(({ name }) => name)));
+    expect([...declared].filter((name) => !readNames.has(name) && name !== "json").toSorted()).toEqual([]);
+    expect([...readNames].filter((name) => !declared.has(name)).toSorted()).toEqual([]);
+  });
+
+  test("the readme names only commands that there are", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const lines = [...readme.matchAll(/^sc ([a-z ]+?) +--/gm)].map((match) => (match[1] ?? "").trim());
+    expect(lines.length).toBeGreaterThan(4);
+    const names = commands.map(({ path }) => path.join(" "));
+    for (const line of lines) expect(names).toContain(line);
+    expect(readme.split("\n").length).toBeLessThanOrEqual(60);
   });
 
   test("the version is that of package.json", () => {

@@ -1,3 +1,5 @@
+export { optionsOf } from "./arguments.ts";
+export { formatCommandReference } from "./command-reference.ts";
 export { commands } from "./commands/index.ts";
 export { cliErrorCodes } from "./error-codes.ts";
 export { errorCodes, exitCodes } from "./exit-code.ts";
