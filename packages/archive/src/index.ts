@@ -6,11 +6,11 @@ export { type ArchiveLimits, archiveLimits } from "./limits.ts";
 export {
   type TarEntry,
   type TarEntryType,
-  TarReader,
   type TarReaderOptions,
   type TarSummary,
   type TarVisitor,
-} from "./tar-reader.ts";
+} from "./tar-entry.ts";
+export { TarReader } from "./tar-reader.ts";
 export { packTar, type TarWriterEntry } from "./tar-writer.ts";
 export { type ZipEntry, ZipReader, type ZipReaderOptions } from "./zip-reader.ts";
 export { bufferAccess, openFileAccess, type RandomAccess } from "./random-access.ts";

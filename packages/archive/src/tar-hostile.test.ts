@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { hasCode } from "@sc/model";
 import { paxHeader, tarBody, tarEnd, tarHeader } from "@sc/testing";
 import type { ArchiveLimits } from "./limits.ts";
-import { TarReader, type TarSummary } from "./tar-reader.ts";
+import type { TarSummary } from "./tar-entry.ts";
+import { TarReader } from "./tar-reader.ts";
 
 interface Read {
   readonly rows: readonly (readonly [string, string, string])[];

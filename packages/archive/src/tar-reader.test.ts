@@ -1,7 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
 import { describe, expect, test } from "vitest";
-import { TarReader, type TarVisitor } from "./tar-reader.ts";
+import type { TarVisitor } from "./tar-entry.ts";
+import { TarReader } from "./tar-reader.ts";
 
 /** What passes, as data: one row an entry, with its content. */
 function readTar(bytes: Uint8Array, cuts: Iterable<number> = [bytes.length]): (readonly unknown[])[] {
