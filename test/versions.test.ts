@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { versionSchemes } from "@sc/scan";
 import { describe, expect, test } from "vitest";
+import { dataFolder } from "./data-folder.ts";
 
 const root = join(import.meta.dirname, "..");
-const dataFolder = join(process.env["SC_DATA"] ?? join(root, "../shared/data"), "versions");
+const fixtureFolder = dataFolder("versions");
 const vectorFolder = join(root, "vectors/versions");
 
 // The fixtures are named for the ecosystem whose order applies, and several ecosystems share a scheme.
@@ -96,13 +97,12 @@ describe("our own vectors (SCAN-1)", () => {
 });
 
 describe("fixtures of other projects (SCAN-1)", () => {
-  test.skipIf(existsSync(dataFolder))("SC_DATA is absent: no fixtures of other projects were compared", () => {});
-  const folders = [dataFolder, join(dataFolder, "generated")].filter((folder) => existsSync(folder));
+  const folders = fixtureFolder === undefined ? [] : [fixtureFolder, join(fixtureFolder, "generated")];
   for (const path of folders.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))) {
     const name = /([^/]+)\.txt$/.exec(path)?.[1] ?? "";
     const id = schemeOfFixture[name];
     if (id === undefined) continue;
-    test(`${id} orders every pair of ${path.slice(dataFolder.length + 1)}, both ways round`, () => {
+    test(`${id} orders every pair of ${path.slice((fixtureFolder ?? "").length + 1)}, both ways round`, () => {
       checkCases(id, readCases(path));
     });
   }
