@@ -66,6 +66,11 @@ export class FileCapture implements Disposable {
     this.#spool = inMemory ? undefined : openUnnamedFile();
   }
 
+  /** Bytes of the whole file. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** Whether the bytes are in memory. */
   get inMemory(): boolean {
     return this.#memory !== undefined;

@@ -15,6 +15,16 @@ export interface FileReader<Facts> {
   wants(file: FileEntry): boolean;
   /** For files told by content: asked with the first bytes (up to 4 KiB) of every regular file not wanted already. */
   sniff?(first: Uint8Array, file: FileEntry): boolean;
-  /** The facts of one wanted file; `undefined` when it turns out to hold none. Pure, synchronous. */
-  read(file: CapturedFile): Facts | Problem | undefined;
+  /**
+   * For formats of several files: the path of the wanted file that this path's content belongs to, as `db` for
+   * `db-wal`. Asked of every file. A reader that has this function reads what it wants when the layer has ended, each
+   * file with its companions out of the same layer, in whatever order they lie there. A companion without its file in
+   * the same layer is a problem (`COMPANION_APART`); an empty one is none. Not for files that only `sniff` tells.
+   */
+  companionOf?(path: string): string | undefined;
+  /**
+   * The facts of one wanted file; `undefined` when it turns out to hold none. Pure, synchronous. `companions` are those
+   * of `companionOf`, by path.
+   */
+  read(file: CapturedFile, companions?: ReadonlyMap<string, CapturedFile>): Facts | Problem | undefined;
 }

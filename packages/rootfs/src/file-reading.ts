@@ -3,10 +3,14 @@ import type { CapturedFile } from "./entry.ts";
 import type { FileReader } from "./file-reader.ts";
 
 /** The facts of one file, or what went wrong; `undefined` when it holds none. */
-export function readFacts(reader: FileReader<unknown>, file: CapturedFile, layer: Digest): unknown {
+export function readFacts(
+  reader: FileReader<unknown>,
+  file: CapturedFile,
+  { layer, companions }: { readonly layer: Digest; readonly companions?: ReadonlyMap<string, CapturedFile> },
+): unknown {
   const where = { path: file.path, layer, cataloger: reader.id };
   try {
-    const value = reader.read(file);
+    const value = reader.read(file, companions);
     return isProblem(value) ? { ...value, ...where } : value;
   } catch (error) {
     // One hostile file must not end the scan of an image; that it could not be read stays visible.

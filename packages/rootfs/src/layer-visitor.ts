@@ -6,6 +6,7 @@ import type { FileEntry } from "./entry.ts";
 import { EntryLogWriter, type LogEntry, type LogKind } from "./entry-log.ts";
 import { isProblem, readFacts } from "./file-reading.ts";
 import type { FileReader } from "./file-reader.ts";
+import { companionOf, HeldFiles } from "./held-files.ts";
 import type { LayerRecord, RecordedFact, RecordedProblem } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
 import { parseWhiteout, type Whiteout } from "./whiteout.ts";
@@ -52,6 +53,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
   readonly #problems: RecordedProblem[] = [];
   readonly #links: [number, number][] = [];
   readonly #kept = new Map<string, Kept>();
+  readonly #held: HeldFiles;
   #keptBytes = 0;
   #whiteouts = 0;
   #passing: Passing | undefined;
@@ -62,6 +64,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
     this.#digest = digest;
     this.#budget = budget;
     this.#limits = limits;
+    this.#held = new HeldFiles(readers, limits.maxHeldFiles);
   }
 
   entry(entry: TarEntry): boolean {
@@ -108,8 +111,12 @@ export class LayerVisitor implements TarVisitor, Disposable {
       const first = captured.readAt(0, sniffBytes);
       wanting.push(...sniffing.filter((reader) => !wanting.includes(reader) && reader.sniff?.(first, file) === true));
     }
-    for (const reader of wanting) this.#record(index, reader.id, readFacts(reader, captured, this.#digest));
-    this.#keep({ index, capture, file });
+    for (const reader of wanting) {
+      if (reader.companionOf !== undefined && reader.wants(file)) continue;
+      this.#record(index, reader.id, readFacts(reader, captured, { layer: this.#digest }));
+    }
+    if (this.#held.concerns(file)) this.#hold({ index, capture, file });
+    else this.#keep({ index, capture, file });
   }
 
   globalRecords(records: ReadonlyMap<string, string>): void {
@@ -123,6 +130,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
 
   /** Everything the layer gave, once its bytes have ended. */
   finish({ trailingData }: { readonly trailingData: boolean }): LayerRecord {
+    this.#readHeld();
     if (trailingData) this.#report("LAYER_AMBIGUOUS", "data follows the end of the layer's tar, which some tools read");
     return {
       digest: this.#digest,
@@ -139,6 +147,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
     this.#passing?.capture?.[Symbol.dispose]();
     for (const { capture } of this.#kept.values()) capture[Symbol.dispose]();
     this.#kept.clear();
+    this.#held[Symbol.dispose]();
   }
 
   #append(entry: LogEntry): number {
@@ -182,16 +191,17 @@ export class LayerVisitor implements TarVisitor, Disposable {
     const file: FileEntry = { ...kept.file, path };
     for (const reader of this.#readers) {
       if (!reader.wants(file)) continue;
-      this.#record(index, reader.id, readFacts(reader, kept.capture.as(file), this.#digest));
+      this.#record(index, reader.id, readFacts(reader, kept.capture.as(file), { layer: this.#digest }));
     }
   }
 
   #begin(index: number, file: FileEntry): boolean {
     const wanting = this.#readers.filter((reader) => reader.wants(file));
     const sniffing = file.size > 0 ? this.#sniffers : [];
-    if (wanting.length === 0 && sniffing.length === 0) return false;
+    const concerns = this.#held.concerns(file);
+    if (wanting.length === 0 && sniffing.length === 0 && !concerns) return false;
     this.#passing = { index, file, wanting, sniffing, capture: undefined, head: noBytes };
-    if (wanting.length === 0) return true;
+    if (wanting.length === 0 && !concerns) return true;
     return this.#capture(this.#passing);
   }
 
@@ -220,7 +230,10 @@ export class LayerVisitor implements TarVisitor, Disposable {
       return true;
     }
     this.#passing = undefined;
-    for (const reader of wanting) {
+    const concerned = this.#readers.filter(
+      (reader) => wanting.includes(reader) || companionOf(reader, file) !== undefined,
+    );
+    for (const reader of concerned) {
       const problem: Problem = {
         kind: "problem",
         code: "FILE_TOO_LARGE",
@@ -240,6 +253,24 @@ export class LayerVisitor implements TarVisitor, Disposable {
     else if (value !== undefined) this.#facts.push({ entry, reader, value });
   }
 
+  #hold(held: Kept): void {
+    if (this.#held.hold(held)) return;
+    held.capture[Symbol.dispose]();
+    this.#report(
+      "COMPANION_LIMIT_EXCEEDED",
+      `more than ${this.#limits.maxHeldFiles} files of the layer would have to be read together`,
+      held.file.path,
+    );
+  }
+
+  /** Reads the files that waited for their companions. */
+  #readHeld(): void {
+    for (const { index, reader, file, companions } of this.#held.reads()) {
+      this.#record(index, reader.id, readFacts(reader, file, { layer: this.#digest, companions }));
+    }
+    for (const { index, problem } of this.#held.apart(this.#digest)) this.#problems.push({ entry: index, problem });
+  }
+
   #keep(kept: Kept): void {
     const { size, path } = kept.file;
     const room = size <= maxKeptFileBytes && this.#keptBytes + size <= this.#limits.maxKeptBytes;
@@ -254,6 +285,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
 
   /** What was kept of a path means nothing once a later entry has it. */
   #forget(path: string): void {
+    this.#held.forget(path);
     const kept = this.#kept.get(path);
     if (kept === undefined) return;
     this.#kept.delete(path);

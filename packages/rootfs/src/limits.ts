@@ -20,6 +20,8 @@ export interface RootfsLimits {
   readonly maxMemoryBytes: number;
   /** Bytes of small wanted files kept while a layer passes, because a hard link may name them again. */
   readonly maxKeptBytes: number;
+  /** Files of one layer held to its end, because a reader reads them together. */
+  readonly maxHeldFiles: number;
   /** Symbolic links followed on one path. */
   readonly maxLinks: number;
   /** Files looked at behind symbolic links to directories. */
@@ -50,6 +52,8 @@ export const rootfsLimits: RootfsLimits = {
   maxMemoryBytes: 256 * 2 ** 20,
   // Some thousand package.json files.
   maxKeptBytes: 16 * 2 ** 20,
+  // An image has one or two package databases of a few files each; each may take a file descriptor.
+  maxHeldFiles: 64,
   // ELOOP of Linux.
   maxLinks: 40,
   // A whole distribution behind each of its merged directories, many times over.

@@ -1,6 +1,7 @@
 import { ScError } from "@sc/model";
 import type { FileEntry } from "./entry.ts";
 import type { FileReader } from "./file-reader.ts";
+import { companionOf } from "./held-files.ts";
 import type { LinkedRead } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
 import type { Overlay } from "./overlay.ts";
@@ -113,9 +114,9 @@ class Search {
     const { tree } = this.#overlay;
     const file: FileEntry = { path, type: "file", size: tree.size(node), mode: tree.mode(node) };
     const wanting = this.#readers.filter((reader) => {
-      if (!reader.wants(file)) return false;
+      if (!concerns(reader, file)) return false;
       if (realPath === undefined) return true;
-      return !reader.wants({ ...file, path: realPath }) && !this.#options.hasFacts(realPath, reader.id);
+      return !concerns(reader, { ...file, path: realPath }) && !this.#options.hasFacts(realPath, reader.id);
     });
     if (wanting.length === 0 || this.#wantedPaths.has(path)) return;
     this.#wantedPaths.add(path);
@@ -124,6 +125,11 @@ class Search {
     const read = { entry: this.#overlay.entryOf(content), path, readers: wanting.map((reader) => reader.id) };
     append(this.reads, layer, read);
   }
+}
+
+/** Whether a reader wants the file, or reads it together with one it wants. */
+function concerns(reader: FileReader<unknown>, file: FileEntry): boolean {
+  return reader.wants(file) || companionOf(reader, file) !== undefined;
 }
 
 function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {

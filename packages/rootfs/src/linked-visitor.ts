@@ -2,7 +2,9 @@ import { normalizeEntryPath, type TarEntry, type TarVisitor } from "@sc/archive"
 import { type Digest, type Problem } from "@sc/model";
 import { FileCapture, type MemoryBudget } from "./capture.ts";
 import { readFacts } from "./file-reading.ts";
+import type { FileEntry } from "./entry.ts";
 import type { FileReader } from "./file-reader.ts";
+import { HeldFiles } from "./held-files.ts";
 import type { LinkedFact, LinkedRead } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
 import { parseWhiteout } from "./whiteout.ts";
@@ -17,15 +19,17 @@ export interface LinkedVisitorOptions {
 
 /** Reads, in a second pass over a layer, the files that turned out to be wanted under other paths. */
 export class LinkedVisitor implements TarVisitor, Disposable {
-  readonly facts: LinkedFact[] = [];
+  readonly #facts: LinkedFact[] = [];
   readonly #readers: ReadonlyMap<string, FileReader<unknown>>;
   readonly #reads: ReadonlyMap<number, readonly LinkedRead[]>;
   readonly #options: LinkedVisitorOptions;
+  readonly #held: HeldFiles;
   #index = 0;
   #passing: { readonly reads: readonly LinkedRead[]; readonly capture: FileCapture; readonly mode: number } | undefined;
 
   constructor(readers: readonly FileReader<unknown>[], options: LinkedVisitorOptions) {
     this.#options = options;
+    this.#held = new HeldFiles(readers, options.limits.maxHeldFiles);
     this.#readers = new Map(readers.map((reader) => [reader.id, reader]));
     this.#reads = Map.groupBy(options.reads, (read) => read.entry);
   }
@@ -46,7 +50,7 @@ export class LinkedVisitor implements TarVisitor, Disposable {
           layer: digest,
           incomplete: true,
         };
-        this.facts.push(...readers.map((reader) => ({ path, reader, value: { ...problem, cataloger: reader } })));
+        this.#facts.push(...readers.map((reader) => ({ path, reader, value: { ...problem, cataloger: reader } })));
       }
       return false;
     }
@@ -63,19 +67,37 @@ export class LinkedVisitor implements TarVisitor, Disposable {
     const passing = this.#passing;
     this.#passing = undefined;
     if (passing === undefined) return;
-    using capture = passing.capture;
-    for (const { path, readers } of passing.reads) {
-      const file = capture.as({ path, mode: passing.mode });
+    const { capture, mode } = passing;
+    let held = false;
+    for (const { entry, path, readers } of passing.reads) {
+      const file: FileEntry = { path, type: "file", size: capture.size, mode };
+      const concerned = this.#held.concerns(file);
+      held = (concerned && this.#held.hold({ index: entry, file, capture })) || held;
       for (const id of readers) {
         const reader = this.#readers.get(id);
-        const value = reader === undefined ? undefined : readFacts(reader, file, this.#options.digest);
-        if (value !== undefined) this.facts.push({ path, reader: id, value });
+        if (reader === undefined || (concerned && reader.companionOf !== undefined)) continue;
+        this.#add(path, id, readFacts(reader, capture.as(file), { layer: this.#options.digest }));
       }
     }
+    if (!held) capture[Symbol.dispose]();
+  }
+
+  /** Reads the files that waited for their companions, once the layer has ended. */
+  finish(): readonly LinkedFact[] {
+    for (const { reader, file, companions } of this.#held.reads()) {
+      this.#add(file.path, reader.id, readFacts(reader, file, { layer: this.#options.digest, companions }));
+    }
+    for (const { path, reader, problem } of this.#held.apart(this.#options.digest)) this.#add(path, reader, problem);
+    return this.#facts;
   }
 
   [Symbol.dispose](): void {
     this.#passing?.capture[Symbol.dispose]();
+    this.#held[Symbol.dispose]();
+  }
+
+  #add(path: string, reader: string, value: unknown): void {
+    if (value !== undefined) this.#facts.push({ path, reader, value });
   }
 }
 

@@ -50,7 +50,7 @@ export async function readLinkedFiles(
 ): Promise<readonly LinkedFact[]> {
   using visitor = new LinkedVisitor(readers, { ...options, digest: options.descriptor.digest });
   await passLayer(source, visitor, options);
-  return visitor.facts;
+  return visitor.finish();
 }
 
 async function passLayer(
