@@ -20,6 +20,23 @@ export interface Affected {
   readonly versions: readonly string[];
 }
 
+/** A version that is asked about, read once for many advisories. */
+export interface InstalledVersion {
+  readonly text: string;
+  /** Of the ecosystem. */
+  readonly scheme: VersionScheme<unknown>;
+  /** Absent when the text is no version of the scheme. */
+  readonly version: unknown;
+  /** For ranges that are ordered by Semantic Versioning whatever the ecosystem. */
+  readonly semver: unknown;
+}
+
+/** The version that a text is in an ecosystem of this scheme. */
+export function readInstalled(text: string, scheme: VersionScheme<unknown>): InstalledVersion {
+  const version = scheme.parse(text);
+  return { text, scheme, version, semver: scheme.id === semver.id ? version : semver.parse(text) };
+}
+
 interface PlacedEvent {
   readonly type: AffectedEvent["type"];
   readonly text: string;
@@ -36,19 +53,18 @@ const unaffected: Judgement = { outcome: "unaffected", fixes: [], open: false, r
  *
  * @see https://ossf.github.io/osv-schema/#evaluation
  */
-export function judge(affected: Affected, text: string, scheme: VersionScheme<unknown>): Judgement {
-  const version = scheme.parse(text);
+export function judge(affected: Affected, installed: InstalledVersion): Judgement {
   const held: Span[] = [];
   let undecided = false;
   for (const range of affected.ranges) {
-    const placed = placeRange(range, scheme);
-    const span = placed === undefined ? undefined : findSpan(placed, placed.scheme.parse(text));
+    const placed = placeRange(range, installed.scheme);
+    const span = placed === undefined ? undefined : findSpan(placed, orderedBy(installed, placed.scheme));
     if (span === undefined) undecided = true;
     else if (span !== "none") held.push(span);
   }
   if (held.length > 0) return joinSpans(held);
-  if (isListed(affected.versions, { text, version }, scheme)) {
-    return { outcome: "affected", fixes: [], open: false, range: `= ${text}` };
+  if (isListed(affected.versions, installed)) {
+    return { outcome: "affected", fixes: [], open: false, range: `= ${installed.text}` };
   }
   return undecided ? { ...unaffected, outcome: "undecided" } : unaffected;
 }
@@ -81,7 +97,9 @@ interface Span {
 // `undefined`: the version has no order, so that the range cannot be evaluated.
 function findSpan({ events, scheme }: PlacedRange, version: unknown): Span | "none" | undefined {
   // What was affected from the beginning on and never mended affects also a version that has no order.
-  if (version === undefined) return events.every(isBeginning) ? { start: "0", end: undefined } : undefined;
+  if (version === undefined) {
+    return events.length > 0 && events.every(isBeginning) ? { start: "0", end: undefined } : undefined;
+  }
   const limits = events.filter(({ type }) => type === "limit");
   const withinLimit = limits.length === 0 || limits.some((limit) => isBelow(version, limit, scheme));
   if (!withinLimit) return "none";
@@ -97,6 +115,10 @@ function findSpan({ events, scheme }: PlacedRange, version: unknown): Span | "no
   return start === undefined ? "none" : { start: start.text, end };
 }
 
+function orderedBy(installed: InstalledVersion, scheme: VersionScheme<unknown>): unknown {
+  return scheme.id === semver.id ? installed.semver : installed.version;
+}
+
 // `undefined`: an event is at no version that the scheme knows.
 function placeRange(range: AffectedRange, ecosystemScheme: VersionScheme<unknown>): PlacedRange | undefined {
   const scheme: VersionScheme<unknown> = range.type === "SEMVER" ? semver : ecosystemScheme;
@@ -107,10 +129,7 @@ function placeRange(range: AffectedRange, ecosystemScheme: VersionScheme<unknown
     if (version === undefined && !isBound) return undefined;
     events.push({ type, text, version });
   }
-  return {
-    scheme,
-    events: events.toSorted((left, right) => comparePlaced(left, right, scheme) || rank(left) - rank(right)),
-  };
+  return { scheme, events: events.toSorted((left, right) => comparePlaced(left, right, scheme)) };
 }
 
 function isBeginning({ type, text }: PlacedEvent): boolean {
@@ -118,10 +137,11 @@ function isBeginning({ type, text }: PlacedEvent): boolean {
 }
 
 function comparePlaced(left: PlacedEvent, right: PlacedEvent, scheme: VersionScheme<unknown>): number {
-  if (left.version === undefined || right.version === undefined) {
-    return Number(left.version !== undefined) - Number(right.version !== undefined);
-  }
-  return scheme.compare(left.version, right.version);
+  const bothPlaced = left.version !== undefined && right.version !== undefined;
+  const order = bothPlaced
+    ? scheme.compare(left.version, right.version)
+    : Number(left.version !== undefined) - Number(right.version !== undefined);
+  return order || rank(left) - rank(right);
 }
 
 function rank({ type }: PlacedEvent): number {
@@ -139,12 +159,7 @@ function isBelow(version: unknown, limit: PlacedEvent, scheme: VersionScheme<unk
   return limit.version === undefined || scheme.compare(version, limit.version) < 0;
 }
 
-interface Installed {
-  readonly text: string;
-  readonly version: unknown;
-}
-
-function isListed(versions: readonly string[], { text, version }: Installed, scheme: VersionScheme<unknown>): boolean {
+function isListed(versions: readonly string[], { text, version, scheme }: InstalledVersion): boolean {
   if (versions.includes(text)) return true;
   if (version === undefined) return false;
   return versions.some((listed) => {

@@ -1,5 +1,5 @@
 import type { Finding, Inventory, Package } from "@sc/model";
-import { judge } from "./affected.ts";
+import { judge, readInstalled } from "./affected.ts";
 import type { Coverage } from "./coverage.ts";
 import { CoverageTally } from "./coverage-tally.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
@@ -89,14 +89,14 @@ function compare({ name, version }: ComparedPackage, { ecosystem, release, shard
   if (name.length > maxNameLength || version.length > maxNameLength) {
     return { understood: false, undecided: 0, vulnerabilities: [] };
   }
-  const scheme = schemeOf(ecosystem);
+  const installed = readInstalled(version, schemeOf(ecosystem));
   const normalized = ecosystem.normalizeName(name);
   // What an advisory says of an ecosystem without naming a release it says of every release.
   const releases = release === "" ? [""] : [release, ""];
   const hits = new Map<number, Hit>();
   let undecided = 0;
   for (const entry of releases.flatMap((one) => shard.affected(one, normalized))) {
-    const judgement = judge(entry, version, scheme);
+    const judgement = judge(entry, installed);
     if (judgement.outcome === "undecided") undecided += 1;
     if (judgement.outcome !== "affected") continue;
     const head = shard.head(entry.advisory);
@@ -107,7 +107,7 @@ function compare({ name, version }: ComparedPackage, { ecosystem, release, shard
       parts: [...(earlier?.parts ?? []), { entry, judgement }],
     });
   }
-  const understood = scheme.parse(version) !== undefined;
+  const understood = installed.version !== undefined;
   const vulnerabilities = groupAdvisories([...hits.values()], { collective: ecosystem.distribution !== undefined });
   return { understood, undecided, vulnerabilities };
 }

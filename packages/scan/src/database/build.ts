@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Call, isScError, type Problem, ScError } from "@sc/model";
 import type { DatabaseFacts } from "../database-facts.ts";
-import { decodeAdvisory } from "../decode-advisory.ts";
+import type { decodeAdvisory } from "../decode-advisory.ts";
 import { maxProblemsKept, maxRecordBytes } from "../limits.ts";
 import { createIndex, encodeIndex, factsOf, isShardFile, readIndex, type Shard } from "./index-file.ts";
 import { readRecordFiles, type RecordFile } from "./inputs.ts";
@@ -85,11 +85,13 @@ async function buildAside(
   aside: string,
   { signal, onProgress }: Call,
 ): Promise<{ readonly shards: readonly Shard[]; readonly result: Tally }> {
+  // Only builders need the calculator of severities, which takes longer to load than a scan to match.
+  const { decodeAdvisory: decode } = await import("../decode-advisory.ts");
   using staging = new Staging(join(aside, "staging.sqlite"));
   const tally = createTally();
   for await (const file of readRecordFiles(inputs)) {
     signal?.throwIfAborted();
-    take(file, staging, tally);
+    take(file, { staging, tally, decode });
   }
   staging.finish();
   const ranks = staging.ranks();
@@ -118,14 +120,20 @@ function createTally(): OpenTally {
   return { records: 0, withdrawn: 0, repeated: 0, problemCount: 0, problems: [], unmatched: new Map() };
 }
 
-function take({ where, id, bytes }: RecordFile, staging: Staging, tally: OpenTally): void {
+interface TakeOptions {
+  readonly staging: Staging;
+  readonly tally: OpenTally;
+  readonly decode: typeof decodeAdvisory;
+}
+
+function take({ where, id, bytes }: RecordFile, { staging, tally, decode }: TakeOptions): void {
   tally.records += 1;
   if (bytes === undefined) {
     const message = `the record is larger than ${maxRecordBytes} bytes`;
     note(tally, { kind: "problem", code: "ADVISORY_TOO_LARGE", message, path: where });
     return;
   }
-  const { advisory, unmatched, problems } = decodeAdvisory(bytes, { where, ...(id === undefined ? {} : { id }) });
+  const { advisory, unmatched, problems } = decode(bytes, { where, ...(id === undefined ? {} : { id }) });
   for (const problem of problems) note(tally, problem);
   for (const name of unmatched) tally.unmatched.set(name, (tally.unmatched.get(name) ?? 0) + 1);
   if (advisory === undefined) return;

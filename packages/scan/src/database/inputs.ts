@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ScError } from "@sc/model";
 import { maxRecordBytes } from "../limits.ts";
@@ -22,7 +23,7 @@ export async function* readRecordFiles(inputs: readonly string[]): AsyncGenerato
   for (const input of inputs) {
     const facts = await attempt(input, () => stat(input));
     if (facts.isDirectory()) yield* readFolder(input, maxDepth);
-    else if (input.endsWith(".json")) yield { where: input, ...(await readRecord(input)) };
+    else if (input.endsWith(".json")) yield { where: input, ...readRecord(input) };
     else throw unreadable(input, "it is neither a folder nor a .json file");
   }
 }
@@ -34,14 +35,18 @@ async function* readFolder(folder: string, depth: number): AsyncGenerator<Record
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* readFolder(path, depth - 1);
     else if (entry.isFile() && entry.name.endsWith(".json")) {
-      yield { where: path, id: entry.name.slice(0, -".json".length), ...(await readRecord(path)) };
+      yield { where: path, id: entry.name.slice(0, -".json".length), ...readRecord(path) };
     }
   }
 }
 
-async function readRecord(path: string): Promise<{ readonly bytes?: Uint8Array }> {
-  const { size } = await attempt(path, () => stat(path));
-  return size > maxRecordBytes ? {} : { bytes: await attempt(path, () => readFile(path)) };
+// Synchronous: a record is small, and handing each of a hundred thousand to a thread costs more than reading it.
+function readRecord(path: string): { readonly bytes?: Uint8Array } {
+  try {
+    return statSync(path).size > maxRecordBytes ? {} : { bytes: readFileSync(path) };
+  } catch (cause) {
+    throw unreadable(path, cause instanceof Error ? cause.message : "it cannot be read", cause);
+  }
 }
 
 async function attempt<Value>(path: string, read: () => Promise<Value>): Promise<Value> {

@@ -11,8 +11,8 @@ export const applicationId = 0x73636164;
 /** The file that names the others; renaming a new one over it is what makes a build visible, whole. */
 export const indexFileName = "index.json";
 
-/** How many advisories share one compressed block of descriptions. */
-export const advisoriesPerBlock = 16;
+/** How many advisories share one compressed block of descriptions, a line of JSON each. */
+export const advisoriesPerBlock = 8;
 
 /** The tables of one ecosystem's file. */
 export const tables = `

@@ -26,7 +26,7 @@ export class ShardReader {
   readonly #affected: StatementSync;
   readonly #head: StatementSync;
   readonly #description: StatementSync;
-  #block: { readonly number: number; readonly descriptions: readonly AdvisoryDescription[] } | undefined;
+  #block: { readonly number: number; readonly bytes: Buffer } | undefined;
 
   constructor(path: string, facts: EcosystemFacts) {
     this.#path = path;
@@ -62,10 +62,9 @@ export class ShardReader {
     return this.#guard(() => {
       const number = Math.floor(advisory / advisoriesPerBlock);
       if (this.#block?.number !== number) {
-        this.#block = { number, descriptions: readBlock(this.#description.get(number)?.["data"]) };
+        this.#block = { number, bytes: readBlock(this.#description.get(number)?.["data"]) };
       }
-      const description = this.#block.descriptions[advisory % advisoriesPerBlock];
-      if (description === undefined) throw new TypeError(`there is no description ${advisory}`);
+      const description: AdvisoryDescription = JSON.parse(lineOf(this.#block.bytes, advisory % advisoriesPerBlock));
       return description;
     });
   }
@@ -108,11 +107,20 @@ function corrupt(path: string, what: string, cause?: unknown): ScError {
   });
 }
 
-function readBlock(data: SQLOutputValue | undefined): readonly AdvisoryDescription[] {
+function readBlock(data: SQLOutputValue | undefined): Buffer {
   if (!(data instanceof Uint8Array)) throw new TypeError("a block is missing");
-  const text = zstdDecompressSync(data, { maxOutputLength: maxBlockBytes }).toString("utf8");
-  const descriptions: readonly AdvisoryDescription[] = JSON.parse(text);
-  return descriptions;
+  return zstdDecompressSync(data, { maxOutputLength: maxBlockBytes });
+}
+
+// One description a line: only the one that is asked for is read.
+function lineOf(block: Buffer, line: number): string {
+  let start = 0;
+  for (let passed = 0; passed < line; passed += 1) {
+    start = block.indexOf(10, start) + 1;
+    if (start === 0) throw new TypeError("a description is missing");
+  }
+  const end = block.indexOf(10, start);
+  return block.toString("utf8", start, end === -1 ? block.length : end);
 }
 
 function textOf(value: SQLOutputValue | undefined): string {

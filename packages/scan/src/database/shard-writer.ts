@@ -85,7 +85,7 @@ function writeAdvisories(file: DatabaseSync, order: readonly number[], staging: 
     insert.run(number, record.head);
     block.push(record.description);
     if (block.length === advisoriesPerBlock || number === order.length - 1) {
-      insertBlock.run(Math.floor(number / advisoriesPerBlock), zstdCompressSync(`[${block.join(",")}]`));
+      insertBlock.run(Math.floor(number / advisoriesPerBlock), zstdCompressSync(block.join("\n")));
       block = [];
     }
     if (record.id.startsWith("MAL-")) malicious += 1;

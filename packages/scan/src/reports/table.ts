@@ -3,7 +3,7 @@ import type { ReportFormat, ReportOptions, ScanReport } from "../report.ts";
 import { renderFindings } from "../table-rows.ts";
 import { renderConclusion } from "../table-conclusion.ts";
 import { asciiSigns, countOf, formatTime, type Page, unicodeSigns } from "../table-page.ts";
-import { escapeForTerminal, wrapWords } from "../terminal-text.ts";
+import { columnsOf, escapeForTerminal, wrapWords } from "../terminal-text.ts";
 
 const defaultWidth = 80;
 const minWidth = 40;
@@ -35,21 +35,23 @@ function renderHeader(report: ScanReport, page: Page): readonly string[] {
   const { subject, distribution, database } = report;
   const { width, signs, style } = page;
   const platform = subject.platform === undefined ? [] : [subject.platform.os, subject.platform.architecture];
-  const about = [
+  const named = [
     subject.name.split("@sha", 1)[0] ?? subject.name,
     ...(subject.digest === undefined ? [] : [`@${shortDigest(subject.digest)}`]),
+  ];
+  const parts = [
+    named.join(" "),
     [...platform, ...(subject.platform?.variant === undefined ? [] : [subject.platform.variant])].join("/"),
     distribution === undefined ? "" : (distribution.prettyName ?? [distribution.id, distribution.versionId].join(" ")),
   ];
+  const about = parts.filter((part) => part !== "").map(escapeForTerminal);
   const packages = Object.values(report.packages).reduce((sum, count) => sum + count, 0);
   const layers = report.layers === 0 ? [] : [`in ${countOf(report.layers, "layer")}`];
   const scope = [countOf(packages, "package"), ...layers].join(" ");
   const age = `advisories of ${formatTime(database.newest ?? database.built)}`;
-  const words = about.filter((part) => part !== "").flatMap((part) => escapeForTerminal(part).split(" "));
-  const lines = [
-    ...wrapWords(words, { width }),
-    ...wrapWords(`${scope} ${signs.separator} ${age}`.split(" "), { width }),
-  ];
+  const oneLine = about.join("  ");
+  const first = columnsOf(oneLine) <= width ? [oneLine] : wrapWords(about.join(" ").split(" "), { width });
+  const lines = [...first, ...wrapWords(`${scope} ${signs.separator} ${age}`.split(" "), { width })];
   return lines.map((line, index) => (index === 0 ? style("heading", line) : line));
 }
 
