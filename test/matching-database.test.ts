@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDatabase, databaseStatus, matchInventory, openDatabase } from "@sc/scan";
+import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { builtAt, installed, inventoryOf, openFolder, openRecords, writeRecords } from "./matching-database.ts";
 
@@ -254,3 +255,71 @@ describe("reading (SCAN-2)", () => {
     }
   });
 });
+
+describe("zips as OSV exports them (SCAN-2)", () => {
+  test("are read entry by entry, alone or in folders, and give what the same files give", async () => {
+    await using folder = await openFolder();
+    const records = ["X-1", "X-2"].map((id) => record(id));
+    const path = await writeRecords(folder.path, records);
+    const exported = join(folder.path, "export/npm");
+    await mkdir(exported, { recursive: true });
+    const files = new Map(records.map((one) => [`${one.id}.json`, JSON.stringify(one)]));
+    await writeFile(join(exported, "all.zip"), zipOf(new Map([...files, ["README.txt", "x"]])));
+    const outputs = ["files", "zip", "folder"].map((name) => join(folder.path, name));
+    for (const [index, input] of [path, join(exported, "all.zip"), join(folder.path, "export")].entries()) {
+      const result = await buildDatabase([input], { output: outputs[index] ?? "", now: builtAt });
+      expect([result.records, result.problemCount]).toEqual([2, 0]);
+    }
+    const [files1, zip, below] = await Promise.all(outputs.map(filesOf));
+    expect([zip, below]).toEqual([files1, files1]);
+  });
+
+  test("a damaged one is refused whole, and an entry of another name than its record is a problem", async () => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    const path = join(folder.path, "all.zip");
+    const bytes = zipOf(new Map([["X-1.json", JSON.stringify(record("X-1"))]]));
+    await writeFile(path, bytes.subarray(0, bytes.length - 30));
+    await expect(buildDatabase([path], { output, now: builtAt })).rejects.toMatchObject({ code: "ZIP_INVALID" });
+    const [good, evil] = [JSON.stringify(record("X-1")), JSON.stringify(record("X-9"))];
+    await writeFile(
+      path,
+      zipOf(
+        new Map([
+          ["X-1.json", good],
+          ["../X-2.json", evil],
+        ]),
+      ),
+    );
+    const { problems } = await buildDatabase([path], { output, now: builtAt });
+    expect(problems).toMatchObject([{ code: "ADVISORY_ID_MISMATCH", path: `${path}:../X-2.json` }]);
+  });
+});
+
+// Stored entries only: what the zip reader itself can do is tested where it is.
+function zipOf(files: ReadonlyMap<string, string>): Buffer {
+  const [locals, places]: [Buffer[], Buffer[]] = [[], []];
+  let offset = 0;
+  for (const [name, text] of files) {
+    const content = Buffer.from(text);
+    const fields = Buffer.alloc(26);
+    fields.writeUInt32LE(crc32(content), 10);
+    fields.writeUInt32LE(content.length, 14);
+    fields.writeUInt32LE(content.length, 18);
+    fields.writeUInt16LE(Buffer.byteLength(name), 22);
+    const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), fields, Buffer.from(name), content]);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(offset, 10);
+    locals.push(local);
+    places.push(Buffer.concat([Buffer.from("PK\u0001\u0002\u0014\u0000"), fields, place, Buffer.from(name)]));
+    offset += local.length;
+  }
+  const directory = Buffer.concat(places);
+  const end = Buffer.alloc(22);
+  end.write("PK\u0005\u0006", 0, "latin1");
+  end.writeUInt16LE(files.size, 8);
+  end.writeUInt16LE(files.size, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...locals, directory, end]);
+}

@@ -28,5 +28,11 @@ export const maxReferences = 100;
 /** Characters of a version, a name or an id that are taken for one. Longer ones are compared with nothing. */
 export const maxNameLength = 1_024;
 
+/** Records of one zip: the largest export, of one distribution's images, has one and a quarter million. */
+export const maxZipRecords = 10_000_000;
+
+/** Bytes of a zip's list of records, which is held while it is read. */
+export const maxZipDirectoryBytes: number = 1024 * 1024 * 1024;
+
 /** Problems that a build keeps to show; it counts all of them. */
 export const maxProblemsKept = 1_000;

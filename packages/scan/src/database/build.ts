@@ -8,7 +8,7 @@ import { createIndex, encodeIndex, factsOf, isShardFile, readIndex, type Shard }
 import { readRecordFiles, type RecordFile } from "./inputs.ts";
 import { indexFileName } from "./layout.ts";
 import { unwritable, withDatabaseLock } from "./lock.ts";
-import { writeShard } from "./shard-writer.ts";
+import { writeShards } from "./shard-writer.ts";
 import { Staging } from "./staging.ts";
 
 /** How a database is built. */
@@ -41,7 +41,7 @@ export interface BuildResult {
 const stagingPrefix = "staging-";
 
 /**
- * Builds an advisory database from OSV records: folders of JSON files, or single JSON files.
+ * Builds an advisory database from OSV records: folders of JSON files, zips as OSV exports them, single JSON files.
  *
  * It is built aside and then takes the place of the one before in one step: readers see the old one or the new one,
  * and when anything fails the old one stays. The files of the one before are kept until the next build, for readers
@@ -94,15 +94,7 @@ async function buildAside(
     take(file, { staging, tally, decode });
   }
   staging.finish();
-  const ranks = staging.ranks();
-  const shards: Shard[] = [];
-  for (const ecosystem of staging.ecosystems()) {
-    signal?.throwIfAborted();
-    onProgress?.({ type: "stage", subject: ecosystem, stage: "write", state: "start" });
-    const shard = await writeShard(ecosystem, { staging, ranks, folder: aside });
-    if (shard.facts.packages > 0) shards.push(shard);
-    onProgress?.({ type: "stage", subject: ecosystem, stage: "write", state: "done" });
-  }
+  const shards = await writeShards({ staging, folder: aside, signal, onProgress });
   if (shards.length === 0) throw nothingBuilt(tally);
   return { shards, result: tally };
 }

@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { openFileAccess, type RandomAccess, ZipReader } from "@sc/archive";
 import { ScError } from "@sc/model";
-import { maxRecordBytes } from "../limits.ts";
+import { compareTexts } from "../decimal.ts";
+import { maxRecordBytes, maxZipDirectoryBytes, maxZipRecords } from "../limits.ts";
 
 /** One record's bytes, and where they stood. */
 export interface RecordFile {
@@ -16,28 +18,51 @@ export interface RecordFile {
 const maxDepth = 16;
 
 /**
- * Every record in the given inputs, one after the other: a folder with all below it, or a JSON file. Folders are read
- * in the order of their names, links in them are not followed. Throws `ADVISORIES_UNREADABLE`.
+ * Every record in the given inputs, one after the other: a folder with all below it, a zip as OSV exports it, or a JSON
+ * file. Folders are read in the order of their names, links in them are not followed; of a zip one entry at a time is
+ * held. Throws `ADVISORIES_UNREADABLE`, and for a damaged zip what `ZipReader` throws: half of one is not built from.
  */
 export async function* readRecordFiles(inputs: readonly string[]): AsyncGenerator<RecordFile> {
   for (const input of inputs) {
     const facts = await attempt(input, () => stat(input));
     if (facts.isDirectory()) yield* readFolder(input, maxDepth);
+    else if (input.endsWith(".zip")) yield* readZip(input);
     else if (input.endsWith(".json")) yield { where: input, ...readRecord(input) };
-    else throw unreadable(input, "it is neither a folder nor a .json file");
+    else throw unreadable(input, "it is neither a folder nor a .zip or .json file");
   }
 }
 
 async function* readFolder(folder: string, depth: number): AsyncGenerator<RecordFile> {
   if (depth === 0) throw unreadable(folder, `folders are nested more than ${maxDepth} deep`);
   const entries = await attempt(folder, () => readdir(folder, { withFileTypes: true }));
-  for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+  for (const entry of entries.toSorted((left, right) => compareTexts(left.name, right.name))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* readFolder(path, depth - 1);
-    else if (entry.isFile() && entry.name.endsWith(".json")) {
-      yield { where: path, id: entry.name.slice(0, -".json".length), ...readRecord(path) };
-    }
+    else if (entry.isFile() && entry.name.endsWith(".zip")) yield* readZip(path);
+    else if (entry.isFile() && entry.name.endsWith(".json")) yield { where: path, id: idOf(path), ...readRecord(path) };
   }
+}
+
+function* readZip(path: string): Generator<RecordFile> {
+  using source = openZip(path);
+  const zip = new ZipReader(source, { where: path, limits: { maxZipEntries: maxZipRecords, maxZipDirectoryBytes } });
+  for (const entry of zip.entries()) {
+    if (entry.directory || !entry.path.endsWith(".json")) continue;
+    const bytes = entry.size > maxRecordBytes ? {} : { bytes: zip.read(entry, maxRecordBytes) };
+    yield { where: `${path}:${entry.path}`, id: idOf(entry.path), ...bytes };
+  }
+}
+
+function openZip(path: string): RandomAccess & Disposable {
+  try {
+    return openFileAccess(path);
+  } catch (cause) {
+    throw unreadable(path, cause instanceof Error ? cause.message : "it cannot be read", cause);
+  }
+}
+
+function idOf(path: string): string {
+  return basename(path, ".json");
 }
 
 // Synchronous: a record is small, and handing each of a hundred thousand to a thread costs more than reading it.

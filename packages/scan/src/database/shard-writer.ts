@@ -1,77 +1,126 @@
 import { createReadStream } from "node:fs";
-import { open, rename, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { open, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { zstdCompressSync } from "node:zlib";
-import { createDigest, digestHex } from "@sc/model";
+import { type Call, createDigest, digestHex } from "@sc/model";
+import { compareTexts } from "../decimal.ts";
 import type { EcosystemFacts } from "../database-facts.ts";
 import { type Shard, shardFile } from "./index-file.ts";
 import { advisoriesPerBlock, applicationId, databaseSchema, indexes, tables } from "./layout.ts";
-import type { Staging } from "./staging.ts";
+import type { StagedPackage, Staging } from "./staging.ts";
 
 /** What the files of all ecosystems are written from and to. */
-export interface WriteShardOptions {
+export interface WriteShardsOptions extends Call {
   readonly staging: Staging;
-  readonly ranks: Int32Array;
-  /** The folder the file is written in; its name is that of its content. */
+  /** The folder the files are written in; their names are those of their contents. */
   readonly folder: string;
 }
 
 /**
- * Writes the file of one ecosystem, whole and on the disk. Advisories are numbered in the order of the packages that
+ * Writes a file for each ecosystem, whole and on the disk. Advisories are numbered in the order of the packages that
  * they name, so that what one package needs lies together; the same advisories give the same bytes.
  */
-export async function writeShard(ecosystem: string, options: WriteShardOptions): Promise<Shard> {
-  const { folder } = options;
+export async function writeShards({
+  staging,
+  folder,
+  signal,
+  onProgress,
+}: WriteShardsOptions): Promise<readonly Shard[]> {
+  const ranks = staging.ranks();
+  const shards: Shard[] = [];
+  let content: ContentWriter | undefined;
   const path = join(folder, "shard.sqlite");
-  const content = writeContent(path, ecosystem, options);
+  const finish = async (): Promise<void> => {
+    if (content === undefined) return;
+    const facts = content.finish(staging);
+    shards.push(await nameShard(path, facts));
+    onProgress?.({ type: "stage", subject: facts.ecosystem, stage: "write", state: "done" });
+  };
+  try {
+    for (const staged of staging.packages(ranks)) {
+      if (content?.ecosystem !== staged.ecosystem) {
+        await finish();
+        signal?.throwIfAborted();
+        onProgress?.({ type: "stage", subject: staged.ecosystem, stage: "write", state: "start" });
+        content = new ContentWriter(path, { ecosystem: staged.ecosystem, records: ranks.length });
+      }
+      content.add(staged);
+    }
+    await finish();
+    return shards;
+  } finally {
+    content?.close();
+  }
+}
+
+async function nameShard(path: string, facts: Omit<EcosystemFacts, "digest" | "sizeBytes">): Promise<Shard> {
   const digest = createDigest();
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) digest.update(chunk);
   await using handle = await open(path, "r+");
   await handle.sync();
-  const { size: sizeBytes } = await stat(path);
+  const { size: sizeBytes } = await handle.stat();
   const named = digest.finish();
-  const file = shardFile(ecosystem, digestHex(named));
-  await rename(path, join(folder, file));
-  return { file, facts: { ecosystem, ...content, digest: named, sizeBytes } };
+  const file = shardFile(facts.ecosystem, digestHex(named));
+  await rename(path, join(dirname(path), file));
+  return { file, facts: { ...facts, digest: named, sizeBytes } };
 }
 
-type Content = Pick<EcosystemFacts, "advisories" | "malicious" | "packages" | "releases" | "newest">;
+/** The tables of one ecosystem's file, as they are filled. */
+class ContentWriter {
+  readonly ecosystem: string;
+  readonly #file: DatabaseSync;
+  readonly #insert: StatementSync;
+  /** The number of each staged record in this file, -1 where it has none. */
+  readonly #numbers: Int32Array;
+  /** The staged records, by their numbers in this file. */
+  readonly #order: number[] = [];
+  readonly #releases = new Set<string>();
+  #packages = 0;
 
-function writeContent(path: string, ecosystem: string, { staging, ranks }: WriteShardOptions): Content {
-  const file = new DatabaseSync(path);
-  try {
-    file.exec(`
+  constructor(path: string, { ecosystem, records }: { readonly ecosystem: string; readonly records: number }) {
+    this.ecosystem = ecosystem;
+    this.#numbers = new Int32Array(records).fill(-1);
+    this.#file = new DatabaseSync(path);
+    this.#file.exec(`
       PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
       PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${databaseSchema};
       ${tables} BEGIN`);
-    const numbering = new Int32Array(ranks.length).fill(-1);
-    const order: number[] = [];
-    const renumber = (staged: number): number => {
-      if (numbering[staged] === -1) {
-        numbering[staged] = order.length;
-        order.push(staged);
-      }
-      return numbering[staged] ?? -1;
+    this.#insert = this.#file.prepare("INSERT INTO package VALUES (?, ?, ?, ?)");
+  }
+
+  add({ name, release, entries }: StagedPackage): void {
+    const numbered = entries.map((entry) => JSON.stringify(entry.with(0, this.#numberOf(entry[0]))));
+    this.#insert.run(this.#packages, name, release, `[${numbered.join(",")}]`);
+    this.#packages += 1;
+    if (release !== "") this.#releases.add(release);
+  }
+
+  finish(staging: Staging): Omit<EcosystemFacts, "digest" | "sizeBytes"> {
+    const counts = writeAdvisories(this.#file, this.#order, staging);
+    this.#file.exec(`COMMIT; ${indexes}`);
+    this.#file.close();
+    return {
+      ecosystem: this.ecosystem,
+      ...counts,
+      packages: this.#packages,
+      releases: [...this.#releases].toSorted(compareTexts),
     };
-    const releases = new Set<string>();
-    let packages = 0;
-    const insert = file.prepare("INSERT INTO package VALUES (?, ?, ?, ?)");
-    for (const { name, release, entries } of staging.packages(ecosystem, ranks)) {
-      const renumbered = entries.map((entry) => JSON.stringify(entry.with(0, renumber(entry[0]))));
-      insert.run(packages, name, release, `[${renumbered.join(",")}]`);
-      if (release !== "") releases.add(release);
-      packages += 1;
-    }
-    const counts = writeAdvisories(file, order, staging);
-    file.exec(`COMMIT; ${indexes}`);
-    return { ...counts, packages, releases: [...releases].toSorted() };
-  } finally {
-    file.close();
+  }
+
+  close(): void {
+    if (this.#file.isOpen) this.#file.close();
+  }
+
+  #numberOf(staged: number): number {
+    const known = this.#numbers[staged];
+    if (known !== undefined && known >= 0) return known;
+    this.#numbers[staged] = this.#order.length;
+    return this.#order.push(staged) - 1;
   }
 }
 
-type Counts = Pick<Content, "advisories" | "malicious" | "newest">;
+type Counts = Pick<EcosystemFacts, "advisories" | "malicious" | "newest">;
 
 function writeAdvisories(file: DatabaseSync, order: readonly number[], staging: Staging): Counts {
   const insert = file.prepare("INSERT INTO advisory VALUES (?, ?)");

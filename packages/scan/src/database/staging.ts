@@ -7,6 +7,7 @@ import { type AdvisoryDescription, type AdvisoryHead, packEntry, type PackedEntr
 
 /** What one package of one release is affected by; the numbers in the entries are those of the staging file. */
 export interface StagedPackage {
+  readonly ecosystem: string;
   readonly name: string;
   readonly release: string;
   readonly entries: readonly PackedEntry[];
@@ -38,7 +39,7 @@ export class Staging implements Disposable {
     this.#file = new DatabaseSync(path);
     // A crash leaves a file that nobody reads: nothing of it needs to survive.
     this.#file.exec(`
-      PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE;
+      PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE;
       CREATE TABLE record (number INTEGER PRIMARY KEY, id TEXT UNIQUE, modified TEXT, head TEXT, description TEXT);
       CREATE TABLE affected (ecosystem TEXT, name TEXT, release TEXT, number INTEGER, packed TEXT);
       BEGIN`);
@@ -72,13 +73,7 @@ export class Staging implements Disposable {
 
   /** Ends the adding: from here on the advisories can be read. */
   finish(): void {
-    this.#file.exec("COMMIT; CREATE INDEX by_package ON affected (ecosystem, name, release, number)");
-  }
-
-  /** The ecosystems of which there are advisories, sorted. */
-  ecosystems(): readonly string[] {
-    const rows = this.#file.prepare("SELECT DISTINCT ecosystem FROM affected ORDER BY ecosystem").all();
-    return rows.map((row) => String(row["ecosystem"]));
+    this.#file.exec("COMMIT");
   }
 
   /** Every record's place among all when they are sorted by id, by its number; -1 where another took its place. */
@@ -92,23 +87,28 @@ export class Staging implements Disposable {
     return ranks;
   }
 
-  /** The packages of an ecosystem, sorted by name and release, with their entries in the order of the ids. */
-  *packages(ecosystem: string, ranks: Int32Array): Generator<StagedPackage> {
-    const rows = this.#file
-      .prepare("SELECT name, release, packed FROM affected WHERE ecosystem = ? ORDER BY name, release, number")
-      .iterate(ecosystem);
-    let group: { name: string; release: string; entries: PackedEntry[] } | undefined;
+  /**
+   * The packages, sorted by ecosystem, name and release, with their entries in the order of the ids. Sorted in one pass
+   * through temporary files: looking up each through an index would read the file in random order.
+   */
+  *packages(ranks: Int32Array): Generator<StagedPackage> {
+    const rows = this.#file.prepare("SELECT * FROM affected ORDER BY ecosystem, name, release, number").iterate();
+    let group: StagedPackage & { readonly entries: PackedEntry[] } = {
+      ecosystem: "",
+      name: "",
+      release: "",
+      entries: [],
+    };
     for (const row of rows) {
-      const [name, release] = [String(row["name"]), String(row["release"])];
-      if (group !== undefined && (group.name !== name || group.release !== release)) {
+      const [ecosystem, name, release] = [String(row["ecosystem"]), String(row["name"]), String(row["release"])];
+      if (group.name !== name || group.release !== release || group.ecosystem !== ecosystem) {
         yield* sortEntries(group, ranks);
-        group = undefined;
+        group = { ecosystem, name, release, entries: [] };
       }
-      group ??= { name, release, entries: [] };
       const entry: PackedEntry = JSON.parse(String(row["packed"]));
       group.entries.push(entry);
     }
-    if (group !== undefined) yield* sortEntries(group, ranks);
+    yield* sortEntries(group, ranks);
   }
 
   /** Reads records by their numbers. */
