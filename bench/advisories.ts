@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { crc32, deflateRawSync } from "node:zlib";
 
 /** Numbers that look random and are the same in every run. */
@@ -23,19 +24,26 @@ export function packageName(number: number): string {
   return `package-${number.toString(36)}`;
 }
 
+// Three of four records name one package, as most real ones do; the others two to five.
+const packagesPerRecord = 1.625;
+
+/** How many names there are in each ecosystem among so many advisories: each is named by about ten of them. */
+export function countNames(advisories: number): number {
+  return Math.ceil((advisories * packagesPerRecord) / (10 * shapes.length));
+}
+
 const words = (
   "a buffer overflow in the parser of archive headers lets remote attackers run code through crafted entries when the " +
   "length is not checked before memory is used again after it was given back to the allocator by another thread"
 ).split(" ");
 
 /**
- * Writes a zip as OSV exports it, with this many records: a third as many packages, each named by about ten records,
- * whose texts are as long as real ones.
+ * Writes a zip as OSV exports it, with this many records, each of one ecosystem and with texts as long as real ones.
  */
-export function writeAdvisories(path: string, count: number): void {
+export async function writeAdvisories(path: string, count: number): Promise<void> {
   const random = createRandom(7);
   const file = openSync(path, "w");
-  const directory: Buffer[] = [];
+  const directory: Uint8Array[] = [];
   let offset = 0;
   for (let number = 0; number < count; number += 1) {
     const record = makeRecord(number, { count, random });
@@ -53,8 +61,11 @@ export function writeAdvisories(path: string, count: number): void {
     writeSync(file, local);
     const place = Buffer.alloc(14);
     place.writeUInt32LE(offset, 10);
-    directory.push(Buffer.concat([Buffer.from("PK\u0001\u0002\u0014\u0000"), fields, place, name]));
+    // A copy of its own: a slice of the shared pool would keep the whole pool alive.
+    directory.push(Uint8Array.from(Buffer.concat([Buffer.from("PK\u0001\u0002\u0014\u0000"), fields, place, name])));
     offset += local.length;
+    // What deflation allocates outside the heap is only given back between turns.
+    if (number % 500 === 0) await setImmediate();
   }
   const central = Buffer.concat(directory);
   writeSync(file, Buffer.concat([central, endOfZip(count, central.length, offset)]));
@@ -90,8 +101,8 @@ function makeRecord(number: number, { count, random }: Generation) {
   const shape = shapes[number % shapes.length] ?? shapes[0];
   const year = 2000 + (number % 26);
   const text = Array.from({ length: 180 }, () => words[random(words.length)]).join(" ");
-  const affected = Array.from({ length: 1 + random(5) }, () => ({
-    package: { ecosystem: shape.ecosystem, name: packageName(random(Math.ceil((count * 3) / 10))) },
+  const affected = Array.from({ length: random(4) === 0 ? 2 + random(4) : 1 }, () => ({
+    package: { ecosystem: shape.ecosystem, name: packageName(random(countNames(count))) },
     ranges: [
       {
         type: shape.ecosystem === "npm" ? "SEMVER" : "ECOSYSTEM",

@@ -93,6 +93,13 @@ export function schemeOf({ name, scheme: id }: Pick<Ecosystem, "name" | "scheme"
   return scheme;
 }
 
+/** The version scheme of the ecosystem of this name, which must be in the list. */
+export function schemeCalled(name: string): VersionScheme<unknown> {
+  const ecosystem = ecosystems.find((known) => known.name === name);
+  if (ecosystem === undefined) throw new TypeError(`${name} is no ecosystem of the list`);
+  return schemeOf(ecosystem);
+}
+
 /** How advisories of the given ecosystem and release are called together: `Debian:12`, `npm`. */
 export function joinEcosystem(ecosystem: string, release: string): string {
   return release === "" ? ecosystem : `${ecosystem}:${release}`;

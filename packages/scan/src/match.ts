@@ -95,7 +95,7 @@ function compare({ name, version }: ComparedPackage, { ecosystem, release, shard
   const releases = release === "" ? [""] : [release, ""];
   const hits = new Map<number, Hit>();
   let undecided = 0;
-  for (const entry of releases.flatMap((one) => shard.affected(one, normalized))) {
+  for (const entry of releases.flatMap((one) => shard.affected(one, normalized, installed))) {
     const judgement = judge(entry, installed);
     if (judgement.outcome === "undecided") undecided += 1;
     if (judgement.outcome !== "affected") continue;

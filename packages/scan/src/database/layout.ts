@@ -14,9 +14,14 @@ export const indexFileName = "index.json";
 /** How many advisories share one compressed block of descriptions, a line of JSON each. */
 export const advisoriesPerBlock = 8;
 
-/** The tables of one ecosystem's file. */
+/**
+ * The tables of one ecosystem's file. A package's entries are JSON: those of a single span by their ends, highest
+ * first, the highest of them beside; and the others.
+ */
 export const tables = `
-  CREATE TABLE package (number INTEGER PRIMARY KEY, name TEXT, release TEXT, affected TEXT);
+  CREATE TABLE package (
+    number INTEGER PRIMARY KEY, name TEXT, release TEXT, highest TEXT, bounded TEXT, others TEXT
+  );
   CREATE TABLE advisory (number INTEGER PRIMARY KEY, head TEXT);
   CREATE TABLE description (block INTEGER PRIMARY KEY, data BLOB);
 `;

@@ -3,7 +3,9 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqli
 import { pathToFileURL } from "node:url";
 import { zstdDecompressSync } from "node:zlib";
 import { isScError, ScError } from "@sc/model";
+import type { InstalledVersion } from "../affected.ts";
 import type { EcosystemFacts } from "../database-facts.ts";
+import { type End, endOf, isPast } from "./bounded.ts";
 import { rebuildHint } from "./index-file.ts";
 import {
   advisoriesPerBlock,
@@ -33,19 +35,30 @@ export class ShardReader {
     this.facts = facts;
     this.#file = this.#guard(() => openImmutable(path, facts));
     this.#affected = this.#guard(() =>
-      this.#file.prepare("SELECT affected FROM package WHERE name = ? AND release = ?"),
+      this.#file.prepare("SELECT highest, bounded, others FROM package WHERE name = ? AND release = ?"),
     );
     this.#head = this.#guard(() => this.#file.prepare("SELECT head FROM advisory WHERE number = ?"));
     this.#description = this.#guard(() => this.#file.prepare("SELECT data FROM description WHERE block = ?"));
   }
 
-  /** What the advisories say of the package of this name in this release; the release is empty where there is none. */
-  affected(release: string, name: string): readonly AffectedEntry[] {
+  /**
+   * What the advisories say of the package of this name in this release, the release empty where there is none; but for
+   * entries whose whole span lies below the version, which are left out unread.
+   */
+  affected(release: string, name: string, installed: InstalledVersion): readonly AffectedEntry[] {
     return this.#guard(() => {
       const row = this.#affected.get(name, release);
       if (row === undefined) return [];
-      const entries: readonly PackedEntry[] = JSON.parse(textOf(row["affected"]));
-      return entries.map(unpackEntry);
+      const { highest, bounded, others } = row;
+      const entries = readEntries(others);
+      if (typeof highest === "string" && !isPast(readEnd(highest), installed)) {
+        for (const entry of readEntries(bounded)) {
+          const end = endOf(entry, installed.scheme);
+          if (end !== undefined && isPast(end, installed)) break;
+          entries.push(entry);
+        }
+      }
+      return entries;
     });
   }
 
@@ -105,6 +118,17 @@ function corrupt(path: string, what: string, cause?: unknown): ScError {
     ...(cause === undefined ? {} : { cause }),
     hint: rebuildHint,
   });
+}
+
+function readEntries(value: SQLOutputValue | undefined): AffectedEntry[] {
+  if (value === null) return [];
+  const entries: readonly PackedEntry[] = JSON.parse(textOf(value));
+  return entries.map(unpackEntry);
+}
+
+function readEnd(text: string): End {
+  const end: End = JSON.parse(text);
+  return end;
 }
 
 function readBlock(data: SQLOutputValue | undefined): Buffer {

@@ -6,8 +6,11 @@ import { zstdCompressSync } from "node:zlib";
 import { type Call, createDigest, digestHex } from "@sc/model";
 import { compareTexts } from "../decimal.ts";
 import type { EcosystemFacts } from "../database-facts.ts";
+import { schemeCalled } from "../ecosystem.ts";
+import type { VersionScheme } from "../version-scheme.ts";
+import { compareEnds, endOf } from "./bounded.ts";
 import { type Shard, shardFile } from "./index-file.ts";
-import { advisoriesPerBlock, applicationId, databaseSchema, indexes, tables } from "./layout.ts";
+import { advisoriesPerBlock, applicationId, databaseSchema, indexes, tables, unpackEntry } from "./layout.ts";
 import type { StagedPackage, Staging } from "./staging.ts";
 
 /** What the files of all ecosystems are written from and to. */
@@ -76,22 +79,40 @@ class ContentWriter {
   /** The staged records, by their numbers in this file. */
   readonly #order: number[] = [];
   readonly #releases = new Set<string>();
+  readonly #scheme: VersionScheme<unknown>;
   #packages = 0;
 
   constructor(path: string, { ecosystem, records }: { readonly ecosystem: string; readonly records: number }) {
     this.ecosystem = ecosystem;
+    this.#scheme = schemeCalled(ecosystem);
     this.#numbers = new Int32Array(records).fill(-1);
     this.#file = new DatabaseSync(path);
     this.#file.exec(`
       PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
       PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${databaseSchema};
       ${tables} BEGIN`);
-    this.#insert = this.#file.prepare("INSERT INTO package VALUES (?, ?, ?, ?)");
+    this.#insert = this.#file.prepare("INSERT INTO package VALUES (?, ?, ?, ?, ?, ?)");
   }
 
   add({ name, release, entries }: StagedPackage): void {
-    const numbered = entries.map((entry) => JSON.stringify(entry.with(0, this.#numberOf(entry[0]))));
-    this.#insert.run(this.#packages, name, release, `[${numbered.join(",")}]`);
+    const numbered = entries.map((entry) => entry.with(0, this.#numberOf(entry[0])));
+    const placed = entries.map((entry, index) => ({
+      text: JSON.stringify(numbered[index]),
+      end: endOf(unpackEntry(entry), this.#scheme),
+    }));
+    const bounded = placed
+      .flatMap(({ text, end }) => (end === undefined ? [] : [{ text, end }]))
+      .toSorted((left, right) => compareEnds(left.end, right.end, this.#scheme));
+    const others = placed.filter(({ end }) => end === undefined);
+    const [highest] = bounded;
+    this.#insert.run(
+      this.#packages,
+      name,
+      release,
+      highest === undefined ? null : JSON.stringify(highest.end),
+      joinTexts(bounded),
+      joinTexts(others),
+    );
     this.#packages += 1;
     if (release !== "") this.#releases.add(release);
   }
@@ -118,6 +139,10 @@ class ContentWriter {
     this.#numbers[staged] = this.#order.length;
     return this.#order.push(staged) - 1;
   }
+}
+
+function joinTexts(entries: readonly { readonly text: string }[]): string | null {
+  return entries.length === 0 ? null : `[${entries.map(({ text }) => text).join(",")}]`;
 }
 
 type Counts = Pick<EcosystemFacts, "advisories" | "malicious" | "newest">;

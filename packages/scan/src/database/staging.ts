@@ -1,8 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Advisory } from "../advisory.ts";
 import { versionsBeyondRanges } from "../affected.ts";
-import { schemeOf, splitEcosystem } from "../ecosystem.ts";
-import type { VersionScheme } from "../version-scheme.ts";
+import { schemeCalled } from "../ecosystem.ts";
 import { type AdvisoryDescription, type AdvisoryHead, packEntry, type PackedEntry } from "./layout.ts";
 
 /** What one package of one release is affected by; the numbers in the entries are those of the staging file. */
@@ -146,10 +145,4 @@ function describe({ summary, details, references }: Advisory): AdvisoryDescripti
     ...(details === undefined ? {} : { details }),
     references,
   };
-}
-
-function schemeCalled(ecosystem: string): VersionScheme<unknown> {
-  const known = splitEcosystem(ecosystem).ecosystem;
-  if (known === undefined) throw new TypeError(`${ecosystem} is no ecosystem of the list`);
-  return schemeOf(known);
 }
