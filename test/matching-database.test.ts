@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDatabase, databaseStatus, matchInventory, openDatabase } from "@sc/scan";
 import { crc32 } from "node:zlib";
@@ -243,6 +243,7 @@ describe("reading (SCAN-2)", () => {
     const { length } = await readFile(file);
     const damages = [
       () => truncate(file, length - 4096),
+      () => appendFile(file, "one line more"),
       () => writeFile(file, Buffer.alloc(length, 0x20)),
       () => readFile(copy).then((bytes) => writeFile(file, bytes.fill(0xff, 200))),
       () => rm(file),
