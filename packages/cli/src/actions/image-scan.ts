@@ -56,7 +56,7 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
     ...(exitCode === undefined ? {} : { exitCode }),
     report: toDocument(report),
     text: () => (shown === undefined ? "" : render(report, shown, options).trimEnd()),
-    next: options.all === true ? [] : [["all rows", `${commandOf(context)} --all`]],
+    next: options.all === true || report.findings.length === 0 ? [] : [["all rows", `${commandOf(context)} --all`]],
   };
 }
 

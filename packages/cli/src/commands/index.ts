@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
+import { completion } from "./completion.ts";
 import { dbBuild } from "./db-build.ts";
 import { dbStatus } from "./db-status.ts";
 import { help } from "./help.ts";
@@ -29,5 +30,6 @@ export const commands: readonly CommandDefinition[] = [
   keyGenerate,
   dbBuild,
   dbStatus,
+  completion,
   help,
 ];

@@ -33,14 +33,18 @@ export function createBarsView(
   let total: SingleBar | undefined;
   let began = 0;
 
+  const stagesLine = (): string => {
+    const stages = [...running.values()].map(({ progress, since }) => {
+      return `${progress.stage} ${formatSpan(performance.now() - since)}`;
+    });
+    return stages.join(` ${style.dot} `);
+  };
+
   const totalLine = (): string => {
     const all = [...transfers.values()].map(({ progress }) => progress);
     const done = all.reduce((sum, { doneBytes }) => sum + doneBytes, 0);
     const size = all.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
-    const stages = [...running.values()].map(({ progress, since }) => {
-      return `${progress.stage} ${formatSpan(performance.now() - since)}`;
-    });
-    if (all.length === 0) return ` ${stages.join(` ${style.dot} `)}`;
+    if (all.length === 0) return ` ${stagesLine()}`;
     const seconds = (performance.now() - began) / 1000;
     const finished = all.filter(({ doneBytes, totalBytes }) => doneBytes >= totalBytes).length;
     const facts = [
@@ -48,7 +52,7 @@ export function createBarsView(
       `${finished}/${all.length} layers`,
       ...(seconds > 0.2 ? [`${formatBytes(done / seconds)}/s`] : []),
     ];
-    return ` ${drawBar(size === 0 ? 1 : done / size, style)} ${[...facts, ...stages].join(` ${style.dot} `)}`;
+    return ` ${drawBar(size === 0 ? 1 : done / size, style)} ${facts.join(` ${style.dot} `)}`;
   };
 
   const region = (): MultiBar => {

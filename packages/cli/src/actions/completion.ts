@@ -1,0 +1,35 @@
+import type { ActionContext, ActionResult } from "../command.ts";
+import { commands } from "../commands/index.ts";
+import { completeWords } from "../complete.ts";
+
+// Each asks `sc completion words` for what may come, so that the scripts never grow stale.
+const scripts: Readonly<Record<string, string>> = {
+  bash: `_sc() {
+  local IFS=$'\\n'
+  COMPREPLY=($(sc completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _sc sc`,
+  zsh: `#compdef sc
+_sc() {
+  local -a found
+  found=("\${(@f)$(sc completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  compadd -- "\${(@)found:#}" || _files
+}
+compdef _sc sc`,
+  fish: `complete -c sc -a '(sc completion words -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+  pwsh: `Register-ArgumentCompleter -Native -CommandName sc -ScriptBlock {
+  param($word, $line)
+  $words = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+  if ($word -eq '') { $words += '' }
+  sc completion words -- @words 2>$null
+}`,
+};
+
+/** Prints a shell's script, or what may stand in place of the last word. */
+export async function complete(context: ActionContext): Promise<ActionResult> {
+  const [shell = "", ...words] = context.values.positionals;
+  const script = scripts[shell];
+  if (script !== undefined) return { outcome: "pass", report: { shell, script }, text: () => script };
+  const found = await completeWords(commands, words);
+  return { outcome: "pass", report: { words: found }, text: () => found.join("\n") };
+}
