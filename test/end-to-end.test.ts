@@ -306,6 +306,16 @@ describe("streams and secrets", () => {
     expect(signed.stdout + signed.stderr).not.toContain(password);
   });
 
+  test("a secret that found its way into a message is not printed, nor into JSON", async () => {
+    const secret = "swordfish-9";
+    const words = ["image", "inspect", "--image", `127.0.0.1:1/${secret}:1`];
+    for (const json of [[], ["--json"]]) {
+      const ran = await sc([...words, ...json], { variables: { ...variables, COSIGN_PASSWORD: secret } });
+      expect(ran.stderr).toContain("/***");
+      expect(ran.stdout + ran.stderr).not.toContain(secret);
+    }
+  });
+
   test("without a terminal progress is one line per stage on standard error, without escape sequences", async () => {
     await using registry = await startRegistry();
     const reference = pushImage(registry, "acme/api:1", image);
