@@ -3,11 +3,11 @@ import type { Cataloger } from "./cataloger.ts";
 import { catalogers } from "./catalogers/index.ts";
 
 /**
- * The catalogers of the given ids, in the order of the list, and always the one that tells the distribution; all of
- * them without ids. Throws `CATALOGER_UNKNOWN`.
+ * The catalogers of the given ids, in the order of the list, and always the one that tells the distribution; without
+ * ids all of those that look for what is installed, and with `declared` the others too. Throws `CATALOGER_UNKNOWN`.
  */
-export function chooseCatalogers(ids: readonly string[] | undefined): readonly Cataloger<unknown>[] {
-  if (ids === undefined) return catalogers;
+export function chooseCatalogers(ids: readonly string[] | undefined, declared = false): readonly Cataloger<unknown>[] {
+  if (ids === undefined) return catalogers.filter(({ evidence }) => declared || evidence === "installed");
   for (const id of ids) {
     if (catalogers.some((cataloger) => cataloger.id === id)) continue;
     throw new ScError("CATALOGER_UNKNOWN", `no cataloger is called ${JSON.stringify(id)}`, {

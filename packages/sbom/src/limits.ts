@@ -18,6 +18,8 @@ export const limits = {
   maxVersionChars: 512,
   /** Characters of a text for people, which is cut there. */
   maxTextChars: 4096,
+  /** Dependencies that one lock file states: the largest seen states 60,000. */
+  maxLockEdges: 1_000_000,
   /** Names that one package depends on, or provides. */
   maxNames: 10_000,
 } as const;

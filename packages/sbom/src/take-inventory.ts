@@ -22,6 +22,11 @@ export interface InventoryInput {
 export interface InventoryOptions extends Call {
   /** The ids of the catalogers to ask; all when not given. The distribution is always looked for. */
   readonly catalogers?: readonly string[];
+  /**
+   * Ask those of lock files and manifests as well when `catalogers` is not given. Off by default: what is declared need
+   * not be installed, and what is installed would be found twice.
+   */
+  readonly declared?: boolean;
   /** Compare each layer's content with the diffID that the configuration claims. On by default. */
   readonly verifyDiffIds?: boolean;
   /** Worker threads for images of several large layers: by default one per core; `false` for none. */
@@ -38,15 +43,15 @@ export interface InventoryOptions extends Call {
  * Throws `CATALOGER_UNKNOWN` and what walking the layers throws.
  */
 export async function takeInventory(input: InventoryInput, options: InventoryOptions = {}): Promise<Inventory> {
-  const { catalogers: ids, workers = {}, ...walk } = options;
-  const chosen = chooseCatalogers(ids);
-  const threads = workers === false ? false : { ...workers, create: () => startWorker(ids) };
+  const { catalogers: ids, declared = false, workers = {}, ...walk } = options;
+  const chosen = chooseCatalogers(ids, declared);
+  const threads = workers === false ? false : { ...workers, create: () => startWorker(chosen.map(({ id }) => id)) };
   const root = await walkLayers(input.layers, chosen, { ...walk, workers: threads });
   return catalogInventory({ subject: input.subject, layers: input.layers.map(layerInfo), catalogers: chosen, root });
 }
 
 /** Starts a thread for layers: its entry lies beside this file, in the source, in a package and in a bundle alike. */
-function startWorker(ids: readonly string[] | undefined): Worker {
+function startWorker(ids: readonly string[]): Worker {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return new Worker(new URL(`./layer-worker.${extension}`, import.meta.url), { workerData: ids });
 }

@@ -1,0 +1,84 @@
+import type { JsonObject, Problem } from "@sc/model";
+import type { CapturedFile } from "@sc/rootfs";
+import type { Cataloger } from "../cataloger.ts";
+import { hexHash, integrityHashes } from "../read/integrity.ts";
+import { objectMember, stringMember } from "../read/json-file.ts";
+import { isNamed, type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
+import { npmPlace } from "../read/npm-place.ts";
+import { quote } from "../read/token.ts";
+import { openLines, openYaml } from "../read/tree-file.ts";
+import { parseYarnLines, type YarnRecord } from "../read/yarn-lines.ts";
+
+/**
+ * What yarn would install, by the lock files of yarn 1 and of those since yarn 2. Workspace members are no packages.
+ *
+ * @see https://classic.yarnpkg.com/lang/en/docs/yarn-lock/
+ */
+export const yarnLock: Cataloger<LockFacts> = lockCataloger({
+  id: "yarn-lock",
+  version: 1,
+  type: "npm",
+  wants: (path) => isNamed(path, "yarn.lock"),
+  open: openYarn,
+  collect: (records, entries) => {
+    for (const record of records) addRecord(record, entries);
+    return undefined;
+  },
+});
+
+function openYarn(file: CapturedFile): { readonly content: readonly YarnRecord[] } | Problem {
+  const lines = openLines(file);
+  if ("kind" in lines) return lines;
+  if (!lines.content.some((line) => line.startsWith("__metadata:"))) return { content: parseYarnLines(lines.content) };
+  const documents = openYaml(file);
+  return "kind" in documents ? documents : { content: documents.content.flatMap(modernRecords) };
+}
+
+function modernRecords(document: JsonObject): YarnRecord[] {
+  return Object.keys(document).flatMap((header) => {
+    const entry = objectMember(document, header);
+    if (entry === undefined || header === "__metadata") return [];
+    const dependencies = Object.entries(objectMember(entry, "dependencies") ?? {}).flatMap(([name, range]) =>
+      typeof range === "string" ? [`${name}@${range}`, `${name}@npm:${range}`] : [],
+    );
+    return [
+      {
+        patterns: header.split(/, ?/),
+        version: stringMember(entry, "version"),
+        resolved: stringMember(entry, "resolution"),
+        modern: true,
+        dependencies,
+      },
+    ];
+  });
+}
+
+function addRecord(record: YarnRecord, entries: LockEntries): void {
+  const { patterns, version, resolved, integrity, dependencies, modern } = record;
+  const [name, range] = descriptorOf((modern === true ? resolved : patterns[0]) ?? "");
+  if (modern === true && /^(workspace|link|portal):/.test(range)) return;
+  // `alias@npm:name@range`: yarn 1 keeps the alias in front.
+  const alias = modern === true ? null : /^npm:(@?[^@]+)@/.exec(range);
+  const place = npmPlace({
+    named: alias?.[1] ?? name,
+    version,
+    resolved: modern === true ? remoteOf(range) : resolved,
+  });
+  if (place === undefined) entries.fault(`the package ${quote(name)} has no valid name and version`);
+  else {
+    const sha1 = place.vcs === undefined ? hexHash("sha1", resolved?.split("#")[1]) : undefined;
+    const hashes = [...integrityHashes(integrity), ...(sha1 === undefined ? [] : [sha1])];
+    entries.add({ ...place, keys: patterns, dependsOn: dependencies, hashes });
+  }
+}
+
+/** The name and the range or place of `name@range`. */
+function descriptorOf(descriptor: string): readonly [string, string] {
+  const at = descriptor.indexOf("@", 1);
+  return at === -1 ? [descriptor, ""] : [descriptor.slice(0, at), descriptor.slice(at + 1)];
+}
+
+/** Where a resolution since yarn 2 leads, when that is not the registry. */
+function remoteOf(range: string): string | undefined {
+  return /^(https?:|git)/.test(range) ? range : undefined;
+}
