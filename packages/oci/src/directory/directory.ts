@@ -89,19 +89,25 @@ async function describeEntry(
   const first = walk.linked.get(key);
   if (first !== undefined) return { path, type: "hardlink", mode, linkPath: first };
   if (found.nlink > 1) walk.linked.set(key, path);
-  return { path, type: "file", mode, content: { size: found.size, chunks: readFile(join(root, path), walk.signal) } };
+  return {
+    path,
+    type: "file",
+    mode,
+    content: { size: found.size, chunks: readFile(join(root, path), found.size, walk) },
+  };
 }
 
 // Should a link have taken the file's place since it was looked at, opening it fails instead of following it.
-async function* readFile(path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+async function* readFile(path: string, size: number, { signal }: Walk): AsyncGenerator<Uint8Array> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
     throw readFailed(path, cause);
   });
   try {
-    for (let at = 0; ;) {
+    for (let at = 0; at < size;) {
       signal?.throwIfAborted();
-      const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - at));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      // Shorter than it was: the writer, which was told the size, says so.
       if (bytesRead === 0) return;
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
