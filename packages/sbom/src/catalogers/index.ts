@@ -2,11 +2,13 @@ import type { Cataloger } from "../cataloger.ts";
 import { apk } from "./apk.ts";
 import { bunLock } from "./bun-lock.ts";
 import { dpkg } from "./dpkg.ts";
+import { goBinaries } from "./go-binaries.ts";
 import { nodeModules } from "./node-modules.ts";
 import { osRelease } from "./os-release.ts";
 import { packageLock } from "./package-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
 import { pythonPackages } from "./python-packages.ts";
+import { rustBinaries } from "./rust-binaries.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 /** Every cataloger. The distribution's comes first, since the purls of its packages name it. */
@@ -16,9 +18,10 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   dpkg,
   nodeModules,
   pythonPackages,
-  // What is only declared, by lock files and manifests.
   bunLock,
   packageLock,
   pnpmLock,
   yarnLock,
+  goBinaries,
+  rustBinaries,
 ];

@@ -17,3 +17,8 @@ export function tooLarge(file: CapturedFile, maxBytes: number): Problem | undefi
 export function malformed(file: CapturedFile, what: string): Problem {
   return { kind: "problem", code: "RECORD_MALFORMED", message: `${file.path}: ${what}`, path: file.path };
 }
+
+/** The same of a file that lists packages: none of them is known. */
+export function unreadable(file: CapturedFile, what: string): Problem {
+  return { ...malformed(file, what), incomplete: true };
+}

@@ -1,0 +1,39 @@
+import { Buffer } from "node:buffer";
+import type { CapturedFile } from "@sc/rootfs";
+
+/** What executables are read from: a captured file, or a part of one. */
+export type ByteSource = Pick<CapturedFile, "size" | "readAt">;
+
+/** Numbers at fixed places of a structure. What lies beyond its end reads as 0; a number no double holds as infinite. */
+export class ByteFields {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #littleEndian: boolean;
+
+  constructor(bytes: Uint8Array, littleEndian: boolean = true) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#littleEndian = littleEndian;
+  }
+
+  u16(at: number): number {
+    return at + 2 <= this.bytes.length ? this.#view.getUint16(at, this.#littleEndian) : 0;
+  }
+
+  u32(at: number): number {
+    return at + 4 <= this.bytes.length ? this.#view.getUint32(at, this.#littleEndian) : 0;
+  }
+
+  u64(at: number): number {
+    if (at + 8 > this.bytes.length) return 0;
+    const value = Number(this.#view.getBigUint64(at, this.#littleEndian));
+    return Number.isSafeInteger(value) ? value : Number.POSITIVE_INFINITY;
+  }
+
+  /** The Latin-1 text of up to `length` bytes at a place, up to its NUL. */
+  name(at: number, length: number): string {
+    const raw = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength).subarray(at, at + length);
+    const end = raw.indexOf(0);
+    return raw.toString("latin1", 0, end === -1 ? raw.length : end);
+  }
+}

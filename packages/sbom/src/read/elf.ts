@@ -1,0 +1,151 @@
+import { ByteFields, type ByteSource } from "./byte-fields.ts";
+import type { Executable, ExecutableSection, ExecutableSegment } from "./executable.ts";
+
+/** Sections and program headers that are looked at: linkers write some dozens, `-ffunction-sections` objects more. */
+const maxHeaders = 20_000;
+const maxNameBytes = 1_048_576;
+const compressedFlag = 0x800;
+const noBitsType = 8;
+const loadType = 1;
+
+/** Whether a file begins as ELF does. */
+export function isElf(first: Uint8Array): boolean {
+  return first[0] === 0x7f && first[1] === 0x45 && first[2] === 0x4c && first[3] === 0x46;
+}
+
+/**
+ * The sections and loaded segments of an ELF file.
+ *
+ * @see https://gabi.xinuos.com/elf/02-eheader.html
+ */
+export function readElf(file: ByteSource): Executable | undefined {
+  const ident = file.readAt(0, 64);
+  const wide = ident[4] === 2;
+  const littleEndian = ident[5] !== 2;
+  if (!isElf(ident) || ident.length < (wide ? 64 : 52) || (!wide && ident[4] !== 1)) return undefined;
+  const elf: Elf = {
+    file,
+    littleEndian,
+    layout: wide ? layouts.wide : layouts.narrow,
+    header: new ByteFields(ident, littleEndian),
+    word: (fields, at) => (wide ? fields.u64(at) : fields.u32(at)),
+  };
+  return { format: "elf", littleEndian, sections: sectionsOf(elf), segments: segmentsOf(elf) };
+}
+
+/** Where the fields lie in the headers of 32 and of 64 bits; `word` fields are as wide as the file. */
+const layouts = {
+  narrow: {
+    header: {
+      segments: 28,
+      sections: 32,
+      segmentBytes: 42,
+      segmentCount: 44,
+      sectionBytes: 46,
+      sectionCount: 48,
+      names: 50,
+    },
+    section: { bytes: 40, flags: 8, offset: 16, size: 20, link: 24 },
+    segment: { bytes: 32, flags: 24, offset: 4, address: 8, size: 16 },
+  },
+  wide: {
+    header: {
+      segments: 32,
+      sections: 40,
+      segmentBytes: 54,
+      segmentCount: 56,
+      sectionBytes: 58,
+      sectionCount: 60,
+      names: 62,
+    },
+    section: { bytes: 64, flags: 8, offset: 24, size: 32, link: 40 },
+    segment: { bytes: 56, flags: 4, offset: 8, address: 16, size: 32 },
+  },
+} as const;
+
+type Layout = (typeof layouts)["narrow" | "wide"];
+
+interface Elf {
+  readonly file: ByteSource;
+  readonly littleEndian: boolean;
+  readonly layout: Layout;
+  readonly header: ByteFields;
+  readonly word: (fields: ByteFields, at: number) => number;
+}
+
+interface SectionHeader extends ExecutableSection {
+  readonly nameAt: number;
+  readonly link: number;
+}
+
+function sectionsOf(elf: Elf): ExecutableSection[] {
+  const { header, file, layout, word } = elf;
+  const tableAt = word(header, layout.header.sections);
+  const entryBytes = header.u16(layout.header.sectionBytes);
+  if (!isTable(file, { tableAt, entryBytes, wanted: layout.section.bytes })) return [];
+  // The first section holds what does not fit into the header.
+  const [zero] = sectionHeaders(elf, { tableAt, entryBytes, count: 1 });
+  const count = Math.min(header.u16(layout.header.sectionCount) || (zero?.size ?? 0), maxHeaders);
+  const namesIndex = header.u16(layout.header.names);
+  const headers = sectionHeaders(elf, { tableAt, entryBytes, count });
+  const names = namesOf(file, headers[namesIndex === 0xffff ? (zero?.link ?? 0) : namesIndex]);
+  return headers
+    .filter(({ offset, size }) => size > 0 && offset + size <= file.size)
+    .map(({ nameAt, offset, size, compressed }) => ({ name: names.name(nameAt, 256), offset, size, compressed }));
+}
+
+function isTable(
+  file: ByteSource,
+  { tableAt, entryBytes, wanted }: { tableAt: number; entryBytes: number; wanted: number },
+): boolean {
+  return tableAt > 0 && tableAt < file.size && entryBytes >= wanted && entryBytes <= 1024;
+}
+
+function namesOf(file: ByteSource, strings: SectionHeader | undefined): ByteFields {
+  if (strings === undefined) return new ByteFields(new Uint8Array());
+  return new ByteFields(file.readAt(strings.offset, Math.min(strings.size, maxNameBytes)));
+}
+
+interface Table {
+  readonly tableAt: number;
+  readonly entryBytes: number;
+  readonly count: number;
+}
+
+function* rowsOf({ file, littleEndian }: Elf, { tableAt, entryBytes, count }: Table): Generator<ByteFields> {
+  const bytes = file.readAt(tableAt, entryBytes * count);
+  for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
+    yield new ByteFields(bytes.subarray(at, at + entryBytes), littleEndian);
+  }
+}
+
+function sectionHeaders(elf: Elf, table: Table): SectionHeader[] {
+  const { layout, word } = elf;
+  const { flags, offset, size, link } = layout.section;
+  return Array.from(rowsOf(elf, table), (fields) => ({
+    name: "",
+    nameAt: fields.u32(0),
+    offset: word(fields, offset),
+    size: fields.u32(4) === noBitsType ? 0 : word(fields, size),
+    link: fields.u32(link),
+    compressed: Math.floor(word(fields, flags) / compressedFlag) % 2 === 1,
+  }));
+}
+
+function segmentsOf(elf: Elf): ExecutableSegment[] {
+  const { file, layout, header, word } = elf;
+  const tableAt = word(header, layout.header.segments);
+  const entryBytes = header.u16(layout.header.segmentBytes);
+  if (!isTable(file, { tableAt, entryBytes, wanted: layout.segment.bytes })) return [];
+  const count = Math.min(header.u16(layout.header.segmentCount), maxHeaders);
+  const segments: ExecutableSegment[] = [];
+  for (const fields of rowsOf(elf, { tableAt, entryBytes, count })) {
+    const offset = word(fields, layout.segment.offset);
+    const size = word(fields, layout.segment.size);
+    if (fields.u32(0) !== loadType || offset + size > file.size) continue;
+    const flags = fields.u32(layout.segment.flags);
+    const address = word(fields, layout.segment.address);
+    segments.push({ offset, size, address, writable: (flags & 2) !== 0, executable: (flags & 1) !== 0 });
+  }
+  return segments;
+}

@@ -1,0 +1,77 @@
+import type { ByteSource } from "./byte-fields.ts";
+import { isElf, readElf } from "./elf.ts";
+import { isMachO, readMachO } from "./mach-o.ts";
+import { isPe, readPe } from "./pe.ts";
+
+/** A named part of an executable, where it lies in the file. */
+export interface ExecutableSection {
+  /** `.go.buildinfo`; of Mach-O the section's name alone: `__go_buildinfo`. */
+  readonly name: string;
+  readonly offset: number;
+  /** Bytes in the file. */
+  readonly size: number;
+  /** Whether the linker compressed it (ELF). */
+  readonly compressed: boolean;
+}
+
+/** A part of an executable that is mapped into memory. */
+export interface ExecutableSegment {
+  readonly offset: number;
+  readonly size: number;
+  /** The address it is linked for. */
+  readonly address: number;
+  readonly writable: boolean;
+  readonly executable: boolean;
+}
+
+/** What an ELF, PE or Mach-O file is made of. Sections and segments that do not fit into the file are left out. */
+export interface Executable {
+  readonly format: "elf" | "pe" | "mach-o";
+  readonly littleEndian: boolean;
+  readonly sections: readonly ExecutableSection[];
+  readonly segments: readonly ExecutableSegment[];
+  /** Of PE: where the data directories point to, by their number. */
+  readonly directories?: readonly { readonly offset: number; readonly size: number }[];
+}
+
+/** Whether a file that begins so is an executable, a library or an object of ELF, PE or Mach-O. */
+export function isExecutable(first: Uint8Array): boolean {
+  return isElf(first) || isPe(first) || isMachO(first);
+}
+
+/**
+ * The sections and segments of an executable; `undefined` when it is none, or its headers make no sense.
+ *
+ * Only headers are read, each within bounds: a file may claim what it likes. Of a universal Mach-O the first
+ * architecture is read.
+ */
+export function readExecutable(file: ByteSource): Executable | undefined {
+  const first = file.readAt(0, 64);
+  if (isElf(first)) return readElf(file);
+  if (isPe(first)) return readPe(file);
+  return isMachO(first) ? readMachO(file) : undefined;
+}
+
+/** The section of that name, unless it is compressed. */
+export function findSection(executable: Executable, name: string): ExecutableSection | undefined {
+  return executable.sections.find((section) => section.name === name && !section.compressed);
+}
+
+/** The bytes of a section, at most `maxBytes`; `undefined` when it has more. */
+export function readSection(file: ByteSource, section: ExecutableSection, maxBytes: number): Uint8Array | undefined {
+  return section.size > maxBytes ? undefined : file.readAt(section.offset, section.size);
+}
+
+/** Up to `length` bytes at an address of the running program; none where nothing of the file is mapped. */
+export function readAddress(
+  file: ByteSource,
+  executable: Executable,
+  { address, length }: { readonly address: number; readonly length: number },
+): Uint8Array {
+  for (const segment of executable.segments) {
+    const from = address - segment.address;
+    if (from < 0 || from >= segment.size) continue;
+    return file.readAt(segment.offset + from, Math.min(length, segment.size - from));
+  }
+  return new Uint8Array();
+}
