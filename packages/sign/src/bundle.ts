@@ -115,7 +115,7 @@ export function decodeBundle(bytes: Uint8Array, where: string): DecodedBundle {
     checkBounds(document);
     if (!isSerializedBundle(value)) throw document.wrong("a bundle");
     const bundle = bundleFromJSON(value);
-    checkMaterial(bundle, where);
+    checkMaterial(bundle, { version, where });
     return { version, bundle };
   } catch (cause) {
     if (cause instanceof ScError && cause.code === "BUNDLE_VERSION_UNSUPPORTED") throw cause;
@@ -175,7 +175,12 @@ function checkBounds(document: Decoder): void {
   if (kinds.length !== 1) throw material.wrong("exactly one of publicKey, x509CertificateChain and certificate");
 }
 
-function checkMaterial(bundle: Bundle, where: string): void {
+interface CheckedBundle {
+  readonly version: DecodedBundle["version"];
+  readonly where: string;
+}
+
+function checkMaterial(bundle: Bundle, { version, where }: CheckedBundle): void {
   const { content } = bundle.verificationMaterial;
   if (content.$case === "publicKey" && bundle.content.$case === "dsseEnvelope") {
     const keyId = bundle.content.dsseEnvelope.signatures[0]?.keyid ?? "";
@@ -191,6 +196,8 @@ function checkMaterial(bundle: Bundle, where: string): void {
       `${where}: ${certificates.length} certificates; at most ${signLimits.maxChain}`,
     );
   }
+  // Clients of version 0.1 added the root, npm's still does; it is not read there either.
+  if (version === "0.1") return;
   for (const { rawBytes } of certificates) {
     const certificate = X509Certificate.parse(Buffer.from(rawBytes));
     if (certificate.subject.equals(certificate.issuer)) {

@@ -4,6 +4,11 @@ import { ScError } from "@sc/model";
 
 /** What a certificate says about who asked for it, by the names of Fulcio's extensions. */
 export const certificateClaims = {
+  githubWorkflowTrigger: 2,
+  githubWorkflowSha: 3,
+  githubWorkflowName: 4,
+  githubWorkflowRepository: 5,
+  githubWorkflowRef: 6,
   buildSignerUri: 9,
   buildSignerDigest: 10,
   runnerEnvironment: 11,
@@ -71,7 +76,7 @@ function readSubject(certificate: X509Certificate, where: string): string {
 }
 
 function readIssuer(certificate: X509Certificate, where: string): string {
-  const older = certificate.extension(`${fulcio}1`)?.value.toString("utf8");
+  const older = readText(certificate, 1);
   const newer = readText(certificate, 8);
   if (older !== undefined && newer !== undefined && older !== newer) {
     throw invalid(where, "names two identity providers");
@@ -97,10 +102,10 @@ export function claimNames(): readonly CertificateClaim[] {
   );
 }
 
-// From number 8 on the values are DER UTF8Strings.
+// Up to number 6 the values are the texts themselves, from number 8 on DER UTF8Strings.
 function readText(certificate: X509Certificate, number: number): string | undefined {
-  const value = certificate.extension(`${fulcio}${number}`)?.valueObj.subs[0];
-  return value?.value.toString("utf8");
+  const extension = certificate.extension(`${fulcio}${number}`);
+  return (number <= 6 ? extension : extension?.valueObj.subs[0])?.value.toString("utf8");
 }
 
 function invalid(where: string, what: string): ScError {

@@ -15,6 +15,7 @@ export const signErrorCodes: ErrorCodes = {
   BASE64_INVALID: { exit: 1, summary: "A text that should be base64 is not, or not in its one canonical form." },
   BUNDLE_INVALID: { exit: 1, summary: "A Sigstore bundle does not follow its format." },
   BUNDLE_VERSION_UNSUPPORTED: { exit: 1, summary: "A Sigstore bundle is of a version that is not read." },
+  BUILDER_UNTRUSTED: { exit: 1, summary: "A provenance is by a builder that is not trusted." },
   CERTIFICATE_INVALID: {
     exit: 1,
     summary: "A signing certificate is not valid by the trust root at the signing time.",
@@ -32,6 +33,11 @@ export const signErrorCodes: ErrorCodes = {
   POLICY_INVALID: { exit: 3, summary: "What a verification should ask for is contradictory or would accept anybody." },
   PREDICATE_INVALID: { exit: 3, summary: "A predicate does not have the shape that its type demands." },
   PREDICATE_TYPE_MISMATCH: { exit: 1, summary: "A statement is of another predicate type than was asked for." },
+  PROVENANCE_INVALID: { exit: 1, summary: "A provenance does not follow its format." },
+  PROVENANCE_MISMATCH: {
+    exit: 1,
+    summary: "A provenance is from another builder, source, commit or version than was asked for.",
+  },
   REFERENCE_MISMATCH: { exit: 1, summary: "A signature names another repository than was asked for." },
   SIGNATURE_MISMATCH: { exit: 1, summary: "A signature is not by any of the accepted keys over this content." },
   SIGN_LIMIT_EXCEEDED: { exit: 4, summary: "What is attached to the image exceeds a bound of the verifier." },

@@ -13,6 +13,27 @@ export interface IdentityPolicy {
   readonly unsafeAnyIdentity?: boolean;
 }
 
+/** The identity provider of GitHub Actions. */
+export const githubIssuer = "https://token.actions.githubusercontent.com";
+
+/**
+ * Any workflow that ran for a repository of a GitHub organization or user, on github.com. Told by the owner that the
+ * certificate states, not by the beginning of a name: `acme` is not `acme-evil`. Throws `POLICY_INVALID`.
+ */
+export function githubOrganization(organization: string): IdentityPolicy {
+  if (!/^[a-z\d](?:[a-z\d-]{0,38})$/i.test(organization)) {
+    throw new ScError(
+      "POLICY_INVALID",
+      `organization ${JSON.stringify(organization.slice(0, 100))}: not GitHub's form`,
+    );
+  }
+  return {
+    subject: /https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/\.github\/workflows\/\S+/,
+    issuer: githubIssuer,
+    claims: { sourceRepositoryOwnerUri: `https://github.com/${organization}` },
+  };
+}
+
 // A name is chosen by whoever asks for a certificate; a pattern is not run over more than this.
 const maxNameLength = 2048;
 

@@ -1,17 +1,20 @@
 export { signErrorCodes } from "./error-codes.ts";
 export { type AttachedRecord, type StorageChoice } from "./attach.ts";
 export { attestImage, type AttestImageOptions } from "./attest-image.ts";
+export { type BuildDependency, type BuildFacts, type BuildSource } from "./build-facts.ts";
 export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
 export { findIdentitySource } from "./find-identity.ts";
 export { identitySources } from "./identities/index.ts";
 export { type Environment, type IdentitySource, type IdentitySourceOptions } from "./identity-source.ts";
-export { type IdentityPolicy } from "./identity.ts";
+export { githubOrganization, type IdentityPolicy } from "./identity.ts";
 export { type KeyReferenceOptions, type SignerScheme } from "./key-reference.ts";
 export { createKeylessSigner, type KeylessSignerOptions } from "./keyless-signer.ts";
 export { openSigner, readPublicKeys } from "./open-signer.ts";
 export { type SignerPolicy } from "./policy.ts";
 export { type PredicateType } from "./predicate-type.ts";
 export { predicateTypes } from "./predicates/index.ts";
+export { slsaProvenance02 } from "./predicates/slsaprovenance.ts";
+export { slsaProvenance1 } from "./predicates/slsaprovenance1.ts";
 export {
   generateKeyPair,
   type GenerateKeyPairOptions,
@@ -20,6 +23,7 @@ export {
   type PrivateKeyOptions,
 } from "./private-key.ts";
 export { type KeyAlgorithm, keyAlgorithms, type KeyValidity, parsePublicKeys, type PublicKey } from "./public-key.ts";
+export { provenanceTypes } from "./provenance.ts";
 export { createRekorWitness, type RekorOptions } from "./rekor.ts";
 export { resolvePredicateType } from "./resolve-predicate-type.ts";
 export { createKeySigner, type KeySignerOptions, type Signature, type Signer, type SigningMaterial } from "./signer.ts";
@@ -29,6 +33,18 @@ export { type Statement, type StatementSubject } from "./statement.ts";
 export { loadPublicGoodRoot } from "./trust/public-good.ts";
 export { decodeTrustRoot, type TrustRoot } from "./trust/trust-root.ts";
 export { type StorageForm } from "./storage/candidate.ts";
+export { type BuildLevel, builderIdentities, type TrustedBuilder, trustedBuilders } from "./trusted-builders.ts";
+export {
+  summarizeVerification,
+  type VerificationSummary,
+  type VerificationSummaryOptions,
+} from "./verification-summary.ts";
+export {
+  type ProvenanceEvidence,
+  type ProvenanceExpectation,
+  type VerifiedProvenance,
+  verifyProvenance,
+} from "./verify-provenance.ts";
 export { type CandidateVerdict, VerificationError } from "./verdict.ts";
 export {
   type VerifiedAttestations,

@@ -10,8 +10,11 @@ import { type SignatureFacts, verifySigned } from "./verify-signed.ts";
 /** What a bundle must be about: a file's bytes, or the digest that a statement must name. */
 export type BundleSubject = { readonly bytes: Uint8Array } | { readonly digest: Digest };
 
-/** A bundle that holds. */
+const verified: unique symbol = Symbol("verified");
+
+/** A bundle that holds. Only `verifyBundle` makes one. */
 export interface VerifiedBundle {
+  readonly [verified]: "bundle";
   readonly facts: SignatureFacts;
   /** What the envelope says; absent when the bundle signs the bytes themselves. */
   readonly statement?: Statement;
@@ -27,14 +30,14 @@ export function verifyBundle(bytes: Uint8Array, subject: BundleSubject, policy: 
   if (decoded.bundle.content.$case === "dsseEnvelope") {
     const { statement, facts } = verifyStatementBundle(decoded, policy, "bundle");
     findSubject(statement, "digest" in subject ? subject.digest : digestOf(subject.bytes), "bundle");
-    return { facts: { ...facts, checks: [...facts.checks, "subject"] }, statement };
+    return { [verified]: "bundle", facts: { ...facts, checks: [...facts.checks, "subject"] }, statement };
   }
   if (!("bytes" in subject)) {
     throw new ScError("BUNDLE_INVALID", "bundle: signs a file's bytes, and only a digest was given");
   }
   checkMessageDigest(decoded.bundle, subject.bytes);
   const content = { bundle: decoded.bundle, payload: subject.bytes, signedBytes: subject.bytes };
-  return { facts: verifySigned(content, policy, "bundle") };
+  return { [verified]: "bundle", facts: verifySigned(content, policy, "bundle") };
 }
 
 /** The statement in a bundle whose signature holds; what it says is the caller's part. */
