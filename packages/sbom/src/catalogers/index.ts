@@ -3,6 +3,7 @@ import { apk } from "./apk.ts";
 import { bunLock } from "./bun-lock.ts";
 import { dpkg } from "./dpkg.ts";
 import { goBinaries } from "./go-binaries.ts";
+import { javaArchives } from "./java-archives.ts";
 import { nodeModules } from "./node-modules.ts";
 import { osRelease } from "./os-release.ts";
 import { packageLock } from "./package-lock.ts";
@@ -24,4 +25,5 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   yarnLock,
   goBinaries,
   rustBinaries,
+  javaArchives,
 ];

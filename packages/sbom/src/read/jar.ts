@@ -1,0 +1,264 @@
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { bufferAccess, type RandomAccess, type ZipEntry, ZipReader } from "@sc/archive";
+import { isScError, type PackageHash } from "@sc/model";
+import { defined, type WithUndefined } from "../defined.ts";
+import { FaultList, type Faults } from "./faults.ts";
+import { identifyJar, isMavenName, jarFileName, type MavenArtifact } from "./jar-identity.ts";
+import { parseJavaManifest, parseJavaProperties } from "./java-manifest.ts";
+import { parsePom, type Pom } from "./pom.ts";
+import { isVersion, quote, shortText } from "./token.ts";
+
+/** One artifact of Maven that is in an archive, or is it. */
+export interface JavaArtifact extends MavenArtifact {
+  /** The archive it is in, inside the outermost: `BOOT-INF/lib/a-1.jar!/`, with one part for each nesting. */
+  readonly inside: string;
+  /** The archive itself, or something whose classes were copied into it. */
+  readonly role: "archive" | "shaded";
+  /** What tells its name. */
+  readonly from: "pom.properties" | "pom.xml" | "manifest";
+  readonly licenses: readonly string[];
+  readonly description?: string;
+  readonly homepage?: string;
+  readonly supplier?: string;
+  /** Of the archive. */
+  readonly hashes?: readonly PackageHash[];
+}
+
+/** What an archive and those nested in it hold. */
+export interface JarContent {
+  readonly artifacts: readonly JavaArtifact[];
+  readonly faults?: Faults;
+  /** Set when a limit kept something from being read. */
+  readonly incomplete?: true;
+}
+
+const archiveName = /\.(?:jar|war|ear|par|sar|nar|jpi|hpi|kar|lpkg|far|rar|zap)$/i;
+
+/** Whether a file's name is that of a Java archive. */
+export function isJavaArchive(path: string): boolean {
+  return archiveName.test(path);
+}
+
+const bounds = {
+  /** Archives within archives. Spring's are two deep, application servers' four. */
+  depth: 8,
+  /** Archives in one file: the largest seen has 700. */
+  archives: 10_000,
+  entries: 1_000_000,
+  /** Bytes of one nested archive: it is held in memory. */
+  nestedBytes: 512 * 1_048_576,
+  /** Bytes of all nested archives of one file together. */
+  totalBytes: 8 * 1024 * 1_048_576,
+  /** Bytes of a pom, a manifest or pom.properties. */
+  textBytes: 4 * 1_048_576,
+  /** Artifacts in one file. */
+  artifacts: 100_000,
+} as const;
+
+const zipStart = [0x50, 0x4b] as const;
+
+/** The artifacts in a Java archive, read by its directory alone: of its content only what names artifacts is inflated. */
+export function readJar(file: RandomAccess, path: string): JarContent | undefined {
+  // Other things have these names too: archives of RAR, parity files, files that only hold a place.
+  if (file.size === 0) return undefined;
+  const first = file.readAt(0, 2);
+  if (!/\.(?:jar|war|ear)$/i.test(path) && (first[0] !== zipStart[0] || first[1] !== zipStart[1])) return undefined;
+  return new JarWalk().run(file, path);
+}
+
+interface Place {
+  readonly source: RandomAccess;
+  readonly fileName: string;
+  readonly inside: string;
+  readonly depth: number;
+}
+
+class JarWalk {
+  readonly #artifacts: JavaArtifact[] = [];
+  readonly #faults = new FaultList();
+  #incomplete = false;
+  #archives = 0;
+  #entries = 0;
+  #bytes = 0;
+
+  run(source: RandomAccess, path: string): JarContent {
+    this.#walk({ source, fileName: path.slice(path.lastIndexOf("/") + 1), inside: "", depth: 0 });
+    return defined<JarContent>({
+      artifacts: this.#artifacts,
+      faults: this.#faults.finish(),
+      incomplete: this.#incomplete ? true : undefined,
+    });
+  }
+
+  #walk(place: Place): void {
+    this.#archives += 1;
+    this.#attempt(place.inside, () => {
+      const zip = new ZipReader(place.source, { where: "archive" });
+      this.#entries += zip.count;
+      if (this.#entries > bounds.entries) return this.#limit(`more than ${bounds.entries} entries`);
+      const entries = sortEntries(zip);
+      this.#name(place, zip, entries);
+      for (const entry of entries.archives) this.#nested(place, zip, entry);
+      return undefined;
+    });
+  }
+
+  #nested(place: Place, zip: ZipReader, entry: ZipEntry): void {
+    const inside = `${place.inside}${entry.path.slice(0, 1024)}!/`;
+    if (place.depth + 1 > bounds.depth) return this.#limit(`archives nested more than ${bounds.depth} deep`);
+    if (this.#archives >= bounds.archives) return this.#limit(`more than ${bounds.archives} archives`);
+    this.#bytes += entry.size;
+    if (this.#bytes > bounds.totalBytes) return this.#limit(`more than ${bounds.totalBytes} bytes of nested archives`);
+    const bytes = this.#attempt(inside, () => zip.read(entry, bounds.nestedBytes));
+    if (bytes === undefined) return undefined;
+    const fileName = entry.path.slice(entry.path.lastIndexOf("/") + 1);
+    return this.#walk({ source: bufferAccess(bytes), fileName, inside, depth: place.depth + 1 });
+  }
+
+  #name(place: Place, zip: ZipReader, entries: SortedEntries): void {
+    const text = (entry: ZipEntry | undefined): string =>
+      entry === undefined
+        ? ""
+        : (this.#attempt(place.inside, () => Buffer.from(zip.read(entry, bounds.textBytes)).toString("utf8")) ?? "");
+    const described: JavaArtifact[] = [];
+    for (const [folder, { properties, pom }] of entries.maven) {
+      const parsed = pom === undefined ? undefined : parsePom(text(pom));
+      const artifact = mavenArtifact(place.inside, parseJavaProperties(text(properties)), parsed);
+      if (artifact !== undefined) described.push(artifact);
+      else if (properties !== undefined) this.#faults.add(`${at(place.inside)}${quote(folder)} names no artifact`);
+    }
+    const manifest = parseJavaManifest(text(entries.manifest));
+    const main = mainOf(described, place.fileName) ?? manifestArtifact(place, manifest);
+    const hashes = hashesOf(place.source);
+    if (main !== undefined) {
+      this.#add({ ...main, role: "archive", supplier: main.supplier ?? vendorOf(manifest), hashes });
+    }
+    for (const artifact of described) {
+      if (artifact.artifact !== main?.artifact || artifact.group !== main.group) this.#add(artifact);
+    }
+  }
+
+  #add(artifact: WithUndefined<JavaArtifact>): void {
+    if (this.#artifacts.length < bounds.artifacts) this.#artifacts.push(defined<JavaArtifact>(artifact));
+    else this.#limit(`more than ${bounds.artifacts} artifacts`);
+  }
+
+  #limit(what: string): undefined {
+    this.#incomplete = true;
+    this.#faults.add(what);
+    return undefined;
+  }
+
+  /** What is wrong with an archive is a fault of it, and what it holds is missing. */
+  #attempt<Result>(inside: string, work: () => Result): Result | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!isScError(error)) throw error;
+      return this.#limit(`${at(inside)}${error.message}`);
+    }
+  }
+}
+
+function mavenArtifact(
+  inside: string,
+  properties: ReadonlyMap<string, string>,
+  pom: Pom | undefined,
+): JavaArtifact | undefined {
+  const identity = mavenIdentity(properties, pom);
+  if (identity === undefined) return undefined;
+  return defined<JavaArtifact>({
+    ...identity,
+    inside,
+    role: "shaded",
+    from: properties.size > 0 ? "pom.properties" : "pom.xml",
+    licenses: pom?.licenses ?? [],
+    description: shortText(pom?.description ?? pom?.name),
+    homepage: pom?.url,
+    supplier: shortText(pom?.organization),
+  });
+}
+
+function mavenIdentity(properties: ReadonlyMap<string, string>, pom: Pom | undefined): MavenArtifact | undefined {
+  const group = properties.get("groupId") ?? pom?.group;
+  const artifact = properties.get("artifactId") ?? pom?.artifact;
+  const version = properties.get("version") ?? pom?.version;
+  return isMavenName(group) && isMavenName(artifact) && isVersion(version) ? { group, artifact, version } : undefined;
+}
+
+function at(inside: string): string {
+  return inside === "" ? "" : `${quote(inside)}: `;
+}
+
+interface SortedEntries {
+  manifest: ZipEntry | undefined;
+  /** By the folder under `META-INF/maven`. */
+  readonly maven: Map<string, { properties?: ZipEntry; pom?: ZipEntry }>;
+  readonly archives: ZipEntry[];
+}
+
+function sortEntries(zip: ZipReader): SortedEntries {
+  const sorted: SortedEntries = { manifest: undefined, maven: new Map(), archives: [] };
+  for (const entry of zip.entries()) {
+    if (entry.directory) continue;
+    const { path } = entry;
+    if (path === "META-INF/MANIFEST.MF") sorted.manifest ??= entry;
+    else if (path.startsWith("META-INF/maven/")) addMaven(sorted.maven, entry);
+    else if (isJavaArchive(path)) sorted.archives.push(entry);
+  }
+  return sorted;
+}
+
+function addMaven(maven: SortedEntries["maven"], entry: ZipEntry): void {
+  const slash = entry.path.lastIndexOf("/");
+  const name = entry.path.slice(slash + 1);
+  const folder = entry.path.slice(0, slash);
+  if (name !== "pom.properties" && name !== "pom.xml") return;
+  const known = maven.get(folder) ?? {};
+  maven.set(folder, name === "pom.xml" ? { pom: entry, ...known } : { properties: entry, ...known });
+}
+
+/** The artifact that the archive is: the one its file is named for, or the only one. */
+function mainOf(described: readonly JavaArtifact[], fileName: string): JavaArtifact | undefined {
+  const { stem, artifact } = jarFileName(fileName);
+  return (
+    described.find((one) => one.artifact === artifact && stem === `${artifact}-${one.version}`) ??
+    described.find((one) => one.artifact === artifact || one.artifact === stem) ??
+    longest(described.filter((one) => stem.startsWith(`${one.artifact}-`))) ??
+    (described.length === 1 ? described[0] : undefined)
+  );
+}
+
+function longest(described: readonly JavaArtifact[]): JavaArtifact | undefined {
+  return described.toSorted((left, right) => right.artifact.length - left.artifact.length)[0];
+}
+
+function manifestArtifact(
+  { fileName, inside }: Place,
+  manifest: ReadonlyMap<string, string>,
+): JavaArtifact | undefined {
+  const identity = identifyJar(fileName, manifest);
+  if (identity === undefined) return undefined;
+  const license = manifest.get("bundle-license")?.split(/[,;]/, 1)[0]?.trim() ?? "";
+  return { ...identity, inside, role: "archive", from: "manifest", licenses: license === "" ? [] : [license] };
+}
+
+function vendorOf(manifest: ReadonlyMap<string, string>): string | undefined {
+  return shortText(manifest.get("implementation-vendor") ?? manifest.get("bundle-vendor"));
+}
+
+/** What Maven Central looks archives up by, and a stronger one. */
+function hashesOf(source: RandomAccess): PackageHash[] {
+  const sha1 = createHash("sha1");
+  const sha256 = createHash("sha256");
+  for (let offset = 0; offset < source.size; offset += 1_048_576) {
+    const piece = source.readAt(offset, 1_048_576);
+    sha1.update(piece);
+    sha256.update(piece);
+  }
+  return [
+    { algorithm: "sha1", value: sha1.digest("hex") },
+    { algorithm: "sha256", value: sha256.digest("hex") },
+  ];
+}
