@@ -48,6 +48,7 @@ const lists: Readonly<Record<string, string | undefined>> = {
   "scan/src/feeds": undefined,
   "scan/src/reports": undefined,
   "scan/src/versions": "versions",
+  "pipeline/src/ci": undefined,
   "sign/src/identities": undefined,
   "sign/src/predicates": undefined,
   "sign/src/signers": undefined,

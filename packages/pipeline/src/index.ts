@@ -6,6 +6,11 @@ export { parseIgnoreFile, waiverOf } from "./ignore-file.ts";
 export { countTypes, inventory, type InventoryOptions } from "./inventory.ts";
 export { loadSecurityConfig } from "./load-config.ts";
 export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
+export { type BuildEnvironment, type CiPlatform } from "./ci-platform.ts";
+export { ciPlatforms } from "./ci/index.ts";
+export { type DockerfileImages, readBaseImages } from "./dockerfile.ts";
+export { type GitCheckout, readGitCheckout } from "./git-checkout.ts";
+export { generateProvenance, type GeneratedProvenance, type GenerateProvenanceOptions } from "./provenance.ts";
 export { detectFormat, findFormat, formatSbom, type FormatSbomOptions, type ReadSbom, readSbom } from "./sbom.ts";
 export { openDatabase, scan, type ScanOptions } from "./scan.ts";
 export {
