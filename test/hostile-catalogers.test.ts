@@ -45,9 +45,63 @@ const payloads: readonly (readonly [string, string | Uint8Array])[] = [
   ["nested licences", `Name: a\nVersion: 1\nLicense: ${fill("(MIT OR ")}`],
   ["licences of a copyright file", `Format: x\n\n${fill("License: GPL-2+ or MIT, and\n\n")}`],
   ["many dependencies", JSON.stringify({ name: "a", version: "1", dependencies: manyNames() })],
+  ["a flood of rpm lines", fill("a\t1-1\n")],
+  ["a database of SQLite, then noise", headed(sqliteHead)],
+  ["a ladder of pages of SQLite", headed(sqliteLadder)],
+  ["a database of Berkeley DB, then noise", headed(berkeleyHead)],
+  ["a flood of slots", headed(ndbHead)],
   ["paths upwards", fill("../")],
   ["a prototype", '{"__proto__":{"name":"a","version":"1"},"constructor":{"prototype":{}},"toString":1}'],
 ];
+
+/** The head of a database of a kind, and noise for the rest of it. */
+function headed(head: (bytes: Buffer) => void): Uint8Array {
+  const bytes = Buffer.from(noise());
+  head(bytes);
+  return bytes;
+}
+
+/** As SQLite begins a database. */
+function sqliteHead(bytes: Buffer): void {
+  bytes.fill(0, 0, 512);
+  bytes.write("SQLite format 3\0", 0, "latin1");
+  bytes.writeUInt16BE(512, 16);
+  bytes.writeUInt32BE(1, 56);
+}
+
+/** Interior pages all of whose children are the next page, and the last one a leaf. */
+function sqliteLadder(bytes: Buffer): void {
+  sqliteHead(bytes);
+  for (let page = 1; page * 512 <= bytes.length; page += 1) {
+    const start = page === 1 ? 100 : (page - 1) * 512;
+    bytes.writeUInt8(5, start);
+    bytes.writeUInt16BE(100, start + 3);
+    bytes.writeUInt32BE(page + 1, start + 8);
+    for (let at = start + 12; at + 2 <= page * 512; at += 2) bytes.writeUInt16BE(508, at);
+    bytes.writeUInt32BE(page + 1, page * 512 - 4);
+  }
+}
+
+function berkeleyHead(bytes: Buffer): void {
+  bytes.fill(0, 0, 512);
+  bytes.writeUInt32LE(0x00061561, 12);
+  bytes.writeUInt32LE(512, 20);
+  bytes.writeUInt8(8, 25);
+  bytes.writeUInt32LE(0xffffffff, 32);
+  for (let page = 1; page * 512 < bytes.length; page += 1) bytes.writeUInt8(page % 2 === 0 ? 13 : 7, page * 512 + 25);
+}
+
+function ndbHead(bytes: Buffer): void {
+  bytes.fill(0, 0, 32);
+  bytes.write("RpmP", 0, "latin1");
+  bytes.writeUInt32LE(0xffffffff, 12);
+  for (let at = 32; at < bytes.length; at += 16) {
+    bytes.write("Slot", at, "latin1");
+    bytes.writeUInt32LE(at, at + 4);
+    bytes.writeUInt32LE(0, at + 8);
+    bytes.writeUInt32LE(1000, at + 12);
+  }
+}
 
 function manyNames(): Record<string, string> {
   return Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`d${at}`, "*"]));

@@ -2,6 +2,8 @@
 export const limits = {
   /** A package database: the largest seen (a full desktop's dpkg status) is 8 MiB. */
   maxDatabaseBytes: 67_108_864,
+  /** A package database that is read page by page: the largest seen, of a workstation, is 300 MiB. */
+  maxPagedDatabaseBytes: 1_073_741_824,
   /** A manifest of one package, such as package.json or METADATA: the largest seen is 2 MiB. */
   maxManifestBytes: 16_777_216,
   /** Records of one database: the largest seen holds 6,000. */
@@ -10,6 +12,10 @@ export const limits = {
   maxFields: 1000,
   /** Files that one package or database names. */
   maxFiles: 1_000_000,
+  /** Characters of a path: PATH_MAX of Linux. */
+  maxPathChars: 4096,
+  /** Characters of all the paths that one database names: the largest seen has 20 million. */
+  maxPathListChars: 134_217_728,
   /** Problems reported of one file; the rest is counted in the last. */
   maxFaults: 20,
   /** Characters of a name. */

@@ -10,6 +10,7 @@ import { packageLock } from "./package-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
 import { pythonPackages } from "./python-packages.ts";
 import { rustBinaries } from "./rust-binaries.ts";
+import { rpm } from "./rpm.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 /** Every cataloger. The distribution's comes first, since the purls of its packages name it. */
@@ -17,6 +18,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   osRelease,
   apk,
   dpkg,
+  rpm,
   nodeModules,
   pythonPackages,
   bunLock,

@@ -9,6 +9,8 @@ export interface Faults {
   readonly omitted: number;
   /** Set when records were left unread because there were too many. */
   readonly truncated?: true;
+  /** What could not be read and may have held packages, one sentence each. */
+  readonly damage?: readonly string[];
 }
 
 /** Collects faults up to the limit and counts the rest. */
@@ -16,6 +18,7 @@ export class FaultList {
   readonly #messages: string[] = [];
   #omitted = 0;
   #truncated = false;
+  readonly #damage: string[] = [];
 
   add(message: string): void {
     if (this.#messages.length < limits.maxFaults) this.#messages.push(message);
@@ -28,11 +31,21 @@ export class FaultList {
     this.#messages.push(message);
   }
 
+  /** Notes that a part of the file could not be read: packages may be missing. */
+  lose(message: string): void {
+    if (this.#damage.length < limits.maxFaults) this.#damage.push(message);
+    else this.#omitted += 1;
+  }
+
   /** The faults, or `undefined` when there were none. */
   finish(): Faults | undefined {
-    if (this.#messages.length === 0) return undefined;
-    const faults = { messages: this.#messages, omitted: this.#omitted };
-    return this.#truncated ? { ...faults, truncated: true } : faults;
+    if (this.#messages.length === 0 && this.#damage.length === 0) return undefined;
+    return {
+      messages: this.#messages,
+      omitted: this.#omitted,
+      ...(this.#truncated ? { truncated: true } : {}),
+      ...(this.#damage.length > 0 ? { damage: this.#damage } : {}),
+    };
   }
 }
 
@@ -41,6 +54,9 @@ export function* faultProblems(path: string, faults: Faults | undefined): Genera
   if (faults === undefined) return;
   for (const message of faults.messages) {
     yield { kind: "problem", code: "RECORD_MALFORMED", message: `${path}: ${message}`, path };
+  }
+  for (const message of faults.damage ?? []) {
+    yield { kind: "problem", code: "DATABASE_DAMAGED", message: `${path}: ${message}`, path, incomplete: true };
   }
   if (faults.omitted > 0) {
     const message = `${path}: ${faults.omitted} more malformed records`;
