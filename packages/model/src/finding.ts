@@ -59,6 +59,8 @@ export interface Finding {
   /** Every other id of the same vulnerability, sorted. */
   readonly aliases: readonly string[];
   readonly package: FindingPackage;
+  /** Set when the package was made to do harm: it has no flaw to mend, it is to be removed. */
+  readonly malicious?: true;
   readonly severity: Severity;
   readonly ratings: readonly Rating[];
   readonly fixState: FixState;
