@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { openFileAccess, ZipReader } from "@sc/archive";
 import type { Finding } from "@sc/model";
@@ -11,18 +11,51 @@ import { builtAt, distribution, installed, inventoryOf, openFolder, type Package
 const osvFolder = dataFolder("osv");
 const expectedFolder = dataFolder("scan-expected");
 
-/** The ecosystems that these tests ask about, and the purl type of their packages. */
+/** The ecosystems that these tests ask about, with the purl type of their packages. */
 const types: ReadonlyMap<string, string> = new Map([
+  ["AlmaLinux", "rpm"],
   ["Alpine", "apk"],
+  ["Bitnami", "bitnami"],
+  ["Chainguard", "apk"],
+  ["CocoaPods", "cocoapods"],
+  ["ConanCenter", "conan"],
   ["Debian", "deb"],
+  ["Go", "golang"],
+  ["Hackage", "hackage"],
+  ["Hex", "hex"],
+  ["Maven", "maven"],
+  ["NuGet", "nuget"],
+  ["Packagist", "composer"],
+  ["Pub", "pub"],
   ["PyPI", "pypi"],
+  ["Red Hat", "rpm"],
+  ["Rocky Linux", "rpm"],
+  ["RubyGems", "gem"],
+  ["SwiftURL", "swift"],
+  ["Ubuntu", "deb"],
+  ["Wolfi", "apk"],
+  ["crates.io", "cargo"],
   ["npm", "npm"],
+  ["openSUSE", "rpm"],
 ]);
+
+/** The os-release ids of the distributions among them. */
+const distributionIds: Readonly<Record<string, string>> = {
+  AlmaLinux: "almalinux",
+  Alpine: "alpine",
+  Chainguard: "chainguard",
+  Debian: "debian",
+  "Red Hat": "rhel",
+  "Rocky Linux": "rocky",
+  Ubuntu: "ubuntu",
+  Wolfi: "wolfi",
+  openSUSE: "opensuse-leap",
+};
 
 describe.skipIf(osvFolder === undefined)("answers of api.osv.dev", () => {
   test("are met wherever the advisory is at hand (SCAN-1)", { timeout: 120_000 }, async () => {
     await using folder = await openFolder();
-    const zips = [...types.keys()].map((name) => join(osvFolder ?? "", name, "all.zip"));
+    const zips = zipsOf(osvFolder ?? "");
     await using database = await openZips(zips, folder.path);
     const named = new Map(zips.flatMap(readRecords).map(({ id, packages }) => [id, packages]));
     const questions = readQuestions(join(osvFolder ?? "", "osv-api-answers.jsonl"));
@@ -61,10 +94,23 @@ describe.skipIf(expectedFolder === undefined)("Trivy's expected results", () => 
   });
 });
 
+const rootfsFolder = dataFolder("rootfs");
+
+describe.skipIf(osvFolder === undefined || rootfsFolder === undefined)("expected results of distributions", () => {
+  test("are all that is found in their images, with fix (SCAN-1)", async () => {
+    await using folder = await openFolder();
+    await using database = await openZips(zipsOf(osvFolder ?? ""), folder.path);
+    const tables = expectedOfRootfs(rootfsFolder ?? "");
+    const differences = tables.flatMap((table) => compareTable(table, database));
+    expect(unexplained("rootfs", differences)).toEqual([]);
+    expect(tables.length).toBeGreaterThan(0);
+  });
+});
+
 describe.skipIf(osvFolder === undefined || expectedFolder === undefined)("matches that people labelled", () => {
   test("are found where true and not where false, as far as the advisory is at hand (SCAN-1)", async () => {
     await using folder = await openFolder();
-    const zips = ["PyPI", "npm"].map((name) => join(osvFolder ?? "", name, "all.zip"));
+    const zips = zipsOf(osvFolder ?? "");
     await using database = await openZips(zips, folder.path);
     const told = new Map<string, string>();
     for (const { names, packages } of zips.flatMap(readRecords)) {
@@ -77,6 +123,12 @@ describe.skipIf(osvFolder === undefined || expectedFolder === undefined)("matche
     expect(unexplained("match-labels", [...new Set(differences)])).toEqual([]);
   });
 });
+
+function zipsOf(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .map((name) => join(folder, name, "all.zip"))
+    .filter((path) => existsSync(path));
+}
 
 interface KnownDifference {
   readonly suite: string;
@@ -108,9 +160,9 @@ interface RecordFacts {
 
 interface OsvRecord {
   readonly id: string;
-  readonly aliases?: readonly string[];
-  readonly upstream?: readonly string[];
-  readonly affected?: readonly { readonly package?: RecordFacts["packages"][number] }[];
+  readonly aliases?: readonly string[] | null;
+  readonly upstream?: readonly string[] | null;
+  readonly affected?: readonly { readonly package?: RecordFacts["packages"][number] }[] | null;
 }
 
 function readRecords(path: string): readonly RecordFacts[] {
@@ -119,8 +171,9 @@ function readRecords(path: string): readonly RecordFacts[] {
   const decoder = new TextDecoder();
   return Array.from(zip.entries(), (entry) => {
     const record: OsvRecord = JSON.parse(decoder.decode(zip.read(entry)));
-    const { id, aliases = [], upstream = [], affected = [] } = record;
-    return { id, names: [id, ...aliases, ...upstream], packages: affected.flatMap((one) => one.package ?? []) };
+    const { id, aliases, upstream, affected } = record;
+    const names = [id, ...(aliases ?? []), ...(upstream ?? [])];
+    return { id, names, packages: (affected ?? []).flatMap((one) => one.package ?? []) };
   });
 }
 
@@ -138,7 +191,8 @@ function readRows(text: string): readonly Row[] {
 /** What is found for a package in `Alpine:v3.9`, which is version 3.9 of alpine, or in `npm`. */
 function matchIn(database: AdvisoryDatabase, ecosystem: string, facts: Omit<PackageFacts, "type">): readonly Finding[] {
   const [name = "", release = ""] = ecosystem.split(":");
-  const os = release === "" ? undefined : distribution(name.toLowerCase(), release.replace(/^v/, ""));
+  const id = distributionIds[name];
+  const os = id === undefined ? undefined : distribution(id, release.replace(/^(?:v|Leap )/, ""));
   const found = installed({ ...facts, type: types.get(name) ?? "" });
   return matchInventory(inventoryOf([found], os), database).findings;
 }
@@ -168,7 +222,7 @@ interface AnswerContext {
   readonly newest: ReadonlyMap<string, string>;
 }
 
-const scoredPrefix = /^(?:PYSEC|DSA|DLA|ALPINE-CVE)-/;
+const scoredPrefix = /^(?:PYSEC|DSA|DLA|ALPINE-CVE|GO|RUSTSEC|BIT|ALSA|RHSA|RLSA|CGA)-/;
 
 function answer({ ecosystem, name, version, ids }: Question, { database, named, newest }: AnswerContext) {
   const [base = "", release] = ecosystem.split(":");
@@ -211,6 +265,23 @@ const ecosystemOfTarget: Readonly<Record<string, string>> = {
   yarn: "npm",
   pnpm: "npm",
   "node-pkg": "npm",
+  bundler: "RubyGems",
+  gemspec: "RubyGems",
+  cargo: "crates.io",
+  cocoapods: "CocoaPods",
+  composer: "Packagist",
+  conan: "ConanCenter",
+  "dotnet-core": "NuGet",
+  gobinary: "Go",
+  gomod: "Go",
+  gradle: "Maven",
+  hex: "Hex",
+  jar: "Maven",
+  nuget: "NuGet",
+  "packages-props": "NuGet",
+  pom: "Maven",
+  pub: "Pub",
+  swift: "SwiftURL",
 };
 
 interface TrivyContext {
@@ -239,9 +310,15 @@ function compareRow(
 }
 
 function distributionOf(target: string): string | undefined {
-  const [, id, major, minor] = /\((alpine|debian) (\d+)\.(\d+)/.exec(target) ?? [];
-  if (id === undefined) return undefined;
-  return id === "alpine" ? `Alpine:v${major}.${minor}` : `Debian:${major}`;
+  const [, id, major = "", minor] = /\((alpine|alma|debian|rocky|ubuntu) (\d+)\.(\d+)/.exec(target) ?? [];
+  const releases: Readonly<Record<string, string>> = {
+    alpine: `Alpine:v${major}.${minor}`,
+    alma: `AlmaLinux:${major}`,
+    debian: `Debian:${major}`,
+    rocky: `Rocky Linux:${major}`,
+    ubuntu: `Ubuntu:${major}.${minor}`,
+  };
+  return id === undefined ? undefined : releases[id];
 }
 
 function expectedTables(folder: string): readonly string[] {
@@ -249,6 +326,47 @@ function expectedTables(folder: string): readonly string[] {
   const images = readdirSync(join(folder, "images")).filter((name) => name.endsWith(".vulns.tsv"));
   return [...projects, ...images.map((name) => join(folder, "images", name))].filter((path) => existsSync(path));
 }
+
+interface ExpectedTable {
+  readonly name: string;
+  readonly packages: readonly Row[];
+  readonly expected: readonly Row[];
+}
+
+// A table of packages beside one of vulnerabilities, both named for the image: `almalinux-9.3-…`.
+function expectedOfRootfs(folder: string): readonly ExpectedTable[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return paths
+    .filter((path) => path.endsWith(".expected-vulns.tsv"))
+    .map((path) => join(folder, path.slice(0, -".expected-vulns.tsv".length)))
+    .filter((path) => existsSync(`${path}.packages.tsv`))
+    .map((path) => ({
+      name: basename(path),
+      packages: readRows(readFileSync(`${path}.packages.tsv`, "utf8")),
+      expected: readRows(readFileSync(`${path}.expected-vulns.tsv`, "utf8")),
+    }));
+}
+
+function compareTable({ name, packages, expected }: ExpectedTable, database: AdvisoryDatabase): readonly string[] {
+  const [, id = "", version = ""] = /^([a-z]+)-(\d+(?:\.\d+)?)/.exec(name) ?? [];
+  const found = packages.map((row) => {
+    const { epoch = "0", release = "", ...rest } = row;
+    const facts = { type: "rpm", name: rest["name"] ?? "", version: `${epoch}:${rest["version"]}-${release}` };
+    return installed({ ...facts, source: { name: (rest["sourcerpm"] ?? "").replace(/-[^-]+-[^-]+$/, "") } });
+  });
+  const { findings } = matchInventory(inventoryOf(found, distribution(id, version)), database);
+  const got = findings.flatMap((finding) =>
+    finding.explanations.map(
+      ({ advisory, range }) => `${advisory} ${finding.package.name} ${range.replace(/^< (?:0:)?/, "")}`,
+    ),
+  );
+  const wanted = expected.map((row) => `${row["advisory"]} ${row["package"]} ${row["fixed"]}`);
+  const missing = wanted.filter((line) => !got.includes(line)).map((line) => `${name}: ${line} not found`);
+  const extra = [...new Set(got)].filter((line) => !wanted.includes(line)).map((line) => `${name}: ${line} found`);
+  return [...missing, ...extra];
+}
+
+const languages = ["Go", "Maven", "NuGet", "Packagist", "PyPI", "RubyGems", "crates.io", "npm"];
 
 interface LabelContext {
   readonly database: AdvisoryDatabase;
@@ -260,7 +378,7 @@ interface LabelContext {
 function compareLabel(row: Row, { database, told }: LabelContext): readonly string[] {
   const { package: name = "", version = "", vulnerability = "", label = "" } = row;
   if (!vulnerability.startsWith("GHSA-") || (label !== "TP" && label !== "FP")) return [];
-  const ecosystem = ["PyPI", "npm"].find((one) => told.get(`${vulnerability} ${comparedName(one, name)}`) === one);
+  const ecosystem = languages.find((one) => told.get(`${vulnerability} ${comparedName(one, name)}`) === one);
   if (ecosystem === undefined) return [];
   const isFound = matchIn(database, ecosystem, { name, version }).some((finding) => has(finding, vulnerability));
   if (isFound === (label === "TP")) return [];

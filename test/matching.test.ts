@@ -84,7 +84,13 @@ describe("the sample advisories", () => {
     expect(findings[0]?.explanations[0]).toMatchObject({ comparedName: "expat", comparedVersion: "2.5.0-1" });
     expect(coverage).toMatchObject({ compared: 5, uncompared: 1, undecided: 0 });
     expect(coverage.gaps).toEqual([
-      { reason: "unsupported-type", type: "golang", packages: 1, examples: ["pkg:golang/golang.org/x/net@0.1.0"] },
+      {
+        reason: "no-advisories",
+        type: "golang",
+        ecosystem: "Go",
+        packages: 1,
+        examples: ["pkg:golang/golang.org/x/net@0.1.0"],
+      },
     ]);
   });
 });
@@ -128,7 +134,7 @@ describe("which advisories are a package's (SCAN-1)", () => {
     [debian, distribution("alpine", "3.20"), "unsupported-distribution"],
     [debian, distribution("debian", "13"), "no-release-advisories"],
     [installed({ type: "pypi", name: "x", version: "1" }), undefined, "no-advisories"],
-    [installed({ type: "hex", name: "x", version: "1" }), undefined, "unsupported-type"],
+    [installed({ type: "generic", name: "x", version: "1" }), undefined, "unsupported-type"],
     [{ ...debian, origin: "third-party" as const }, distribution("debian", "12"), "third-party"],
     [{ ...debian, version: "not a version" }, distribution("debian", "12"), "version-not-understood"],
     [{ ...debian, version: "1".repeat(1_000_000) }, distribution("debian", "12"), "version-not-understood"],
@@ -256,6 +262,100 @@ describe("what an advisory says (SCAN-1)", () => {
     const details = "<img src=x onerror=alert(1)>\u001b[2J";
     const { findings } = await matchRecords([record("X", [affected], { summary: details, details })], found);
     expect([findings[0]?.summary, findings[0]?.details]).toEqual([details, details]);
+  });
+});
+
+describe("what is special to an ecosystem (SCAN-1)", () => {
+  test("updates that give their CVEs as related are findings of those CVEs", async () => {
+    const records = [
+      record("ALSA-1", [{ ecosystem: "AlmaLinux:9", name: "x", fixed: "2-1.el9" }], {
+        related: ["CVE-2024-1", "CVE-2024-2"],
+      }),
+    ];
+    const packages = [installed({ type: "rpm", name: "x", version: "0:1-1.el9" })];
+    const result = await matchRecords(records, inventoryOf(packages, distribution("almalinux", "9.4")));
+    expect(idsOf(result)).toEqual(["x 0:1-1.el9 CVE-2024-1", "x 0:1-1.el9 CVE-2024-2"]);
+  });
+
+  test("an update of a module is for packages of the stream that its summary names, and no others", async () => {
+    const affected = [{ ecosystem: "AlmaLinux:8", name: "npm", fixed: "9-1.module_el8+2" }];
+    const records = [record("X", affected, { summary: "Important: nodejs:18 security update" })];
+    const versions = ["8-1.module_el8+1", "8-1.el8"];
+    const packages = versions.map((version) => installed({ type: "rpm", name: "npm", version }));
+    const streams = ["18", "16"].map((stream) =>
+      installed({
+        type: "rpm",
+        name: "npm",
+        version: `7-${stream}.module_el8+1`,
+        qualifiers: { rpmmod: `nodejs:${stream}:8090:abc` },
+      }),
+    );
+    const os = distribution("almalinux", "8.9");
+    const result = await matchRecords(records, inventoryOf([...packages, ...streams], os));
+    expect(idsOf(result)).toEqual(["npm 7-18.module_el8+1 X", "npm 8-1.module_el8+1 X"]);
+  });
+
+  test("a malicious package is a finding of its own kind, and critical without a score", async () => {
+    const records = [record("MAL-2024-1", [{ ecosystem: "npm", name: "evil" }])];
+    const { findings } = await matchRecords(
+      records,
+      inventoryOf([installed({ type: "npm", name: "evil", version: "file:../x" })]),
+    );
+    expect(findings.map(({ id, malicious, severity }) => [id, malicious, severity])).toEqual([
+      ["MAL-2024-1", true, "critical"],
+    ]);
+  });
+
+  test.each([
+    ["npm", "npm", "file:../x"],
+    ["npm", "npm", "workspace:*"],
+    ["golang", "Go", "(devel)"],
+    ["maven", "Maven", "${project.version}"],
+    ["maven", "Maven", "unknown"],
+    ["pypi", "PyPI", "git+https://example.org/x"],
+    ["composer", "Packagist", "https://example.org/x.zip"],
+  ])("what is no version of %s is counted as not compared: %s %s", async (type, ecosystem, version) => {
+    const packages = [{ ...installed({ type, name: "x", version: "1" }), version }];
+    const { findings, coverage } = await matchRecords(
+      [record("X", [{ ecosystem, name: "x", fixed: "9.0.0" }])],
+      inventoryOf(packages),
+    );
+    expect(findings).toEqual([]);
+    expect(coverage.gaps).toMatchObject([{ reason: "version-not-understood", packages: 1 }]);
+  });
+
+  test("advisories of Go's own library and of modules are compared in Go's order", async () => {
+    const records = [
+      record("GO-1", [{ ecosystem: "Go", name: "stdlib", fixed: "1.21.8" }]),
+      record("GO-2", [{ ecosystem: "Go", name: "example.org/x", fixed: "2.0.0" }]),
+    ];
+    const names: readonly (readonly [string, string])[] = [
+      ["stdlib", "go1.21.7"],
+      ["stdlib", "1.21.8"],
+      ["stdlib", "go1.21rc2"],
+      ["example.org/x", "v1.9.9+incompatible"],
+      ["example.org/x", "v2.0.0+incompatible"],
+      ["example.org/x", "v2.0.0-20240101000000-abcdefabcdef"],
+    ];
+    const packages = names.map(([name, version]) => installed({ type: "golang", name, version }));
+    const { findings } = await matchRecords(records, inventoryOf(packages));
+    expect(new Set(findings.map(({ package: { version } }) => version))).toEqual(
+      new Set(["go1.21.7", "go1.21rc2", "v1.9.9+incompatible", "v2.0.0-20240101000000-abcdefabcdef"]),
+    );
+  });
+
+  test("a purl's qualifier names the distribution also where the vendor's name differs", async () => {
+    const records = [record("X", [{ ecosystem: "Red Hat:enterprise_linux:9::baseos", name: "x", fixed: "2-1.el9" }])];
+    const packages = [
+      installed({
+        type: "rpm",
+        namespace: "redhat",
+        name: "x",
+        version: "1-1.el9",
+        qualifiers: { distro: "rhel-9.4" },
+      }),
+    ];
+    expect((await matchRecords(records, inventoryOf(packages))).findings.map(({ id }) => id)).toEqual(["X"]);
   });
 });
 

@@ -29,6 +29,11 @@ export interface AffectedPackage {
   readonly ratings: readonly Rating[];
   /** Set when the maintainers will not mend this release any more. */
   readonly endOfLife?: true;
+  /**
+   * Set for packages of rpm modules: the streams that the update is for (`nodejs:18`), as far as the record says.
+   * Packages outside these streams have versions that are not to be compared with its.
+   */
+  readonly modules?: readonly string[];
 }
 
 /**

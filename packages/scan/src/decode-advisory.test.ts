@@ -159,9 +159,11 @@ test("a long description is cut, and half a character is not left over", () => {
 });
 
 test("packages of ecosystems that cannot be matched are counted by ecosystem", () => {
-  const affected = ["Ubuntu:Pro:22.04:LTS", "Hex", "npm"].map((ecosystem) => ({ package: { ecosystem, name: "x" } }));
+  const affected = ["TuxCare:22.04:LTS", "Kubernetes", "npm"].map((ecosystem) => ({
+    package: { ecosystem, name: "x" },
+  }));
   const { advisory, unmatched } = decode({ ...record, affected });
-  expect(unmatched).toEqual(["Ubuntu", "Hex"]);
+  expect(unmatched).toEqual(["TuxCare", "Kubernetes"]);
   expect(advisory?.affected).toHaveLength(1);
 });
 

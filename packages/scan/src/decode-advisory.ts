@@ -72,9 +72,10 @@ function readRecord(record: Decoder, { where, id: expected }: DecodeAdvisoryOpti
   const problems: Problem[] = [];
   const unmatched: string[] = [];
   const affected: AffectedPackage[] = [];
+  const streams = readStreams(fields["summary"]);
   for (const entry of readAffectedEntries(record)) {
     try {
-      const read = readAffected(entry, id);
+      const read = readAffected(entry, { id, streams });
       if (typeof read === "string") unmatched.push(read);
       else if (read !== undefined) affected.push(read);
     } catch (cause) {
@@ -85,7 +86,7 @@ function readRecord(record: Decoder, { where, id: expected }: DecodeAdvisoryOpti
   const advisory: Advisory = {
     id,
     aliases: readIds(record.member("aliases"), id),
-    upstream: readIds(record.member("upstream"), id),
+    upstream: readUpstream(record, { id, affected }),
     modified: readTime(fields["modified"]) ?? "1970-01-01T00:00:00Z",
     ...optional("published", readTime(fields["published"])),
     ...(record.member("withdrawn").absent ? {} : { withdrawn: true }),
@@ -121,8 +122,14 @@ function bounded(member: Decoder, maxLength: number): readonly Decoder[] {
   return member.array();
 }
 
+interface RecordContext {
+  readonly id: string;
+  /** The module streams that the record names. */
+  readonly streams: readonly string[];
+}
+
 /** The package; the name of its ecosystem when that cannot be matched; nothing where the entry names no package. */
-function readAffected(entry: Decoder, id: string): AffectedPackage | string | undefined {
+function readAffected(entry: Decoder, { id, streams }: RecordContext): AffectedPackage | string | undefined {
   const named = entry.member("package");
   if (named.absent) return undefined;
   const text = named.member("ecosystem").string();
@@ -130,19 +137,45 @@ function readAffected(entry: Decoder, id: string): AffectedPackage | string | un
   if (ecosystem === undefined) return text.split(":", 1)[0]?.slice(0, 100);
   const name = ecosystem.normalizeName(named.member("name").string());
   if (name === "" || name.length > maxNameLength || release.length > maxNameLength) throw named.wrong("a package name");
+  const purl = named.member("purl").optional((member) => member.string());
+  if (purl !== undefined && ecosystem.isOwn?.(purl) === false) return undefined;
   const fields = entry.object();
   const specific = asObject(fields["ecosystem_specific"]);
   const urgency = typeof specific["urgency"] === "string" ? specific["urgency"] : "";
   const vendor = rateWord(urgency, id);
+  const ranges = readRanges(entry.member("ranges"));
+  const isModular = ecosystem.scheme === "rpm" && ranges.some(({ events }) => events.some(isOfModule));
   return {
     ecosystem: ecosystem.name,
     release,
     name,
-    ranges: readRanges(entry.member("ranges")),
+    ranges,
     versions: readVersions(entry.member("versions")),
     ratings: [...readRatings(fields, id), ...(vendor === undefined ? [] : [vendor])],
     ...(urgency === "end-of-life" ? { endOfLife: true } : {}),
+    ...(isModular ? { modules: streams } : {}),
   };
+}
+
+function isOfModule({ version }: AffectedEvent): boolean {
+  return version.includes(".module");
+}
+
+// Records name the stream in the summary alone: "nodejs:18 security update".
+function readStreams(summary: JsonValue | undefined): readonly string[] {
+  const text = typeof summary === "string" ? summary.slice(0, maxSummaryLength) : "";
+  return [...new Set(text.match(/(?<![\w:.+-])[a-z][\w+-]{0,60}:[\w.+-]{1,60}/g))];
+}
+
+// Updates of some distributions give the CVEs that they mend as related.
+function readUpstream(
+  record: Decoder,
+  { id, affected }: { readonly id: string; readonly affected: readonly AffectedPackage[] },
+): readonly string[] {
+  const upstream = readIds(record.member("upstream"), id);
+  const areParts = affected.some(({ ecosystem }) => splitEcosystem(ecosystem).ecosystem?.relatedAreParts === true);
+  if (!areParts || upstream.some((name) => name.startsWith("CVE-"))) return upstream;
+  return [...upstream, ...readIds(record.member("related"), id).filter((name) => name.startsWith("CVE-"))];
 }
 
 function readRanges(member: Decoder): readonly AffectedRange[] {

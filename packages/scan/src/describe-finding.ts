@@ -2,23 +2,30 @@ import type { Finding, FindingPackage, FixState, MatchExplanation, Package, Rati
 import type { Judgement } from "./affected.ts";
 import type { AdvisoryDescription, AdvisoryHead, AffectedEntry } from "./database/layout.ts";
 import { compareTexts } from "./decimal.ts";
-import { type ComparedPackage, joinEcosystem } from "./ecosystem.ts";
+import { joinEcosystem } from "./ecosystem.ts";
+import type { ComparedPackage } from "./ecosystems/names.ts";
 import type { Vulnerability } from "./group.ts";
 import type { Located } from "./locate.ts";
 import { pickSeverity } from "./severity.ts";
 import type { VersionScheme } from "./version-scheme.ts";
 
+/** What of an advisory affects which of the names that a package goes by. */
+export interface HitPart {
+  readonly entry: AffectedEntry;
+  readonly judgement: Judgement;
+  readonly target: ComparedPackage;
+}
+
 /** An advisory that affects a package, by its number in its file, with the parts of it that do. */
 export interface Hit extends AdvisoryHead {
   readonly number: number;
-  readonly parts: readonly { readonly entry: AffectedEntry; readonly judgement: Judgement }[];
+  readonly parts: readonly HitPart[];
 }
 
 /** What a finding is made from besides the vulnerability. */
 export interface FindingContext {
   readonly found: Package;
   readonly located: Located;
-  readonly target: ComparedPackage;
   readonly scheme: VersionScheme<unknown>;
   readonly descriptions: boolean;
 }
@@ -32,13 +39,15 @@ export function describeFinding({ id, aliases, advisories }: Vulnerability<Hit>,
     parts.flatMap(({ judgement }) => judgement.fixes),
     scheme,
   );
+  const isMalicious = advisories.some((hit) => hit.id.startsWith("MAL-"));
   const published = earliest(advisories.flatMap((hit) => hit.published ?? []));
   const modified = latest(advisories.map((hit) => hit.modified));
   return {
     id,
     aliases,
     package: nameOnly(found),
-    severity: pickSeverity(ratings, located.ecosystem.distribution !== undefined),
+    ...(isMalicious ? { malicious: true } : {}),
+    severity: isMalicious ? "critical" : pickSeverity(ratings, located.ecosystem.distribution !== undefined),
     ratings,
     fixState: fixedIn.length > 0 ? "fixed" : unfixedState(parts),
     fixedIn,
@@ -91,8 +100,8 @@ function joinDescriptions(advisories: readonly Hit[], { shard }: Located): Texts
   };
 }
 
-function explain(hit: Hit, { located, target, scheme }: FindingContext): readonly MatchExplanation[] {
-  return hit.parts.map(({ judgement }) => ({
+function explain(hit: Hit, { located, scheme }: FindingContext): readonly MatchExplanation[] {
+  return hit.parts.map(({ judgement, target }) => ({
     advisory: hit.id,
     ecosystem: joinEcosystem(located.ecosystem.name, located.release),
     comparedName: target.name,

@@ -1,15 +1,18 @@
-import { type Distribution, type Inventory, isScError, type Package, parsePurl } from "@sc/model";
+import { type Inventory, isScError, type Package, parsePurl } from "@sc/model";
 import type { UncomparedReason } from "./coverage.ts";
 import type { AdvisoryDatabase } from "./database/open.ts";
 import type { ShardReader } from "./database/shard-reader.ts";
-import { type Ecosystem, ecosystems, newestRelease } from "./ecosystem.ts";
+import { ecosystems, newestRelease } from "./ecosystem.ts";
+import type { Ecosystem, NamedDistribution, ReleaseChoice } from "./ecosystems/ecosystem.ts";
 
 /** The advisories that a package is compared with. */
 export interface Located {
   readonly ecosystem: Ecosystem;
   readonly shard: ShardReader;
-  /** Empty where the ecosystem has no releases. */
+  /** What the releases are called together; empty where the ecosystem has none. */
   readonly release: string;
+  /** As records name them. */
+  readonly releases: readonly string[];
   /** Set when the release's own advisories are not there and those of the newest release stand in. */
   readonly standsInFor?: string;
 }
@@ -21,8 +24,6 @@ export interface NotLocated {
   readonly ecosystem?: Ecosystem;
   readonly release?: string;
 }
-
-type Named = Pick<Distribution, "id" | "versionId" | "versionCodename">;
 
 /** The advisories for a package: by its type and, for an operating system's packages, by the distribution. */
 export function locateAdvisories(
@@ -43,12 +44,13 @@ export function locateAdvisories(
 
 function locateRelease(
   candidates: readonly Ecosystem[],
-  distribution: Named,
+  distribution: NamedDistribution,
   database: AdvisoryDatabase,
 ): Located | NotLocated {
   const ecosystem = candidates.find((candidate) => candidate.distribution?.ids.includes(distribution.id));
   const choice = ecosystem?.distribution?.choose(distribution);
   if (ecosystem === undefined || choice === undefined) return { reason: "unsupported-distribution" };
+  if ("includes" in choice) return openReleases(ecosystem, choice, database);
   if ("release" in choice) return openShard(ecosystem, choice.release, database);
   const newest = newestRelease(database.shard(ecosystem.name)?.facts.releases ?? []);
   const located = openShard(ecosystem, newest ?? "", database);
@@ -62,17 +64,31 @@ function openShard(ecosystem: Ecosystem, release: string, database: AdvisoryData
   if (release !== "" && !shard.facts.releases.includes(release)) {
     return { reason: "no-release-advisories", ecosystem, release };
   }
-  return { ecosystem, shard, release };
+  return { ecosystem, shard, release, releases: [release] };
 }
 
-// Documents of other tools, and lists of purls, say the distribution only in each purl: `distro=debian-12`.
-function distributionOfPurl({ purl }: Package): Named | undefined {
+function openReleases(
+  ecosystem: Ecosystem,
+  { release, includes, standsInFor }: Extract<ReleaseChoice, { readonly includes: unknown }>,
+  database: AdvisoryDatabase,
+): Located | NotLocated {
+  const shard = database.shard(ecosystem.name);
+  if (shard === undefined) return { reason: "no-advisories", ecosystem, release };
+  const releases = shard.facts.releases.filter((one) => includes(one));
+  if (releases.length === 0) return { reason: "no-release-advisories", ecosystem, release };
+  return { ecosystem, shard, release, releases, ...(standsInFor === undefined ? {} : { standsInFor }) };
+}
+
+// Documents of other tools, and lists of purls, say the distribution only in each purl: `distro=debian-12`, or less.
+function distributionOfPurl({ purl }: Package): NamedDistribution | undefined {
   try {
     const { namespace, qualifiers } = parsePurl(purl);
     const distro = qualifiers?.["distro"];
     if (namespace === undefined || distro === undefined) return undefined;
-    const version = distro.startsWith(`${namespace}-`) ? distro.slice(namespace.length + 1) : distro;
-    return { id: namespace, versionId: version };
+    const [, id, version] = /^([a-z][a-z_-]*)-(\d.*)$/.exec(distro) ?? [];
+    return id !== undefined && version !== undefined && ecosystems.some((one) => one.distribution?.ids.includes(id))
+      ? { id, versionId: version }
+      : { id: namespace, versionId: distro };
   } catch (cause) {
     if (isScError(cause)) return undefined;
     throw cause;

@@ -1,15 +1,18 @@
 import type { Finding, Inventory, Package } from "@sc/model";
-import { judge, readInstalled } from "./affected.ts";
+import { type InstalledVersion, judge, readInstalled } from "./affected.ts";
 import type { Coverage } from "./coverage.ts";
 import { CoverageTally } from "./coverage-tally.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
 import type { AdvisoryDatabase } from "./database/open.ts";
 import { compareNaturally, compareTexts } from "./decimal.ts";
 import { describeFinding, type Hit } from "./describe-finding.ts";
-import { type ComparedPackage, schemeOf } from "./ecosystem.ts";
+import { schemeOf } from "./ecosystem.ts";
+import type { ComparedPackage } from "./ecosystems/names.ts";
 import { groupAdvisories, type Vulnerability } from "./group.ts";
 import { type Located, locateAdvisories } from "./locate.ts";
 import { maxNameLength } from "./limits.ts";
+import { isOfStream, type Module, moduleOf } from "./rpm-module.ts";
+import type { VersionScheme } from "./version-scheme.ts";
 
 /** How an inventory is matched. */
 export interface MatchOptions {
@@ -47,8 +50,8 @@ export function matchInventory(
       continue;
     }
     const scheme = schemeOf(located.ecosystem);
-    const target = located.ecosystem.compared(found);
-    const result = compareOnce(target, located, compared);
+    const subject = { targets: located.ecosystem.compared(found), module: moduleOf(found) };
+    const result = compareOnce(subject, located, compared);
     if (result.understood) tally.compared(located);
     else
       tally.uncompared(found, {
@@ -58,7 +61,7 @@ export function matchInventory(
       });
     tally.undecided(result.undecided);
     for (const vulnerability of result.vulnerabilities) {
-      findings.push(describeFinding(vulnerability, { found, located, target, scheme, descriptions }));
+      findings.push(describeFinding(vulnerability, { found, located, scheme, descriptions }));
     }
   }
   return {
@@ -75,41 +78,56 @@ interface Compared {
   readonly vulnerabilities: readonly Vulnerability<Hit>[];
 }
 
+interface Subject {
+  readonly targets: readonly ComparedPackage[];
+  readonly module: Module | undefined;
+}
+
 // Dozens of binary packages are built from one source package: it is compared once.
-function compareOnce(target: ComparedPackage, located: Located, done: Map<string, Compared>): Compared {
-  const key = [located.ecosystem.name, located.release, target.name, target.version].join("\0");
+function compareOnce(subject: Subject, located: Located, done: Map<string, Compared>): Compared {
+  const names = subject.targets.flatMap(({ name, version }) => [name, version]);
+  const key = [located.ecosystem.name, located.release, subject.module?.stream ?? "", ...names].join("\0");
   const known = done.get(key);
   if (known !== undefined) return known;
-  const result = compare(target, located);
+  const result = compare(subject, located);
   done.set(key, result);
   return result;
 }
 
-function compare({ name, version }: ComparedPackage, { ecosystem, release, shard }: Located): Compared {
-  if (name.length > maxNameLength || version.length > maxNameLength) {
-    return { understood: false, undecided: 0, vulnerabilities: [] };
-  }
-  const installed = readInstalled(version, schemeOf(ecosystem));
-  const normalized = ecosystem.normalizeName(name);
-  // What an advisory says of an ecosystem without naming a release it says of every release.
-  const releases = release === "" ? [""] : [release, ""];
+function compare({ targets, module }: Subject, { ecosystem, releases, shard }: Located): Compared {
   const hits = new Map<number, Hit>();
   let undecided = 0;
-  for (const entry of releases.flatMap((one) => shard.affected(one, normalized, installed))) {
-    const judgement = judge(entry, installed);
-    if (judgement.outcome === "undecided") undecided += 1;
-    if (judgement.outcome !== "affected") continue;
-    const head = shard.head(entry.advisory);
-    const earlier = hits.get(entry.advisory);
-    hits.set(entry.advisory, {
-      ...head,
-      number: entry.advisory,
-      parts: [...(earlier?.parts ?? []), { entry, judgement }],
-    });
+  let understood = true;
+  // What an advisory says of an ecosystem without naming a release it says of every release.
+  const asked = releases.includes("") ? releases : [...releases, ""];
+  for (const target of targets) {
+    const { name, version } = target;
+    const installed = readComparable(version, schemeOf(ecosystem));
+    if (installed.version === undefined) understood = false;
+    if (name.length > maxNameLength || version.length > maxNameLength) continue;
+    const normalized = ecosystem.normalizeName(name);
+    for (const entry of asked.flatMap((release) => shard.affected(release, normalized, installed))) {
+      if (ecosystem.scheme === "rpm" && !isOfStream(entry, module)) continue;
+      const judgement = judge(entry, installed);
+      if (judgement.outcome === "undecided") undecided += 1;
+      if (judgement.outcome !== "affected") continue;
+      const { advisory } = entry;
+      const hit = hits.get(advisory) ?? { ...shard.head(advisory), number: advisory, parts: [] };
+      hits.set(advisory, { ...hit, parts: [...hit.parts, { entry, judgement, target }] });
+    }
   }
-  const understood = installed.version !== undefined;
   const vulnerabilities = groupAdvisories([...hits.values()], { collective: ecosystem.distribution !== undefined });
   return { understood, undecided, vulnerabilities };
+}
+
+// What stands where a version should: an address, a path, a name that a build was to replace.
+const noVersion =
+  /^(?:\(devel\)|unknown|undefined|null|latest)$|\$\{|^(?:file|link|portal|workspace|patch|git(?:\+\w+)?|github|https?|ssh):/i;
+
+function readComparable(version: string, scheme: VersionScheme<unknown>): InstalledVersion {
+  return version.length > maxNameLength || noVersion.test(version)
+    ? { text: version, scheme, version: undefined, semver: undefined }
+    : readInstalled(version, scheme);
 }
 
 function compareFindings(left: Finding, right: Finding): number {

@@ -51,6 +51,8 @@ export interface AffectedEntry extends Affected {
   readonly advisory: number;
   readonly ratings: readonly Rating[];
   readonly endOfLife: boolean;
+  /** The streams of rpm modules that it is about; absent where it is about packages outside of modules. */
+  readonly modules?: readonly string[];
 }
 
 /** An entry as it is stored: number, ranges (0 or 1 for the type, then letter and version by turns), versions, rest. */
@@ -60,6 +62,7 @@ export type PackedEntry = readonly [
   versions?: readonly string[],
   ratings?: readonly Rating[],
   endOfLife?: 0 | 1,
+  modules?: readonly string[],
 ];
 
 const letters = { introduced: "i", fixed: "f", last_affected: "l", limit: "m" } as const;
@@ -76,7 +79,8 @@ export function packEntry(advisory: number, affected: AffectedPackage): PackedEn
     type === "SEMVER" ? 1 : 0,
     ...events.flatMap((event) => [letters[event.type], event.version]),
   ]);
-  const { versions, ratings } = affected;
+  const { versions, ratings, modules } = affected;
+  if (modules !== undefined) return [advisory, ranges, versions, ratings, affected.endOfLife === true ? 1 : 0, modules];
   if (affected.endOfLife === true) return [advisory, ranges, versions, ratings, 1];
   if (ratings.length > 0) return [advisory, ranges, versions, ratings];
   return versions.length > 0 ? [advisory, ranges, versions] : [advisory, ranges];
@@ -89,8 +93,10 @@ export function unpackEntry([
   versions = [],
   ratings = [],
   endOfLife = 0,
+  modules,
 ]: PackedEntry): AffectedEntry {
-  return { advisory, ranges: ranges.map(unpackRange), versions, ratings, endOfLife: endOfLife === 1 };
+  const entry = { advisory, ranges: ranges.map(unpackRange), versions, ratings, endOfLife: endOfLife === 1 };
+  return modules === undefined ? entry : { ...entry, modules };
 }
 
 function unpackRange(packed: readonly (string | number)[]): AffectedRange {
