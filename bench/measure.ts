@@ -7,6 +7,8 @@ export interface Contender {
 /** One run of a contender. */
 export interface Sample {
   readonly milliseconds: number;
+  /** Processor time of all its threads, user and system: what the load of the machine falsifies least. */
+  readonly cpuMilliseconds: number;
   /** Peak resident memory of the process that did it, in MiB, where it is known. */
   readonly peakMiB?: number;
 }
@@ -16,6 +18,8 @@ export interface Measured {
   readonly name: string;
   readonly best: number;
   readonly median: number;
+  readonly cpuBest: number;
+  readonly cpuMedian: number;
   readonly peakMiB: number | undefined;
 }
 
@@ -34,29 +38,42 @@ export async function measure(contenders: readonly Contender[], rounds: number):
   }
   return [...samples].map(([name, runs]) => {
     const times = runs.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b);
+    const cpu = runs.map(({ cpuMilliseconds }) => cpuMilliseconds).toSorted((a, b) => a - b);
     const peaks = runs.flatMap(({ peakMiB }) => peakMiB ?? []);
     return {
       name,
       best: times[0] ?? Number.NaN,
       median: times[times.length >> 1] ?? Number.NaN,
+      cpuBest: cpu[0] ?? Number.NaN,
+      cpuMedian: cpu[cpu.length >> 1] ?? Number.NaN,
       peakMiB: peaks.length === 0 ? undefined : Math.max(...peaks),
     };
   });
 }
 
-/** How many times faster one contender was than another, by their medians. */
-export function ratio(measured: readonly Measured[], fast: string, slow: string): number {
-  const of = (name: string): number => measured.find((one) => one.name === name)?.median ?? Number.NaN;
+/** What two contenders are compared by. */
+export type Measure = "median" | "cpuMedian";
+
+/** How many times faster, or cheaper, one contender was than another, by their medians. */
+export function ratio(
+  measured: readonly Measured[],
+  by: Measure,
+  { fast, slow }: { readonly fast: string; readonly slow: string },
+): number {
+  const of = (name: string): number => measured.find((one) => one.name === name)?.[by] ?? Number.NaN;
   return of(slow) / of(fast);
 }
 
 /** The results as a table, each beside the speed it has relative to the first. */
 export function formatTable(measured: readonly Measured[]): string {
   const [first] = measured;
-  const lines = measured.map(({ name, best, median, peakMiB }) => {
+  const lines = measured.map(({ name, best, median, cpuBest, cpuMedian, peakMiB }) => {
     const speed = ((first?.median ?? Number.NaN) / median).toFixed(2);
+    const cheapness = ((first?.cpuMedian ?? Number.NaN) / cpuMedian).toFixed(2);
     const peak = peakMiB === undefined ? "" : `${Math.round(peakMiB)} MiB`;
-    return `${name.padEnd(44)} ${speed.padStart(6)}x ${median.toFixed(0).padStart(8)} ${best.toFixed(0).padStart(8)} ${peak.padStart(9)}`;
+    const times = [median, best, cpuMedian, cpuBest].map((time) => time.toFixed(0).padStart(9)).join("");
+    return `${name.padEnd(42)} ${speed.padStart(6)}x ${cheapness.padStart(6)}x${times} ${peak.padStart(9)}`;
   });
-  return [`${"".padEnd(44)}  speed  median ms  best ms      peak`, ...lines].join("\n");
+  const head = `${"".padEnd(42)}   speed  1/cpu   median     best  cpu med cpu best      peak`;
+  return [head, ...lines].join("\n");
 }

@@ -3,19 +3,12 @@ import zlib from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { hasCode } from "@sc/model";
 import { detectCompression } from "./compression.ts";
-import { decompress, type DecompressOptions } from "./decompress.ts";
+import { type DecompressOptions, decompressWith, type Inflate } from "./decompress.ts";
+import { canInflateDirectly, inflateDirectly } from "./direct-inflate.ts";
+import { inflateByStream } from "./stream-inflate.ts";
 
 async function* chunksOf(bytes: Uint8Array, size = bytes.length): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function inflateAll(
-  bytes: Uint8Array,
-  { size, ...options }: Partial<DecompressOptions> & { size?: number } = {},
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of decompress(chunksOf(bytes, size), { where: "layer", ...options })) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 async function failureOf(work: Promise<unknown>): Promise<unknown> {
@@ -32,7 +25,47 @@ const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
 const gzip = (bytes: Uint8Array): Buffer => zlib.gzipSync(bytes, { level: 1 });
 const zstd = (bytes: Uint8Array): Buffer => zlib.zstdCompressSync(bytes);
 
-describe("decompress", () => {
+/** Gives every chunk in the same memory. */
+async function* reusing(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  const room = new Uint8Array(3001);
+  for (let at = 0; at < bytes.length; at += room.length) {
+    const part = bytes.subarray(at, at + room.length);
+    room.set(part);
+    yield room.subarray(0, part.length);
+  }
+}
+
+const ways: readonly [string, Inflate][] = [
+  ["directly", inflateDirectly],
+  ["by streams", inflateByStream],
+];
+
+test("this Node.js inflates directly", () => {
+  expect(canInflateDirectly()).toBe(true);
+});
+
+describe.each(ways)("decompress, %s,", (_way, inflate) => {
+  const decompress = (source: AsyncIterable<Uint8Array>, options: DecompressOptions): AsyncIterable<Uint8Array> =>
+    decompressWith(inflate, source, options);
+
+  async function inflateAll(
+    bytes: Uint8Array,
+    { size, ...options }: Partial<DecompressOptions> & { size?: number } = {},
+  ): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of decompress(chunksOf(bytes, size), { where: "layer", ...options })) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  test("takes a source that writes over its chunks, and may do so with its own", async () => {
+    for (const compressed of [gzip(noise), zstd(noise), noise]) {
+      const parts: Uint8Array[] = [];
+      const output = decompress(reusing(compressed), { where: "layer", reuseOutput: true });
+      for await (const chunk of output) parts.push(Uint8Array.from(chunk));
+      expect(Buffer.concat(parts).equals(noise)).toBe(true);
+    }
+  });
+
   test.each([undefined, 1, 7, 1000, 65_536])(
     "gives the same bytes however they are cut (chunks of %s)",
     async (size) => {

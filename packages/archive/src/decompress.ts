@@ -1,8 +1,10 @@
-import { type Call, ScError } from "@sc/model";
-import { ChunkQueue } from "./chunk-queue.ts";
+import { type Call } from "@sc/model";
+import { type InflateOptions, joined } from "./compressed-stream.ts";
 import { type Compression, compressionMagicBytes, detectCompression } from "./compression.ts";
-import { createDecoder } from "./decoder.ts";
+import { canInflateDirectly, inflateDirectly } from "./direct-inflate.ts";
 import { type ArchiveLimits, archiveLimits } from "./limits.ts";
+import { OutputMeter } from "./output-meter.ts";
+import { inflateByStream } from "./stream-inflate.ts";
 
 /** How a stream is decompressed. */
 export interface DecompressOptions extends Pick<Call, "signal"> {
@@ -10,41 +12,58 @@ export interface DecompressOptions extends Pick<Call, "signal"> {
   readonly where: string;
   /** Told what the first bytes show, before anything else comes out. */
   readonly onCompression?: (compression: Compression) => void;
+  /**
+   * Whether a chunk may be a view of memory that is written again when the next one is asked for: for a consumer that
+   * keeps nothing. Off by default: each chunk is then the consumer's own, or the source's.
+   */
+  readonly reuseOutput?: boolean;
   readonly limits?: Partial<ArchiveLimits>;
 }
+
+/** One way to inflate a stream. Its chunks may be views that are written again. */
+export type Inflate = (source: AsyncIterable<Uint8Array>, options: InflateOptions) => AsyncGenerator<Uint8Array>;
 
 /**
  * The decompressed bytes of a stream: gzip (all members), zstd (all frames), or the bytes as they are.
  *
  * Which one is told by the first bytes, never by a name. The source is always read to its end, so a digest taken of it
- * on the way is complete. While the consumer works on one chunk the next is inflated in Node's thread pool. Chunks are
- * up to 1 MiB; each is the consumer's own.
+ * on the way is complete; a chunk of it is done with when the next one is asked for. Chunks are up to 1 MiB where
+ * anything is inflated.
  *
  * Throws `COMPRESSION_INVALID` for a damaged or cut stream and for anything but zeros after a gzip stream,
  * `COMPRESSION_UNSUPPORTED` where Node lacks zstd, `ARCHIVE_LIMIT_EXCEEDED`, what the source throws, and the signal's
  * reason.
  */
-export async function* decompress(
+export function decompress(
   source: AsyncIterable<Uint8Array>,
   options: DecompressOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  return decompressWith(canInflateDirectly() ? inflateDirectly : inflateByStream, source, options);
+}
+
+/** `decompress` with a given way to inflate. */
+export async function* decompressWith(
+  inflate: Inflate,
+  source: AsyncIterable<Uint8Array>,
+  options: DecompressOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { where, signal, reuseOutput = false } = options;
   const limits: ArchiveLimits = { ...archiveLimits, ...options.limits };
   const input = source[Symbol.asyncIterator]();
-  const meter = new OutputMeter(options.where, limits);
+  const meter = new OutputMeter(where, limits);
   try {
-    const first = await readFirst(input);
+    const first = await readFirst(input, signal);
     const compression = detectCompression(first);
     options.onCompression?.(compression);
-    const output =
-      compression === "none"
-        ? prefixed(first, input)
-        : inflate(prefixed(first, input), { ...options, compression, meter });
+    const bytes = prefixed(first, input, signal);
+    const output = compression === "none" ? bytes : inflate(bytes, { where, compression, signal, meter });
+    const copies = compression !== "none" && !reuseOutput && inflate === inflateDirectly;
     for await (const chunk of output) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       // What is not compressed comes in before it goes out, or its first chunk would be a bomb of infinite ratio.
       if (compression === "none") meter.addInput(chunk.length);
       meter.add(chunk.length);
-      if (chunk.length > 0) yield chunk;
+      if (chunk.length > 0) yield copies ? Uint8Array.from(chunk) : chunk;
     }
   } finally {
     // Not awaited: a source that waits for bytes which never come would hold us here.
@@ -52,100 +71,41 @@ export async function* decompress(
   }
 }
 
-interface InflateOptions extends DecompressOptions {
-  readonly compression: "gzip" | "zstd";
-  readonly meter: OutputMeter;
-}
-
-async function* inflate(source: AsyncIterable<Uint8Array>, options: InflateOptions): AsyncGenerator<Uint8Array> {
-  const queue = new ChunkQueue();
-  const decoder = createDecoder(options.compression, { where: options.where, queue });
-  const abort = (): void => queue.fail(options.signal?.reason);
-  options.signal?.addEventListener("abort", abort, { once: true });
-  const feeding = feed(source, decoder, options.meter).catch((error: unknown) => queue.fail(error));
-  try {
-    for (let chunk = await queue.take(); chunk !== undefined; chunk = await queue.take()) yield chunk;
-    await feeding;
-  } finally {
-    options.signal?.removeEventListener("abort", abort);
-    decoder.close();
-  }
-}
-
-interface Feedable {
-  write(chunk: Uint8Array): Promise<void>;
-  finish(): Promise<void>;
-}
-
-/** Small chunks are gathered up to this many bytes: each write costs a round trip to the thread pool. */
-const gatherBytes = 256 * 1024;
-
-async function feed(source: AsyncIterable<Uint8Array>, decoder: Feedable, meter: OutputMeter): Promise<void> {
-  let gathered: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of source) {
-    meter.addInput(chunk.length);
-    gathered.push(chunk);
-    bytes += chunk.length;
-    if (bytes < gatherBytes) continue;
-    await decoder.write(joined(gathered));
-    gathered = [];
-    bytes = 0;
-  }
-  if (bytes > 0) await decoder.write(joined(gathered));
-  await decoder.finish();
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-}
-
-async function readFirst(input: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+async function readFirst(input: AsyncIterator<Uint8Array>, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   while (bytes < compressionMagicBytes) {
-    const next = await input.next();
+    const next = await nextOf(input, signal);
     if (next.done === true) break;
-    chunks.push(next.value);
+    const short = next.value.length < compressionMagicBytes;
+    chunks.push(short ? Uint8Array.from(next.value) : next.value);
     bytes += next.value.length;
   }
   return joined(chunks);
 }
 
-async function* prefixed(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* prefixed(
+  first: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   if (first.length > 0) yield first;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  for (let next = await nextOf(rest, signal); next.done !== true; next = await nextOf(rest, signal)) yield next.value;
 }
 
-/** Counts what goes in and what comes out, and throws when it is too much. */
-class OutputMeter {
-  readonly #where: string;
-  readonly #limits: ArchiveLimits;
-  #in = 0;
-  #out = 0;
-
-  constructor(where: string, limits: ArchiveLimits) {
-    this.#where = where;
-    this.#limits = limits;
-  }
-
-  addInput(bytes: number): void {
-    this.#in += bytes;
-  }
-
-  add(bytes: number): void {
-    this.#out += bytes;
-    const { maxOutputBytes, maxRatio, ratioGraceBytes } = this.#limits;
-    if (this.#out > maxOutputBytes) this.#refuse(`${this.#out} bytes came out, at most ${maxOutputBytes} may`);
-    if (this.#out > ratioGraceBytes && this.#out > this.#in * maxRatio) {
-      this.#refuse(`${this.#out} bytes came out of ${this.#in}, at most ${maxRatio} for one may`);
-    }
-  }
-
-  #refuse(what: string): never {
-    throw new ScError("ARCHIVE_LIMIT_EXCEEDED", `${this.#where}: ${what}`, {
-      hint: "Raise the limit only for content you trust.",
-    });
+/** What an iterator gives next, or the signal's reason as soon as it is aborted. */
+async function nextOf(
+  input: AsyncIterator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<IteratorResult<Uint8Array>> {
+  if (signal === undefined) return input.next();
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([input.next(), promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

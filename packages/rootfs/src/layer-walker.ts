@@ -1,5 +1,6 @@
 import { digestAlgorithm, type DigestAlgorithm } from "@sc/model";
 import type { MemoryBudget } from "./capture.ts";
+import { readFileRange } from "./file-range.ts";
 import type { FileReader } from "./file-reader.ts";
 import type { LayerSource } from "./layer.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
@@ -31,12 +32,12 @@ export function contentAlgorithmOf(
   return verifyDiffIds && diffId !== undefined ? digestAlgorithm(diffId) : undefined;
 }
 
-/** A walker that reads layers in this thread; inflation still runs in Node's thread pool. */
+/** A walker that reads layers in this thread, where other work has its turn between chunks. */
 export function inProcessWalker(readers: readonly FileReader<unknown>[], options: LayerWalkerOptions): LayerWalker {
   return {
     async layer(layer: LayerSource): Promise<LayerRecord> {
       options.signal?.throwIfAborted();
-      return walkLayer(await layer.open(), readers, {
+      return walkLayer(await openLayer(layer), readers, {
         ...options,
         descriptor: layer.descriptor,
         contentAlgorithm: contentAlgorithmOf(layer, options),
@@ -44,7 +45,11 @@ export function inProcessWalker(readers: readonly FileReader<unknown>[], options
     },
     async linked(layer: LayerSource, reads: readonly LinkedRead[]): Promise<readonly LinkedFact[]> {
       options.signal?.throwIfAborted();
-      return readLinkedFiles(await layer.open(), readers, { ...options, descriptor: layer.descriptor, reads });
+      return readLinkedFiles(await openLayer(layer), readers, { ...options, descriptor: layer.descriptor, reads });
     },
   };
+}
+
+async function openLayer(layer: LayerSource): Promise<AsyncIterable<Uint8Array>> {
+  return layer.file === undefined ? layer.open() : readFileRange(layer.file);
 }

@@ -15,6 +15,6 @@ export interface LayerSource {
   readonly diffId?: Digest;
   /** The bytes as the descriptor describes them, compressed or not. Called only when they are needed. */
   open(): Promise<AsyncIterable<Uint8Array>>;
-  /** Set where the bytes lie in a local file: a worker then opens it itself. */
+  /** Set where the bytes lie in a local file: it is then read instead of calling `open`. */
   readonly file?: FileRange;
 }

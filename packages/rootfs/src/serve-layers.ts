@@ -1,13 +1,10 @@
-import { createReadStream } from "node:fs";
 import type { MessagePort } from "node:worker_threads";
 import { isScError } from "@sc/model";
 import { MemoryBudget } from "./capture.ts";
+import { readFileRange } from "./file-range.ts";
 import type { FileReader } from "./file-reader.ts";
 import { readLinkedFiles, walkLayer } from "./walk-layer.ts";
 import type { ErrorMessage, FromWorker, ToWorker, WalkRequest } from "./worker-messages.ts";
-
-/** What a layer is read in from a local file, a chunk. */
-const fileChunkBytes = 512 * 1024;
 
 /**
  * Makes a worker thread read layers with the given readers: the one line of a worker's entry file.
@@ -46,7 +43,7 @@ async function answer(
     const { descriptor, limits, contentAlgorithm, file, reads } = request;
     const budget = new MemoryBudget(request.budget);
     const options = { descriptor, limits, budget };
-    const source = file === undefined ? running : openRange(file);
+    const source = file === undefined ? running : readFileRange(file);
     if (reads !== undefined) {
       const facts = await readLinkedFiles(source, readers, { ...options, reads });
       post(port, { type: "linked", facts });
@@ -62,13 +59,6 @@ async function answer(
 function post(port: MessagePort, message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
 }
-
-function openRange({ path, offset, length }: NonNullable<WalkRequest["file"]>): AsyncIterable<Uint8Array> {
-  if (length === 0) return emptySource();
-  return createReadStream(path, { start: offset, end: offset + length - 1, highWaterMark: fileChunkBytes });
-}
-
-async function* emptySource(): AsyncGenerator<Uint8Array> {}
 
 function messageOf(error: unknown): ErrorMessage {
   if (isScError(error)) {

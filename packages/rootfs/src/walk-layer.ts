@@ -62,6 +62,7 @@ async function passLayer(
   const reader = new TarReader(visitor, { where, limits: { maxEntries: limits.maxEntries } });
   const output = decompress(verified(source, { descriptor, limits }), {
     where,
+    reuseOutput: true,
     limits: { maxOutputBytes: limits.maxLayerContentBytes, maxRatio: limits.maxRatio },
     ...(signal === undefined ? {} : { signal }),
   });

@@ -15,8 +15,8 @@ export interface WalkLayersOptions extends Call {
   /** Compare each layer's content with the diffID its source names; what differs is a problem. On by default. */
   readonly verifyDiffIds?: boolean;
   /**
-   * Read several layers in worker threads, one each. Off by default: layers are then read side by side in this thread,
-   * with their inflation in Node's thread pool. One layer alone is always read that way.
+   * Read several layers in worker threads, one each. Off by default: layers are then read in this thread, chunk by
+   * chunk. One layer alone is always read that way.
    */
   readonly workers?: WorkerOptions | false;
   /** Where facts of layers are kept between runs; off by default. */

@@ -1,11 +1,63 @@
-import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
 import { ScError } from "@sc/model";
-import type { ChunkQueue } from "./chunk-queue.ts";
+import { ChunkQueue } from "./chunk-queue.ts";
+import {
+  type InflateOptions,
+  invalid,
+  isZero,
+  joined,
+  zstdCut,
+  zstdUnsupported,
+  zstdWindowLog,
+} from "./compressed-stream.ts";
+import type { OutputMeter } from "./output-meter.ts";
 import { ZstdFrameCutter } from "./zstd-frames.ts";
 
+/**
+ * Inflates by Node's zlib streams, in the thread pool, each chunk the consumer's own: what every Node.js has.
+ *
+ * Throws `COMPRESSION_INVALID`, `COMPRESSION_UNSUPPORTED`, and the signal's reason.
+ */
+export async function* inflateByStream(
+  source: AsyncIterable<Uint8Array>,
+  options: InflateOptions,
+): AsyncGenerator<Uint8Array> {
+  const queue = new ChunkQueue();
+  const decoder = createDecoder(options.compression, { where: options.where, queue });
+  const abort = (): void => queue.fail(options.signal?.reason);
+  options.signal?.addEventListener("abort", abort, { once: true });
+  const feeding = feed(source, decoder, options.meter).catch((error: unknown) => queue.fail(error));
+  try {
+    for (let chunk = await queue.take(); chunk !== undefined; chunk = await queue.take()) yield chunk;
+    await feeding;
+  } finally {
+    options.signal?.removeEventListener("abort", abort);
+    decoder.close();
+  }
+}
+
+/** Small chunks are gathered up to this many bytes: each write costs a round trip to the thread pool. */
+const gatherBytes = 256 * 1024;
+
+async function feed(source: AsyncIterable<Uint8Array>, decoder: Decoder, meter: OutputMeter): Promise<void> {
+  let gathered: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of source) {
+    meter.addInput(chunk.length);
+    // Copied: the stream takes it later, when its source may have written over it.
+    gathered.push(Uint8Array.from(chunk));
+    bytes += chunk.length;
+    if (bytes < gatherBytes) continue;
+    await decoder.write(joined(gathered));
+    gathered = [];
+    bytes = 0;
+  }
+  if (bytes > 0) await decoder.write(joined(gathered));
+  await decoder.finish();
+}
+
 /** A decoder that runs in Node's thread pool and puts what it makes into a queue. */
-export interface Decoder {
+interface Decoder {
   /** Resolves when the decoder can take more. */
   write(chunk: Uint8Array): Promise<void>;
   /** Says that the input is complete; resolves when it is known to be sound. */
@@ -15,7 +67,7 @@ export interface Decoder {
 }
 
 /** Where a decoder writes and what its input is called. */
-export interface DecoderOptions {
+interface DecoderOptions {
   readonly where: string;
   readonly queue: ChunkQueue;
 }
@@ -26,11 +78,9 @@ const outputChunkBytes = 2 ** 20;
 const queuedBytes = 4 * 2 ** 20;
 // Chunks of input inside the stream: one at work, the next already there when it is done.
 const inputChunks = 2;
-// 128 MiB: what the zstd command line and container runtimes accept.
-const zstdWindowLog = 27;
 
 /** A decoder for one compression. Throws `COMPRESSION_UNSUPPORTED` where Node lacks it. */
-export function createDecoder(compression: "gzip" | "zstd", options: DecoderOptions): Decoder {
+function createDecoder(compression: "gzip" | "zstd", options: DecoderOptions): Decoder {
   return compression === "gzip" ? new GzipDecoder(options) : new ZstdDecoder(options);
 }
 
@@ -162,11 +212,7 @@ class ZstdDecoder implements Decoder {
   readonly #cutter: ZstdFrameCutter;
 
   constructor(options: DecoderOptions) {
-    if (typeof zlib.createZstdDecompress !== "function") {
-      throw new ScError("COMPRESSION_UNSUPPORTED", `${options.where}: Node.js ${process.version} cannot read zstd`, {
-        hint: "Run Node.js 22.22, 24.15 or newer.",
-      });
-    }
+    if (typeof zlib.createZstdDecompress !== "function") throw zstdUnsupported(options.where);
     this.#where = options.where;
     this.#cutter = new ZstdFrameCutter(options.where);
     const stream = zlib.createZstdDecompress({
@@ -181,9 +227,7 @@ class ZstdDecoder implements Decoder {
   }
 
   async finish(): Promise<void> {
-    if (!this.#cutter.atFrameEnd) {
-      throw new ScError("COMPRESSION_INVALID", `${this.#where}: the zstd stream ends inside a frame`);
-    }
+    if (!this.#cutter.atFrameEnd) throw zstdCut(this.#where);
     await this.#pump.end();
     if (!this.#pump.failed) this.#pump.endQueue();
   }
@@ -191,20 +235,4 @@ class ZstdDecoder implements Decoder {
   close(): void {
     this.#pump.close();
   }
-}
-
-const zeros = Buffer.alloc(64 * 1024);
-
-function isZero(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at += zeros.length) {
-    const part = bytes.subarray(at, at + zeros.length);
-    if (Buffer.compare(part, zeros.subarray(0, part.length)) !== 0) return false;
-  }
-  return true;
-}
-
-function invalid(where: string, cause: Error): ScError {
-  const short = "code" in cause && cause.code === "Z_BUF_ERROR";
-  const what = short ? "the compressed stream is cut short" : `the compressed stream is damaged: ${cause.message}`;
-  return new ScError("COMPRESSION_INVALID", `${where}: ${what}`, { cause });
 }

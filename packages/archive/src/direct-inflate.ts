@@ -1,0 +1,178 @@
+import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
+import zlib from "node:zlib";
+import { type InflateOptions, invalid, isZero, zstdCut, zstdUnsupported, zstdWindowLog } from "./compressed-stream.ts";
+import { ScError } from "@sc/model";
+import { ZstdFrameCutter } from "./zstd-frames.ts";
+
+/**
+ * What lies below a zlib stream of Node.js. It is not documented; npm, which every Node.js brings along, reaches it
+ * the same way (through minizlib), so that it does not change by accident.
+ */
+interface NativeHandle {
+  /** Takes what it can of the input, puts out what fits: how much was left of both stands in the stream's state. */
+  writeSync(
+    flush: number,
+    ...range: [
+      input: Uint8Array,
+      at: number,
+      length: number,
+      output: Uint8Array,
+      outputAt: number,
+      outputLength: number,
+    ]
+  ): void;
+  onerror: (message: string, errno: number, code: string) => void;
+}
+
+interface Native {
+  readonly stream: zlib.Gunzip;
+  readonly handle: NativeHandle;
+  /** Bytes of room left in the output, bytes of input not taken. */
+  readonly state: Uint32Array;
+}
+
+/** Releases whose zlib was tried; any other is left to its documented streams. */
+const triedMajors: ReadonlySet<string> = new Set(["22", "24", "26"]);
+// Larger is not faster, and this stays in the processor's cache.
+const outputBytes = 256 * 1024;
+// Input between two turns of the event loop: some milliseconds of work.
+const turnBytes = 512 * 1024;
+
+/** Whether `inflateDirectly` can run here. */
+export function canInflateDirectly(): boolean {
+  const [major = ""] = process.versions.node.split(".");
+  if (!triedMajors.has(major)) return false;
+  const stream = zlib.createGunzip();
+  const able = nativeOf(stream) !== undefined;
+  stream.destroy();
+  return able;
+}
+
+/**
+ * Inflates in this thread, all output through one buffer: each chunk is valid until the next one is asked for.
+ *
+ * A sixth less processor time than zlib's streams, and no garbage: they allocate every chunk, and cross threads for it.
+ * Other work has its turn between chunks. Throws `COMPRESSION_INVALID`, `COMPRESSION_UNSUPPORTED`.
+ */
+export async function* inflateDirectly(
+  source: AsyncIterable<Uint8Array>,
+  { where, compression, meter }: InflateOptions,
+): AsyncGenerator<Uint8Array> {
+  using decoder = compression === "gzip" ? new DirectGunzip(where) : new DirectZstd(where);
+  let taken = 0;
+  for await (const chunk of source) {
+    meter.addInput(chunk.length);
+    yield* decoder.write(chunk);
+    taken += chunk.length;
+    if (taken < turnBytes) continue;
+    taken = 0;
+    await setImmediate();
+  }
+  yield* decoder.finish();
+}
+
+/** The loop that both decoders share. */
+class DirectStream implements Disposable {
+  readonly #native: Native;
+  readonly #where: string;
+  readonly #output = Buffer.allocUnsafeSlow(outputBytes);
+  #failure: (Error & { readonly code: string }) | undefined;
+
+  constructor(stream: zlib.Gunzip, where: string) {
+    const native = nativeOf(stream);
+    if (native === undefined) throw new Error("zlib cannot be driven directly");
+    this.#native = native;
+    this.#where = where;
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is no event target
+    native.handle.onerror = (message, _errno, code) => {
+      this.#failure = Object.assign(new Error(message), { code });
+    };
+  }
+
+  /** Everything that comes out of the input; gives how many bytes of it the stream did not want. */
+  *write(input: Uint8Array, flush: number = zlib.constants.Z_NO_FLUSH): Generator<Uint8Array, number, undefined> {
+    const { handle, state } = this.#native;
+    const output = this.#output;
+    for (let left = input.length; ;) {
+      handle.writeSync(flush, input, input.length - left, left, output, 0, outputBytes);
+      if (this.#failure !== undefined) throw invalid(this.#where, this.#failure);
+      const [room = 0, unused = 0] = state;
+      if (room < outputBytes) yield output.subarray(0, outputBytes - room);
+      if (room > 0 && (unused === 0 || unused === left)) return unused;
+      left = unused;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#native.stream.destroy();
+  }
+}
+
+class DirectGunzip implements Disposable {
+  readonly #where: string;
+  readonly #stream: DirectStream;
+  #ended = false;
+
+  constructor(where: string) {
+    this.#where = where;
+    this.#stream = new DirectStream(zlib.createGunzip(), where);
+  }
+
+  *write(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
+    const unused = this.#ended ? chunk.length : yield* this.#stream.write(chunk);
+    if (unused === 0) return;
+    // zlib stops for good at the first zero byte between members; what follows is padding or not gzip at all.
+    this.#ended = true;
+    if (isZero(chunk.subarray(chunk.length - unused))) return;
+    throw new ScError("COMPRESSION_INVALID", `${this.#where}: bytes that are not gzip follow the gzip stream`);
+  }
+
+  *finish(): Generator<Uint8Array, void, undefined> {
+    if (!this.#ended) yield* this.#stream.write(noBytes, zlib.constants.Z_FINISH);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stream[Symbol.dispose]();
+  }
+}
+
+class DirectZstd implements Disposable {
+  readonly #where: string;
+  readonly #stream: DirectStream;
+  readonly #cutter: ZstdFrameCutter;
+
+  constructor(where: string) {
+    if (typeof zlib.createZstdDecompress !== "function") throw zstdUnsupported(where);
+    this.#where = where;
+    this.#cutter = new ZstdFrameCutter(where);
+    const params = { [zlib.constants.ZSTD_d_windowLogMax]: zstdWindowLog };
+    this.#stream = new DirectStream(zlib.createZstdDecompress({ params }), where);
+  }
+
+  *write(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
+    for (const piece of this.#cutter.cut(chunk)) yield* this.#stream.write(piece);
+  }
+
+  finish(): readonly Uint8Array[] {
+    if (!this.#cutter.atFrameEnd) throw zstdCut(this.#where);
+    return [];
+  }
+
+  [Symbol.dispose](): void {
+    this.#stream[Symbol.dispose]();
+  }
+}
+
+const noBytes = Buffer.alloc(0);
+
+function nativeOf(stream: zlib.Gunzip): Native | undefined {
+  const handle: unknown = Reflect.get(stream, "_handle");
+  const state: unknown = Reflect.get(stream, "_writeState");
+  return isHandle(handle) && state instanceof Uint32Array && state.length === 2 ? { stream, handle, state } : undefined;
+}
+
+function isHandle(value: unknown): value is NativeHandle {
+  if (typeof value !== "object" || value === null || !("writeSync" in value) || !("onerror" in value)) return false;
+  return typeof value.writeSync === "function" && typeof value.onerror === "function";
+}
