@@ -72,7 +72,7 @@ export async function attachBundle(store: ArtifactStore, options: AttachBundleOp
   if (present !== undefined) return { ...record, state: "present", manifest: present };
   const { payload, signature, testimony } = await create();
   const envelope = { payloadType: statementMediaType, payload, signature: signature.bytes };
-  const bundle = encodeBundle({ envelope, material: signature.material, testimony });
+  const bundle = encodeBundle({ signed: { envelope }, material: signature.material, testimony });
   const manifest = await writeBundle(store, bundle, { subject, predicateType, created, signal, onProgress });
   return { ...record, state: "written", manifest: manifest.digest };
 }

@@ -29,7 +29,9 @@ export interface DecodedBundle {
 
 /** What a new bundle holds. */
 export interface BundleContent {
-  readonly envelope: Omit<Envelope, "keyId">;
+  readonly signed:
+    | { readonly envelope: Omit<Envelope, "keyId"> }
+    | { readonly digest: Uint8Array; readonly algorithm: string; readonly signature: Uint8Array };
   readonly material: SigningMaterial;
   /** What witnesses gave. */
   readonly testimony: Testimony;
@@ -40,9 +42,9 @@ export function keyHint(keyId: string): string {
   return encodeBase64(Buffer.from(keyId.slice("sha256:".length), "hex"));
 }
 
-/** The bytes of a bundle of version 0.3 with one envelope. */
+/** The bytes of a bundle of version 0.3 with one envelope or one signature over a file. */
 export function encodeBundle(content: BundleContent): Uint8Array {
-  const { envelope, material, testimony } = content;
+  const { signed, material, testimony } = content;
   const hint = material.kind === "key" ? keyHint(material.publicKey.id) : "";
   const identified =
     material.kind === "key"
@@ -57,7 +59,15 @@ export function encodeBundle(content: BundleContent): Uint8Array {
   const document = {
     mediaType: bundleMediaType,
     verificationMaterial,
-    dsseEnvelope: encodeEnvelope({ ...envelope, keyId: hint }),
+    ...("envelope" in signed
+      ? // Without a key id, as cosign writes it: its verifier expects another form of id there and refuses any it does not know.
+        { dsseEnvelope: encodeEnvelope({ ...signed.envelope, keyId: "" }) }
+      : {
+          messageSignature: {
+            messageDigest: { algorithm: signed.algorithm, digest: encodeBase64(signed.digest) },
+            signature: encodeBase64(signed.signature),
+          },
+        }),
   };
   return new TextEncoder().encode(JSON.stringify(document));
 }

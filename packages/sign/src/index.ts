@@ -1,6 +1,15 @@
 export { signErrorCodes } from "./error-codes.ts";
 export { type AttachedRecord, type StorageChoice } from "./attach.ts";
 export { attestImage, type AttestImageOptions } from "./attest-image.ts";
+export {
+  attestBlob,
+  type AttestBlobOptions,
+  blobBundleSuffix,
+  signBlob,
+  verifyBlob,
+  verifyBlobAttestation,
+  type VerifyBlobAttestationPolicy,
+} from "./blob.ts";
 export { type BuildDependency, type BuildFacts, type BuildSource } from "./build-facts.ts";
 export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
 export { findIdentitySource } from "./find-identity.ts";

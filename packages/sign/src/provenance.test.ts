@@ -40,7 +40,7 @@ async function verify(
   const statement = encodeStatement({ subject: digest, predicateType, predicate: make(said) });
   const { payload, signature, testimony } = await signStatement(statement, key, {});
   const envelope = { payloadType: statementMediaType, payload, signature: signature.bytes };
-  const bundle = encodeBundle({ envelope, material: signature.material, testimony });
+  const bundle = encodeBundle({ signed: { envelope }, material: signature.material, testimony });
   const keys = key.publicKey === undefined ? [] : [key.publicKey];
   const evidence = verifyBundle(bundle, { digest }, { keys });
   return verifyProvenance(evidence, { source: "git.example/o/r", builderId, ...expected });
@@ -101,7 +101,7 @@ test("a builder that is in no table must be named (SIGN-6)", async () => {
   const statement = encodeStatement({ subject: digest, predicateType, predicate: make(facts) });
   const { payload, signature, testimony } = await signStatement(statement, key, {});
   const envelope = { payloadType: statementMediaType, payload, signature: signature.bytes };
-  const bundle = encodeBundle({ envelope, material: signature.material, testimony });
+  const bundle = encodeBundle({ signed: { envelope }, material: signature.material, testimony });
   const keys = key.publicKey === undefined ? [] : [key.publicKey];
   const evidence = verifyBundle(bundle, { digest }, { keys });
   expect(await codeOf(Promise.resolve().then(() => verifyProvenance(evidence, { source: "git.example/o/r" })))).toBe(
