@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
+// oxlint-disable-next-line no-restricted-imports -- the only place where Ajv has the draft of 2020
+import { Ajv2020 } from "ajv/dist/2020.js";
 
 /** The formats that the schemas of SBOM standards name, held to strictly enough to catch what consumers refuse. */
 const formats = {
@@ -22,13 +24,15 @@ function withoutUniqueItems(value: unknown): unknown {
 
 /** A check by a published schema of the shared data and by those it refers to, all in one folder. */
 export function schemaCheck(folder: string, [main, ...others]: readonly [string, ...string[]]): ValidateFunction {
-  const ajv = new Ajv({ strict: false, allErrors: false, formats, validateFormats: true });
   const load = (name: string): object => {
     const schema = withoutUniqueItems(JSON.parse(readFileSync(join(folder, name), "utf8")));
     if (typeof schema !== "object" || schema === null) throw new TypeError(`${name} is no schema`);
     // The draft's own address; Ajv knows it under the form without a fragment only.
     return Object.fromEntries(Object.entries(schema).filter(([member]) => member !== "$schema"));
   };
+  const { $schema } = JSON.parse(readFileSync(join(folder, main), "utf8"));
+  const Draft = String($schema).includes("2020-12") ? Ajv2020 : Ajv;
+  const ajv = new Draft({ strict: false, allErrors: false, formats, validateFormats: true });
   for (const other of others) ajv.addSchema(load(other));
   return ajv.compile(load(main));
 }

@@ -11,7 +11,15 @@ export { ciPlatforms } from "./ci/index.ts";
 export { type DockerfileImages, readBaseImages } from "./dockerfile.ts";
 export { type GitCheckout, readGitCheckout } from "./git-checkout.ts";
 export { generateProvenance, type GeneratedProvenance, type GenerateProvenanceOptions } from "./provenance.ts";
-export { detectFormat, findFormat, formatSbom, type FormatSbomOptions, type ReadSbom, readSbom } from "./sbom.ts";
+export {
+  detectFormat,
+  findFormat,
+  formatSbom,
+  type FormatSbomOptions,
+  type ReadSbom,
+  readSbom,
+  writeSbom,
+} from "./sbom.ts";
 export { openDatabase, scan, type ScanOptions } from "./scan.ts";
 export {
   describeSecured,

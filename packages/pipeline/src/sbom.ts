@@ -1,5 +1,11 @@
-import { type Inventory, isJsonObject, nearest, parseJson, ScError } from "@sc/model";
-import { type DocumentFormat, documentFormats } from "@sc/sbom";
+import { type Inventory, nearest, ScError } from "@sc/model";
+import {
+  type DocumentFormat,
+  documentFormatIds,
+  findDocumentFormat,
+  openDocument,
+  type OpenedDocument,
+} from "@sc/sbom";
 
 /** What a document says besides the inventory. */
 export interface FormatSbomOptions {
@@ -11,6 +17,14 @@ export interface FormatSbomOptions {
 
 /** The inventory as a document: the same bytes for the same arguments. Throws `SBOM_FORMAT_UNKNOWN`. */
 export function formatSbom(inventory: Inventory, format: string, options: FormatSbomOptions = {}): Uint8Array {
+  return Buffer.concat([...writeSbom(inventory, format, options)]);
+}
+
+/**
+ * The same in chunks, made as they are taken, so that a large document is never in memory whole. Throws
+ * `SBOM_FORMAT_UNKNOWN`.
+ */
+export function writeSbom(inventory: Inventory, format: string, options: FormatSbomOptions = {}): Iterable<Uint8Array> {
   const { timestamp, tool } = options;
   return findFormat(format).write(inventory, {
     ...(timestamp === undefined ? {} : { timestamp: timestamp.toISOString().replace(/\.\d+Z$/, "Z") }),
@@ -18,11 +32,11 @@ export function formatSbom(inventory: Inventory, format: string, options: Format
   });
 }
 
-/** The format of that id. Throws `SBOM_FORMAT_UNKNOWN` with the nearest. */
+/** The format of that id, which may name a version as `cyclonedx-json@1.5` does. Throws `SBOM_FORMAT_UNKNOWN` with the nearest. */
 export function findFormat(id: string): DocumentFormat {
-  const format = documentFormats.find((one) => one.id === id);
+  const format = findDocumentFormat(id);
   if (format !== undefined) return format;
-  const ids = documentFormats.map((one) => one.id);
+  const ids = documentFormatIds();
   const near = nearest(id, ids);
   throw new ScError("SBOM_FORMAT_UNKNOWN", `there is no document format ${JSON.stringify(id.slice(0, 100))}`, {
     hint: near === undefined ? `Use one of ${ids.join(", ")}.` : `Did you mean: ${near}`,
@@ -36,31 +50,23 @@ export interface ReadSbom {
 }
 
 /**
- * The inventory in a document, whose format is told by its content. `where` names it in errors. Throws `JSON_INVALID`,
+ * The inventory in a document, whose format is told by its content. `where` names it in errors. Throws
  * `SBOM_FORMAT_UNKNOWN` and what reading the format throws.
  */
 export function readSbom(bytes: Uint8Array, where: string): ReadSbom {
-  const format = detectFormat(bytes, where);
-  const inventory = format.read?.(bytes);
-  if (inventory === undefined) throw unreadable(where);
-  return { format, inventory };
+  const document = openSbom(bytes, where);
+  return { format: document.format, inventory: document.inventory() };
 }
 
-/** The format of a document, by its content. Throws `JSON_INVALID`, `SBOM_FORMAT_UNKNOWN`. */
+/** The format of a document, by its content. Throws as `readSbom` does. */
 export function detectFormat(bytes: Uint8Array, where: string): DocumentFormat {
-  const document = parseJson(bytes, where);
-  if (!isJsonObject(document)) throw unreadable(where);
-  if (document["bomFormat"] === "CycloneDX") return findFormat("cyclonedx-json");
-  if (typeof document["spdxVersion"] === "string") return findFormat("spdx-json");
-  throw unreadable(where);
+  return openSbom(bytes, where).format;
 }
 
-function unreadable(where: string): ScError {
-  return new ScError(
-    "SBOM_FORMAT_UNKNOWN",
-    `${where}: is no software bill of materials in a format that is read here`,
-    {
-      hint: "Give CycloneDX or SPDX in JSON.",
-    },
-  );
+function openSbom(bytes: Uint8Array, where: string): OpenedDocument {
+  const document = openDocument(bytes, { where });
+  if (document !== undefined) return document;
+  throw new ScError("SBOM_FORMAT_UNKNOWN", `${where}: is no software bill of materials in a format that is read here`, {
+    hint: "Give CycloneDX, SPDX or syft JSON.",
+  });
 }

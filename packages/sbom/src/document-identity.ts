@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, formatPurl, type Inventory, type InventorySubject, type Purl } from "@sc/model";
+import { canonicalJson, formatPurl, type Inventory, type InventorySubject, type Purl, ScError } from "@sc/model";
 import type { WriteDocumentOptions } from "./document.ts";
 import { defined } from "./defined.ts";
 
@@ -22,6 +22,7 @@ export function documentUuid(
     catalogers: [...catalogers],
     format: options.format,
     configuration: options.configuration,
+    version: options.version,
     tool: options.tool === undefined ? undefined : { ...options.tool },
   });
   const hash = createHash("sha1").update(namespace).update(name).digest();
@@ -29,6 +30,20 @@ export function documentUuid(
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
   const hex = hash.toString("hex", 0, 16);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** The version asked for, else the default, which is the first. Throws `DOCUMENT_UNSUPPORTED` for any other. */
+export function chooseVersion<Version extends string>(
+  asked: string | undefined,
+  versions: readonly [Version, ...Version[]],
+  format: string,
+): Version {
+  const version = asked === undefined ? versions[0] : versions.find((known) => known === asked);
+  if (version !== undefined) return version;
+  const got = JSON.stringify((asked ?? "").slice(0, 40));
+  throw new ScError("DOCUMENT_UNSUPPORTED", `${format} is not written in version ${got}`, {
+    hint: `Use one of ${versions.join(", ")}.`,
+  });
 }
 
 /** When a document counts as made, to the second; `undefined` when neither caller nor image says. */

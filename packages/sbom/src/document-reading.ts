@@ -3,10 +3,13 @@ import {
   type Digest,
   type Distribution,
   hasCode,
+  type InventorySubject,
   isDigest,
+  type LayerInfo,
   type License,
   type Package,
   parsePurl,
+  type Platform,
   type Problem,
   type Purl,
 } from "@sc/model";
@@ -58,6 +61,62 @@ export function decodeProblem(decoder: Decoder): Problem {
     layer: decoder.member("layer").optional((present) => present.digest()),
     cataloger: decoder.member("cataloger").optional((present) => present.string()),
     incomplete: decoder.member("incomplete").value === true ? true : undefined,
+  });
+}
+
+const subjectTypes = ["image", "directory", "rootfs-tar", "document"] as const;
+
+/** The subject that a document of ours carries unchanged. */
+export function decodeSubject(decoder: Decoder): InventorySubject {
+  const type = subjectTypes.find((known) => known === decoder.member("type").value);
+  return defined<InventorySubject>({
+    type: type ?? "document",
+    name: decoder.member("name").string(),
+    digest: decoder.member("digest").optional((present) => present.digest()),
+    indexDigest: decoder.member("indexDigest").optional((present) => present.digest()),
+    repository: decoder.member("repository").optional((present) => present.string()),
+    tag: decoder.member("tag").optional((present) => present.string()),
+    platform: decoder.member("platform").optional(decodePlatform),
+    created: decoder.member("created").optional((present) => present.string()),
+    labels: decoder.member("labels").optional((present) => present.strings()),
+  });
+}
+
+/** The platform that a document of ours carries unchanged. */
+export function decodePlatform(decoder: Decoder): Platform {
+  return defined<Platform>({
+    os: decoder.member("os").string(),
+    architecture: decoder.member("architecture").string(),
+    variant: decoder.member("variant").optional((present) => present.string()),
+    "os.version": decoder.member("os.version").optional((present) => present.string()),
+  });
+}
+
+/** A layer that a document of ours carries unchanged. */
+export function decodeLayer(decoder: Decoder): LayerInfo {
+  return defined<LayerInfo>({
+    digest: decoder.member("digest").digest(),
+    diffId: decoder.member("diffId").optional((present) => present.digest()),
+    mediaType: decoder.member("mediaType").string(),
+    size: decoder.member("size").count(),
+    createdBy: decoder.member("createdBy").optional((present) => present.string()),
+  });
+}
+
+/** The distribution that a document of ours carries unchanged. */
+export function decodeDistribution(decoder: Decoder): Distribution {
+  return defined<Distribution>({
+    kind: "distribution",
+    id: decoder.member("id").string(),
+    idLike: decoder
+      .member("idLike")
+      .array()
+      .map((id) => id.string()),
+    versionId: decoder.member("versionId").optional((present) => present.string()),
+    versionCodename: decoder.member("versionCodename").optional((present) => present.string()),
+    prettyName: decoder.member("prettyName").optional((present) => present.string()),
+    fields: decoder.member("fields").strings(),
+    path: decoder.member("path").string(),
   });
 }
 

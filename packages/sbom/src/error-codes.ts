@@ -3,5 +3,9 @@ import type { ErrorCodes } from "@sc/model";
 /** The codes that `@sc/sbom` throws. */
 export const sbomErrorCodes: ErrorCodes = {
   CATALOGER_UNKNOWN: { exit: 3, summary: "A cataloger was asked for that does not exist." },
+  DOCUMENT_TOO_LARGE: { exit: 4, summary: "A document is larger than any that is read." },
   DOCUMENT_UNSUPPORTED: { exit: 3, summary: "A document is not of the SBOM format or version that it is read as." },
+  DOCUMENT_WRAPPED: { exit: 3, summary: "A document is inside a statement or envelope that has not been verified." },
+  TAGS_INVALID: { exit: 4, summary: "A document is not the tags and values that SPDX describes." },
+  XML_INVALID: { exit: 4, summary: "A document is not XML, or has a document type declaration." },
 };

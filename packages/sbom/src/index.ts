@@ -1,7 +1,16 @@
 export { type CatalogInput, catalogInventory } from "./catalog.ts";
 export { type CatalogContext, type Cataloger, type CatalogResult, type FoundPackage } from "./cataloger.ts";
 export { catalogers } from "./catalogers/index.ts";
-export { type DocumentFormat, type WriteDocumentOptions } from "./document.ts";
+export { type ComponentFacts, type DocumentFacts, type ToolFacts } from "./document-facts.ts";
+export { type DocumentFormat, type DocumentReading, type WriteDocumentOptions } from "./document.ts";
+export { type DocumentSyntax } from "./document-syntax.ts";
 export { documentFormats } from "./documents/index.ts";
 export { sbomErrorCodes } from "./error-codes.ts";
+export {
+  documentFormatIds,
+  findDocumentFormat,
+  openDocument,
+  type OpenedDocument,
+  type ReadDocumentOptions,
+} from "./read-document.ts";
 export { type InventoryInput, type InventoryLayer, type InventoryOptions, takeInventory } from "./take-inventory.ts";

@@ -1,6 +1,6 @@
 import { digestOf, type Inventory } from "@sc/model";
 import { countTypes, findFormat, formatSbom } from "@sc/pipeline";
-import { documentFormats } from "@sc/sbom";
+import { documentFormatIds } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
@@ -21,10 +21,7 @@ interface Written {
 export async function generate(context: ActionContext): Promise<ActionResult> {
   const { values, style } = context;
   const image = values.required("image");
-  const outputs = readOutputs(
-    values,
-    documentFormats.map(({ id }) => id),
-  );
+  const outputs = readOutputs(values, documentFormatIds());
   await using connection = await connect(context, [image]);
   await using opened = await openAsked(image, context, connection);
   const taken = await inventoryOf(opened, context);

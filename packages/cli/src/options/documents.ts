@@ -7,7 +7,7 @@ export const documentFormat: OptionDefinition = {
   placeholder: "FORMAT[=FILE]",
   repeatable: true,
   default: "cyclonedx-json",
-  summary: "cyclonedx-json, spdx-json, table; with =FILE into a file",
+  summary: "cyclonedx-json, spdx-json, table …; =FILE into a file",
 };
 
 /** The one file a document goes to. */

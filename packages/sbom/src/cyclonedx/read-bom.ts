@@ -3,6 +3,7 @@ import {
   type Distribution,
   type Inventory,
   type InventorySubject,
+  type JsonValue,
   type LayerInfo,
   type Package,
   parseJson,
@@ -12,7 +13,14 @@ import {
   ScError,
 } from "@sc/model";
 import { defined } from "../defined.ts";
-import { decodeProblem, digestIn, distributionOfQualifier, purlProblem, sortPackages } from "../document-reading.ts";
+import {
+  decodePlatform,
+  decodeProblem,
+  digestIn,
+  distributionOfQualifier,
+  purlProblem,
+  sortPackages,
+} from "../document-reading.ts";
 import { byTexts } from "../order.ts";
 import { purlFacts } from "../purl-facts.ts";
 import { Properties } from "./properties.ts";
@@ -21,9 +29,9 @@ import { readComponent } from "./read-component.ts";
 /** Components of one document, nested ones included: ten times what the largest images hold. */
 const maxComponents = 2_000_000;
 
-/** The inventory that a CycloneDX document in JSON holds, whoever wrote it. */
-export function readBom(document: Uint8Array): Inventory {
-  const bom = new Decoder(parseJson(document, "CycloneDX document"), "bom");
+/** The inventory that a CycloneDX document holds, whoever wrote it. */
+export function readBom(document: JsonValue): Inventory {
+  const bom = new Decoder(document, "bom");
   const version = bom.member("specVersion").optional((present) => present.string());
   if (bom.member("bomFormat").value !== "CycloneDX" || !/^1\.[2-7]$/.test(version ?? "")) {
     throw new ScError("DOCUMENT_UNSUPPORTED", `${describe(bom)}: wanted a CycloneDX document of version 1.2 to 1.7`);
@@ -41,7 +49,7 @@ function inventoryOf(bom: Decoder): Inventory {
   const root = metadata.absent ? new Decoder(undefined, "bom.metadata.component") : metadata.member("component");
   const rootProperties = Properties.of(root);
   const layers = layersOf(rootProperties);
-  const components = flatten(bom.member("components"));
+  const components = flattenComponents(bom.member("components"));
   const system = components.find((component) => component.member("type").value === "operating-system");
   const packages = components
     .map((component) => readComponent(component, layers))
@@ -76,7 +84,7 @@ function byEnds(left: Relationship, right: Relationship): number {
 }
 
 /** Every component, those inside others after the one they are in. */
-function flatten(components: Decoder): Decoder[] {
+export function flattenComponents(components: Decoder): Decoder[] {
   const flat: Decoder[] = [];
   const stack = components.absent ? [] : components.array().toReversed();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -127,13 +135,7 @@ function subjectOf(root: Decoder, properties: Properties): InventorySubject {
 
 function platformOf(text: string | undefined): Platform | undefined {
   if (text === undefined) return undefined;
-  const decoder = new Decoder(parseJson(text, "sc:image:platform"), "sc:image:platform");
-  return defined<Platform>({
-    os: decoder.member("os").string(),
-    architecture: decoder.member("architecture").string(),
-    variant: decoder.member("variant").optional((present) => present.string()),
-    "os.version": decoder.member("os.version").optional((present) => present.string()),
-  });
+  return decodePlatform(new Decoder(parseJson(text, "sc:image:platform"), "sc:image:platform"));
 }
 
 function distributionIn(component: Decoder): Distribution {

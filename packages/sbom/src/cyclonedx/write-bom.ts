@@ -10,13 +10,14 @@ import {
 } from "@sc/model";
 import { distroQualifier } from "../read/os-purl.ts";
 import type { WriteDocumentOptions } from "../document.ts";
-import { documentTime, documentUuid, imagePurl } from "../document-identity.ts";
+import { chooseVersion, documentTime, documentUuid, imagePurl } from "../document-identity.ts";
 import { componentOf, propertiesOf, type Property } from "./write-component.ts";
 
 /** What a CycloneDX document is written as. */
 export interface BomOptions extends WriteDocumentOptions {
   /** The format's id: part of the document's identity. */
   readonly format: string;
+  readonly version?: string;
 }
 
 /** A document, with the lists that grow with the image made element by element. */
@@ -28,15 +29,20 @@ export interface Bom {
   readonly compositions: readonly JsonObject[];
 }
 
+/** The versions that are written, the default first. */
+export const bomVersions = ["1.6", "1.5", "1.7"] as const;
+
 /** The reference of the component that an inventory is about. */
 export const rootReference = "sc:subject";
 
 /**
- * The CycloneDX 1.6 document of an inventory, as a plain value.
+ * The CycloneDX document of an inventory, as a plain value. Throws `DOCUMENT_UNSUPPORTED` for a version that is not
+ * written.
  *
  * @see https://cyclonedx.org/docs/1.6/json/
  */
 export function bomOf(inventory: Inventory, options: BomOptions): Bom {
+  const version = chooseVersion(options.version, bomVersions, "CycloneDX");
   const root = imagePurl(inventory.subject) ?? rootReference;
   const owners = ownersOf(inventory.relationships);
   const { distribution } = inventory;
@@ -44,7 +50,7 @@ export function bomOf(inventory: Inventory, options: BomOptions): Bom {
   return {
     head: {
       bomFormat: "CycloneDX",
-      specVersion: "1.6",
+      specVersion: version,
       serialNumber: `urn:uuid:${documentUuid(inventory, options)}`,
       version: 1,
       metadata: {
@@ -55,7 +61,7 @@ export function bomOf(inventory: Inventory, options: BomOptions): Bom {
         properties: inventoryProperties(inventory),
       },
     },
-    components: componentsOf(inventory, owners),
+    components: componentsOf(inventory, { owners, version }),
     dependencies: dependenciesOf(inventory, { root, system }),
     compositions: [{ aggregate: inventory.incomplete ? "incomplete" : "unknown", assemblies: [root] }],
   };
@@ -63,10 +69,10 @@ export function bomOf(inventory: Inventory, options: BomOptions): Bom {
 
 function* componentsOf(
   { distribution, packages }: Inventory,
-  owners: ReadonlyMap<string, readonly string[]>,
+  { owners, version }: { readonly owners: ReadonlyMap<string, readonly string[]>; readonly version: string },
 ): Generator<JsonObject> {
   if (distribution !== undefined) yield systemComponent(distribution);
-  for (const entry of packages) yield componentOf(entry, owners.get(entry.id) ?? []);
+  for (const entry of packages) yield componentOf(entry, { owners: owners.get(entry.id) ?? [], version });
 }
 
 function ownersOf(relationships: readonly Relationship[]): ReadonlyMap<string, string[]> {

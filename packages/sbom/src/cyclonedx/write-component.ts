@@ -1,5 +1,12 @@
 import { isSupportedSpdxId } from "@cyclonedx/cyclonedx-library/SPDX";
-import { canonicalJson, type JsonObject, type License, type Package, type PackageHash } from "@sc/model";
+import {
+  canonicalJson,
+  type JsonObject,
+  type JsonValue,
+  type License,
+  type Package,
+  type PackageHash,
+} from "@sc/model";
 import { parseParty } from "../party.ts";
 import { isUrl } from "../read/url.ts";
 
@@ -22,8 +29,16 @@ export function propertiesOf(values: Readonly<Record<string, string | undefined>
   return properties;
 }
 
-/** The component that a package is. `owners` are the packages whose files it belongs to. */
-export function componentOf(entry: Package, owners: readonly string[]): JsonObject {
+/** What a component says besides its package. */
+export interface ComponentOptions {
+  /** The packages whose files it belongs to. */
+  readonly owners: readonly string[];
+  /** The version of CycloneDX: 1.5 lacks who acknowledged a licence, and has one identity that says less. */
+  readonly version: string;
+}
+
+/** The component that a package is. */
+export function componentOf(entry: Package, { owners, version }: ComponentOptions): JsonObject {
   const [group, name] = groupAndName(entry);
   return {
     type: "library",
@@ -34,23 +49,22 @@ export function componentOf(entry: Package, owners: readonly string[]): JsonObje
     version: entry.version,
     description: entry.description,
     hashes: entry.hashes?.map(({ algorithm, value }) => ({ alg: hashAlgorithms[algorithm], content: value })),
-    licenses: licensesOf(entry.licenses),
+    licenses: licensesOf(entry.licenses, version),
     cpe: entry.cpes?.[0],
     purl: entry.purl,
     externalReferences: referencesOf(entry),
     evidence: {
-      identity: [
-        {
-          field: "purl",
-          confidence: 1,
-          concludedValue: entry.purl,
-          methods: [{ technique: "manifest-analysis", confidence: 1, value: entry.locations[0]?.path ?? "" }],
-        },
-      ],
+      identity: identityOf(entry, version),
       occurrences: entry.locations.map(({ path }) => ({ location: path })),
     },
     properties: [...packageProperties(entry), ...owners.map((owner) => ({ name: "sc:owned-by", value: owner }))],
   };
+}
+
+function identityOf({ purl, locations }: Package, version: string): JsonValue {
+  const methods = [{ technique: "manifest-analysis", confidence: 1, value: locations[0]?.path ?? "" }];
+  if (version === "1.5") return { field: "purl", confidence: 1, methods };
+  return [{ field: "purl", confidence: 1, concludedValue: purl, methods }];
 }
 
 /** The ecosystem's own namespace goes where CycloneDX has a field for it. */
@@ -74,20 +88,19 @@ function referencesOf({ homepage, downloadLocation }: Package): JsonObject[] | u
 }
 
 /**
- * CycloneDX 1.6 takes either identifiers and names, any number, or one expression alone. Identifiers its list lacks
+ * CycloneDX takes either identifiers and names, any number, or one expression alone. Identifiers its list lacks
  * make consumers refuse the whole document, so they go in as names.
  */
-function licensesOf(licenses: readonly License[]): JsonObject[] | undefined {
+function licensesOf(licenses: readonly License[], version: string): JsonObject[] | undefined {
   if (licenses.length === 0) return undefined;
+  const acknowledgement = version === "1.5" ? undefined : "declared";
   const [only] = licenses;
   if (licenses.length === 1 && only?.expression !== undefined && !isSupportedSpdxId(only.expression)) {
-    return [{ expression: only.expression, acknowledgement: "declared" }];
+    return [{ expression: only.expression, acknowledgement }];
   }
   return licenses.map(({ declared, expression }) => {
     const known = expression !== undefined && isSupportedSpdxId(expression);
-    return {
-      license: { ...(known ? { id: expression } : { name: expression ?? declared }), acknowledgement: "declared" },
-    };
+    return { license: { ...(known ? { id: expression } : { name: expression ?? declared }), acknowledgement } };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Package } from "@sc/model";
 import type { DocumentFormat } from "../document.ts";
+import { encodeText } from "../text-chunks.ts";
 
 /** A plain list for people: one line a package. */
 export const table: DocumentFormat = {
@@ -13,7 +14,7 @@ export const table: DocumentFormat = {
     const lines = rows.map(([name = "", version = "", type = ""]) =>
       `${name.padEnd(widths[0] ?? 0)}  ${version.padEnd(widths[1] ?? 0)}  ${type}`.trimEnd(),
     );
-    return new TextEncoder().encode(`${lines.join("\n")}\n`);
+    return encodeText(lines.map((line) => `${line}\n`));
   },
 };
 

@@ -4,13 +4,12 @@ import {
   formatPurl,
   type Inventory,
   type InventorySubject,
-  type LayerInfo,
+  type JsonValue,
   type License,
   type Package,
   type PackageHash,
   type PackageLocation,
   parseJson,
-  type Platform,
   type Problem,
   type Relationship,
   ScError,
@@ -18,8 +17,10 @@ import {
 } from "@sc/model";
 import { defined } from "../defined.ts";
 import {
+  decodeLayer,
   decodeLicenses,
   decodeProblem,
+  decodeSubject,
   distributionOfQualifier,
   purlOf,
   purlProblem,
@@ -30,9 +31,9 @@ import { byTexts } from "../order.ts";
 import { type PurlFacts, purlFacts } from "../purl-facts.ts";
 import { annotator, checksumAlgorithms, ownedBy } from "./write-document.ts";
 
-/** The inventory that an SPDX 2 document in JSON holds, whoever wrote it. */
-export function readSpdx(bytes: Uint8Array): Inventory {
-  const document = new Decoder(parseJson(bytes, "SPDX document"), "document");
+/** The inventory that an SPDX 2 document in its JSON form holds, whoever wrote it. */
+export function readSpdx(value: JsonValue): Inventory {
+  const document = new Decoder(value, "document");
   const version = document.member("spdxVersion").value;
   if (version !== "SPDX-2.3" && version !== "SPDX-2.2") {
     const got = JSON.stringify(version ?? null).slice(0, 40);
@@ -101,7 +102,7 @@ class SpdxReader {
     return defined<Inventory>({
       subject: this.#subject(described),
       distribution: system === undefined ? distributionOf(packages) : distributionIn(system),
-      layers: listOf(this.#own, "layers").map(layerOf),
+      layers: listOf(this.#own, "layers").map(decodeLayer),
       packages: sortPackages(packages),
       relationships: this.#edges(ids).toSorted((left, right) =>
         byTexts([left.from, left.type, left.to], [right.from, right.type, right.to]),
@@ -123,7 +124,7 @@ class SpdxReader {
 
   #subject(described: Decoder | undefined): InventorySubject {
     const own = this.#own.member("subject");
-    if (!own.absent) return subjectOf(own);
+    if (!own.absent) return decodeSubject(own);
     return { type: "document", name: text(described ?? this.#document, "name") ?? "SPDX document" };
   }
 
@@ -242,42 +243,6 @@ function locationOf(decoder: Decoder): PackageLocation {
 
 function sourceOf(decoder: Decoder): SourcePackage {
   return defined<SourcePackage>({ name: decoder.member("name").string(), version: text(decoder, "version") });
-}
-
-function layerOf(decoder: Decoder): LayerInfo {
-  return defined<LayerInfo>({
-    digest: decoder.member("digest").digest(),
-    diffId: decoder.member("diffId").optional((present) => present.digest()),
-    mediaType: decoder.member("mediaType").string(),
-    size: decoder.member("size").count(),
-    createdBy: text(decoder, "createdBy"),
-  });
-}
-
-const subjectTypes = ["image", "directory", "rootfs-tar", "document"] as const;
-
-function subjectOf(decoder: Decoder): InventorySubject {
-  const type = subjectTypes.find((known) => known === decoder.member("type").value);
-  return defined<InventorySubject>({
-    type: type ?? "document",
-    name: decoder.member("name").string(),
-    digest: decoder.member("digest").optional((present) => present.digest()),
-    indexDigest: decoder.member("indexDigest").optional((present) => present.digest()),
-    repository: text(decoder, "repository"),
-    tag: text(decoder, "tag"),
-    platform: decoder.member("platform").optional(platformOf),
-    created: text(decoder, "created"),
-    labels: decoder.member("labels").optional((present) => present.strings()),
-  });
-}
-
-function platformOf(decoder: Decoder): Platform {
-  return defined<Platform>({
-    os: decoder.member("os").string(),
-    architecture: decoder.member("architecture").string(),
-    variant: text(decoder, "variant"),
-    "os.version": text(decoder, "os.version"),
-  });
 }
 
 function distributionIn(element: Decoder): Distribution {

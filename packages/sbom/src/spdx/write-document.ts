@@ -8,7 +8,6 @@ import {
   type PackageHash,
 } from "@sc/model";
 import type { WriteDocumentOptions } from "../document.ts";
-import type { JsonMembers } from "../json-document.ts";
 import { documentTime, documentUuid, imagePurl } from "../document-identity.ts";
 import { parseParty } from "../party.ts";
 import { isUrl } from "../read/url.ts";
@@ -45,30 +44,40 @@ export const ownedBy = "owned-by: the files of the related element belong to thi
 /** The standard demands a time; without any it is the beginning of all. */
 const noTime = "1970-01-01T00:00:00Z";
 
+/** A document, with the lists that grow with the image made element by element. */
+export interface SpdxDocument {
+  /** Everything before the packages. */
+  readonly head: JsonObject;
+  readonly packages: Iterable<JsonObject>;
+  /** The licences that are explained in the document itself: known once the packages have been taken. */
+  readonly extracted: () => JsonObject[];
+  readonly relationships: Iterable<JsonObject>;
+}
+
 /**
  * The SPDX 2.3 document of an inventory, as a plain value.
  *
  * @see https://spdx.github.io/spdx-spec/v2.3/
  */
-export function spdxOf(inventory: Inventory, options: SpdxOptions): JsonMembers {
+export function spdxOf(inventory: Inventory, options: SpdxOptions): SpdxDocument {
   const { subject } = inventory;
   const created = documentTime(inventory, options) ?? noTime;
   const licenses = new DocumentLicenses();
-  // The references are known once every package has been written, and stand after them.
-  const extracted = { elements: { [Symbol.iterator]: () => licenses.extracted()[Symbol.iterator]() } };
   const name = `${subject.name}${subject.digest === undefined ? "" : `@${subject.digest}`}`;
   const tool = options.tool === undefined ? "sc" : `${options.tool.name}-${options.tool.version}`;
   return {
-    spdxVersion: "SPDX-2.3",
-    dataLicense: "CC0-1.0",
-    SPDXID: elementIds.document,
-    name: subject.name,
-    documentNamespace: `https://spdx.org/spdxdocs/${encodeURIComponent(name)}-${documentUuid(inventory, options)}`,
-    creationInfo: { created, creators: [`Tool: ${tool}`] },
-    annotations: [annotation(inventoryFacts(inventory), created)],
-    packages: { elements: elementsOf(inventory, { licenses, created }) },
-    hasExtractedLicensingInfos: extracted,
-    relationships: { elements: relationshipsOf(inventory) },
+    head: {
+      spdxVersion: "SPDX-2.3",
+      dataLicense: "CC0-1.0",
+      SPDXID: elementIds.document,
+      name: subject.name,
+      documentNamespace: `https://spdx.org/spdxdocs/${encodeURIComponent(name)}-${documentUuid(inventory, options)}`,
+      creationInfo: { created, creators: [`Tool: ${tool}`] },
+      annotations: [annotation(inventoryFacts(inventory), created)],
+    },
+    packages: elementsOf(inventory, { licenses, created }),
+    extracted: () => licenses.extracted(),
+    relationships: relationshipsOf(inventory),
   };
 }
 

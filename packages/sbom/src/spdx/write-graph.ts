@@ -1,0 +1,235 @@
+import { digestHex, digestOf, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@sc/model";
+import type { SpdxDocument } from "./write-document.ts";
+
+/** The context that every SPDX 3.0.1 document in JSON-LD names. */
+export const spdxContext = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld";
+
+const creationInfo = "_:creationInfo";
+
+const purposes: Readonly<Record<string, string>> = {
+  CONTAINER: "container",
+  FILE: "file",
+  LIBRARY: "library",
+  OPERATING_SYSTEM: "operatingSystem",
+};
+
+const relationshipTypes: Readonly<Record<string, string>> = {
+  DESCRIBES: "describes",
+  CONTAINS: "contains",
+  DEPENDS_ON: "dependsOn",
+};
+
+/**
+ * The elements of an SPDX 3.0.1 document that says what a document of version 2.3 says.
+ *
+ * @see https://spdx.github.io/spdx-spec/v3.0.1/
+ */
+export function graphOf(document: SpdxDocument): Iterable<JsonObject> {
+  return new GraphWriter(document).elements();
+}
+
+class GraphWriter {
+  readonly #document: SpdxDocument;
+  readonly #namespace: string;
+  /** Agents and licences that have been written, by their identifiers. */
+  readonly #written = new Set<string>();
+  readonly #customIds = new Map<string, string>();
+
+  constructor(document: SpdxDocument) {
+    this.#document = document;
+    this.#namespace = `${plain(document.head["documentNamespace"])}#`;
+  }
+
+  *elements(): Generator<JsonObject> {
+    const { head, packages, extracted, relationships } = this.#document;
+    yield* this.#headElements(head);
+    for (const element of packages) yield* this.#packageElements(element);
+    for (const license of extracted()) {
+      yield this.#element("simplelicensing_SimpleLicensingText", this.#customId(plain(license["licenseId"])), {
+        name: license["licenseId"],
+        simplelicensing_licenseText: license["extractedText"],
+      });
+    }
+    let count = 0;
+    for (const { spdxElementId, relationshipType, relatedSpdxElement, comment } of relationships) {
+      // That the document describes the image is what its root elements say.
+      if (relationshipType === "DESCRIBES") continue;
+      yield this.#element("Relationship", this.#id(`SPDXRef-Relationship-${count}`), {
+        comment,
+        from: this.#id(plain(spdxElementId)),
+        relationshipType: relationshipTypes[plain(relationshipType)] ?? "other",
+        to: [this.#id(plain(relatedSpdxElement))],
+      });
+      count += 1;
+    }
+  }
+
+  *#headElements(head: JsonObject): Generator<JsonObject> {
+    const creation = isJsonObject(head["creationInfo"]) ? head["creationInfo"] : {};
+    const tool = plain(listIn(creation, "creators")[0]).replace("Tool: ", "");
+    const [agentId, toolId, sbomId] = ["SPDXRef-Agent", "SPDXRef-Tool", "SPDXRef-Sbom"].map((id) => this.#id(id));
+    yield {
+      type: "CreationInfo",
+      "@id": creationInfo,
+      specVersion: "3.0.1",
+      created: creation["created"],
+      createdBy: [agentId ?? ""],
+      createdUsing: [toolId ?? ""],
+    };
+    yield this.#element("SoftwareAgent", agentId ?? "", { name: tool });
+    yield this.#element("Tool", toolId ?? "", { name: tool });
+    yield this.#element("SpdxDocument", this.#id(plain(head["SPDXID"])), {
+      name: head["name"],
+      dataLicense: "https://spdx.org/licenses/CC0-1.0",
+      profileConformance: ["core", "software", "simpleLicensing"],
+      rootElement: [sbomId ?? ""],
+    });
+    yield this.#element("software_Sbom", sbomId ?? "", {
+      name: head["name"],
+      software_sbomType: ["analyzed"],
+      rootElement: [this.#id("SPDXRef-Subject")],
+    });
+    yield* this.#annotations(head);
+  }
+
+  *#packageElements(element: JsonObject): Generator<JsonObject> {
+    const spdxId = this.#id(plain(element["SPDXID"]));
+    const supplier = asserted(element["supplier"]);
+    const supplierId = supplier === undefined ? undefined : this.#agentId(supplier);
+    if (supplierId !== undefined && this.#isNew(supplierId)) yield this.#agent(supplierId, supplier ?? "");
+    const purl = referencesIn(element).find(({ referenceType }) => referenceType === "purl");
+    yield this.#element("software_Package", spdxId, {
+      name: element["name"],
+      summary: element["summary"],
+      description: element["description"],
+      verifiedUsing: hashesOf(element),
+      externalIdentifier: identifiersOf(element),
+      suppliedBy: supplierId,
+      software_primaryPurpose: purposes[plain(element["primaryPackagePurpose"])],
+      software_packageVersion: element["versionInfo"],
+      software_packageUrl: purl?.["referenceLocator"],
+      software_downloadLocation: asserted(element["downloadLocation"]),
+      software_homePage: element["homepage"],
+      software_sourceInfo: element["sourceInfo"],
+    });
+    yield* this.#license(spdxId, plain(element["SPDXID"]), asserted(element["licenseDeclared"]));
+    yield* this.#annotations(element);
+  }
+
+  *#license(from: string, id: string, expression: string | undefined): Generator<JsonObject> {
+    if (expression === undefined) return;
+    const license = this.#id(`SPDXRef-License-${hashed(expression)}`);
+    if (this.#isNew(license)) {
+      const custom = [...new Set(expression.match(/LicenseRef-[A-Za-z0-9.-]+/g))].map((key) => ({
+        type: "DictionaryEntry",
+        key,
+        value: this.#customId(key),
+      }));
+      yield this.#element("simplelicensing_LicenseExpression", license, {
+        simplelicensing_licenseExpression: expression,
+        simplelicensing_customIdToUri: custom.length === 0 ? undefined : custom,
+      });
+    }
+    yield this.#element("Relationship", this.#id(`${id}-License`), {
+      from,
+      relationshipType: "hasDeclaredLicense",
+      to: [license],
+    });
+  }
+
+  #customId(key: string): string {
+    const known = this.#customIds.get(key) ?? this.#id(`SPDXRef-${key}`);
+    this.#customIds.set(key, known);
+    return known;
+  }
+
+  #agentId(supplier: string): string {
+    return this.#id(`SPDXRef-Agent-${hashed(supplier)}`);
+  }
+
+  #agent(spdxId: string, supplier: string): JsonObject {
+    const match = /^(Person|Organization): ([\s\S]*?)(?: \(([^()]*)\))?$/.exec(supplier);
+    const email = match?.[3];
+    return this.#element(match?.[1] ?? "Organization", spdxId, {
+      name: match?.[2] ?? supplier,
+      externalIdentifier:
+        email === undefined
+          ? undefined
+          : [{ type: "ExternalIdentifier", externalIdentifierType: "email", identifier: email }],
+    });
+  }
+
+  *#annotations(element: JsonObject): Generator<JsonObject> {
+    for (const annotation of listIn(element, "annotations")) {
+      if (!isJsonObject(annotation)) continue;
+      const id = plain(element["SPDXID"]);
+      yield this.#element("Annotation", this.#id(`${id}-Annotation`), {
+        annotationType: "other",
+        contentType: "application/json",
+        subject: this.#id(id),
+        statement: annotation["comment"],
+      });
+    }
+  }
+
+  #element(type: string, spdxId: string, members: JsonObject): JsonObject {
+    return { type, spdxId, creationInfo, ...members };
+  }
+
+  #isNew(spdxId: string): boolean {
+    const isNew = !this.#written.has(spdxId);
+    this.#written.add(spdxId);
+    return isNew;
+  }
+
+  #id(id: string): string {
+    return `${this.#namespace}${id}`;
+  }
+}
+
+function hashed(text: string): string {
+  return digestHex(digestOf(text)).slice(0, 24);
+}
+
+function plain(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+function asserted(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" && value !== "NOASSERTION" ? value : undefined;
+}
+
+function listIn(owner: JsonObject, member: string): readonly JsonValue[] {
+  const list = owner[member];
+  return isJsonArray(list) ? list : [];
+}
+
+function referencesIn(element: JsonObject): JsonObject[] {
+  return listIn(element, "externalRefs").filter((reference) => isJsonObject(reference));
+}
+
+function hashesOf(element: JsonObject): JsonObject[] | undefined {
+  const hashes = listIn(element, "checksums")
+    .filter((checksum) => isJsonObject(checksum))
+    .map(({ algorithm, checksumValue }) => ({
+      type: "Hash",
+      algorithm: plain(algorithm).toLowerCase(),
+      hashValue: checksumValue,
+    }));
+  return hashes.length === 0 ? undefined : hashes;
+}
+
+const identifierTypes: Readonly<Record<string, string>> = {
+  purl: "packageUrl",
+  cpe22Type: "cpe22",
+  cpe23Type: "cpe23",
+};
+
+function identifiersOf(element: JsonObject): JsonObject[] | undefined {
+  const identifiers = referencesIn(element).map(({ referenceType, referenceLocator }) => ({
+    type: "ExternalIdentifier",
+    externalIdentifierType: identifierTypes[plain(referenceType)] ?? "other",
+    identifier: referenceLocator,
+  }));
+  return identifiers.length === 0 ? undefined : identifiers;
+}
