@@ -21,7 +21,8 @@ export const dpkg: VersionScheme<DpkgVersion> = {
   parse(text: string): DpkgVersion | undefined {
     const version = text.trim();
     const colon = version.indexOf(":");
-    const epoch = colon === -1 ? "0" : version.slice(0, colon);
+    // dpkg reads the epoch as C reads a number, which may have a sign.
+    const epoch = colon === -1 ? "0" : version.slice(0, colon).replace(/^\+/, "");
     if (!/^\d+$/.test(epoch) || compareDecimals(epoch, maxEpoch) > 0) return undefined;
     const rest = version.slice(colon + 1);
     const dash = rest.lastIndexOf("-");

@@ -19,11 +19,12 @@ export const rpm: VersionScheme<RpmVersion> = {
   id: "rpm",
   parse(text: string): RpmVersion | undefined {
     if (text === "" || /\s/.test(text)) return undefined;
-    const colon = text.indexOf(":");
-    const rest = text.slice(colon + 1);
+    // What stands before a colon is an epoch only if it is a number; elsewhere a colon separates as other signs do.
+    const [prefix = "", epoch = ""] = /^(\d*):/.exec(text) ?? [];
+    const rest = text.slice(prefix.length);
     const dash = rest.lastIndexOf("-");
     return {
-      epoch: colon <= 0 ? "0" : text.slice(0, colon),
+      epoch: epoch === "" ? "0" : epoch,
       version: dash < 0 ? rest : rest.slice(0, dash),
       release: dash < 0 ? undefined : rest.slice(dash + 1),
     };
