@@ -168,6 +168,20 @@ test("a flood of records is cut, and the inventory says that it is not complete"
   expect(inventory.incomplete).toBe(true);
 });
 
+test("a long directory with many files in it does not make gigabytes of paths", async () => {
+  const files = Array.from({ length: 100_000 }, (_, at) => `R:${at}\n`).join("");
+  const content = ["a".repeat(4000), "a".repeat(500_000)]
+    .map((directory, at) => `P:p${at}\nV:1\nF:${directory}\n${files}\n`)
+    .join("");
+  const layer = buildLayer([{ path: "lib/apk/db/installed", content }]);
+  const inventory = await takeInventory({ subject: { type: "image", name: "paths" }, layers: [layerSource(layer)] });
+  expect(inventory.packages.map(({ name }) => name)).toEqual(["p0", "p1"]);
+  const lists = inventory.packages.map(({ files: list = [] }) => list);
+  expect(lists[0]?.length).toBeGreaterThan(30_000);
+  expect(lists.flat().reduce((sum, path) => sum + path.length, 0)).toBeLessThan(2 ** 27 + 1);
+  expect(inventory.problems[0]?.message).toContain("more or longer names of files");
+});
+
 test("a database larger than is read is a problem, and the inventory says that it is not complete", async () => {
   const layer = buildLayer([{ path: "etc/os-release", content: "#".repeat(2 * size) }]);
   const inventory = await takeInventory({ subject: { type: "image", name: "large" }, layers: [layerSource(layer)] });

@@ -23,15 +23,36 @@ export function* evasionProblems(
   const wanted = packageTypes.get(distribution.id);
   if (wanted === undefined) return;
   const types = new Set(packages.filter((one) => one.origin !== undefined).map((one) => one.type));
-  if (types.has(wanted)) return;
-  const others = [...types].toSorted();
   const path = distribution.path;
   const name = JSON.stringify(distribution.id);
-  if (others.length === 0) {
+  const others = types.has(wanted) ? foreignTypes(packages, { path, wanted }) : [...types].toSorted();
+  if (others.length > 0) {
+    const also = types.has(wanted) ? "also has" : "has";
+    const message = `${path}: the image is ${name}, whose packages are ${wanted}, but ${also} packages of type ${others.join(", ")}`;
+    yield { kind: "problem", code: "DISTRIBUTION_CONFLICT", message, path, incomplete: true };
+  } else if (!types.has(wanted)) {
     const message = `${path}: the image is ${name} and has no database of its ${wanted} packages; they are not listed`;
     yield { kind: "problem", code: "PACKAGE_DATABASE_MISSING", message, path, incomplete: true };
-  } else {
-    const message = `${path}: the image is ${name}, whose packages are ${wanted}, but has packages of type ${others.join(", ")}`;
-    yield { kind: "problem", code: "DISTRIBUTION_CONFLICT", message, path, incomplete: true };
   }
+}
+
+/** Where the packages of one installation are recorded, below its root. */
+const databasePlaces =
+  /^(?:usr\/)?lib\/apk\/|^var\/lib\/(?:dpkg|rpm|rpmmanifest)\/|^usr\/(?:lib\/sysimage|share)\/rpm\//;
+
+/**
+ * The types of the packages that another distribution's tools have recorded beside the image's own: whatever they are,
+ * advisories of the distribution that the image names do not speak of them. Roots within the image are another matter.
+ */
+function foreignTypes(
+  packages: readonly Package[],
+  { path, wanted }: { readonly path: string; readonly wanted: string },
+): string[] {
+  const root = path.replace(/(?:etc|usr\/lib)\/[^/]*$/, "");
+  const foreign = packages.filter(({ origin, type, locations }) => {
+    const place = locations[0]?.path;
+    if (origin === undefined || type === wanted || place?.startsWith(root) !== true) return false;
+    return databasePlaces.test(place.slice(root.length));
+  });
+  return [...new Set(foreign.map(({ type }) => type))].toSorted();
 }

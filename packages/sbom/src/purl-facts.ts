@@ -13,7 +13,7 @@ export interface PurlFacts {
 }
 
 /** Types whose namespace is the distribution or vendor, and no part of the package's name. */
-const systemTypes: ReadonlySet<string> = new Set(["apk", "deb", "rpm", "alpm", "ebuild", "portage"]);
+const systemTypes: ReadonlySet<string> = new Set(["apk", "deb", "rpm", "alpm", "opkg", "ebuild", "portage"]);
 
 /** What a purl by itself says of a package. Throws `PURL_INVALID`. */
 export function purlFacts(purl: string): PurlFacts {

@@ -5,6 +5,7 @@ import { readLicense } from "../license.ts";
 import { limits } from "../limits.ts";
 import { type Faults, FaultList, faultProblems } from "../read/faults.ts";
 import { osPurl } from "../read/os-purl.ts";
+import { PathBudget } from "../read/path-budget.ts";
 import { tooLarge } from "../read/too-large.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "../read/token.ts";
 
@@ -38,7 +39,7 @@ export interface ApkFacts {
  */
 export const apk: Cataloger<ApkFacts> = {
   id: "apk",
-  version: 1,
+  version: 2,
   evidence: "installed",
   wants: (file) => file.path === database || file.path.endsWith(`/${database}`),
   read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? parseDatabase(file.text(limits.maxDatabaseBytes)),
@@ -55,13 +56,14 @@ const database = "lib/apk/db/installed";
 function parseDatabase(text: string): ApkFacts {
   const packages: ApkRecord[] = [];
   const faults = new FaultList();
+  const paths = new PathBudget();
   let builder: RecordBuilder | undefined;
   let start = 0;
   for (let line = 1; start <= text.length; line += 1) {
     const newline = text.indexOf("\n", start);
     const end = newline === -1 ? text.length : newline;
     if (end > start) {
-      builder ??= new RecordBuilder(line, faults);
+      builder ??= new RecordBuilder(line, { faults, paths });
       builder.add(text.slice(start, end), line);
     } else if (builder !== undefined) {
       const record = builder.finish();
@@ -84,13 +86,15 @@ function parseDatabase(text: string): ApkFacts {
 class RecordBuilder {
   readonly #line: number;
   readonly #faults: FaultList;
+  readonly #paths: PathBudget;
   readonly #fields = new Map<string, string>();
   readonly #files: string[] = [];
   #directory = "";
 
-  constructor(line: number, faults: FaultList) {
+  constructor(line: number, { faults, paths }: { readonly faults: FaultList; readonly paths: PathBudget }) {
     this.#line = line;
     this.#faults = faults;
+    this.#paths = paths;
   }
 
   add(line: string, number: number): void {
@@ -103,9 +107,9 @@ class RecordBuilder {
   }
 
   #addFile(name: string, number: number): void {
-    if (this.#files.length < limits.maxFiles) {
-      this.#files.push(this.#directory === "" ? name : `${this.#directory}/${name}`);
-    } else this.#faults.add(`line ${number}: more than ${limits.maxFiles} files`);
+    const path = this.#directory === "" ? name : `${this.#directory}/${name}`;
+    if (this.#paths.take(path)) this.#files.push(path);
+    else this.#faults.add(`line ${number}: more or longer names of files than are read`);
   }
 
   finish(): ApkRecord | undefined {

@@ -15,7 +15,16 @@ import { osPurl } from "../read/os-purl.ts";
 export type DpkgFacts =
   | { readonly kind: "status"; readonly status: DpkgStatus }
   | { readonly kind: "files"; readonly files: readonly string[] }
+  | { readonly kind: "diversions"; readonly diversions: readonly Diversion[] }
   | { readonly kind: "copyright"; readonly licenses: CopyrightLicenses };
+
+/** A file that one package puts elsewhere, so that its own can take the place. */
+export interface Diversion {
+  readonly from: string;
+  readonly to: string;
+  /** The package whose file stays in the place; none of an administrator's diversion. */
+  readonly by: string;
+}
 
 /**
  * Packages of Debian, Ubuntu and their kin, in one status file or, as distroless images have it, one file each.
@@ -24,7 +33,7 @@ export type DpkgFacts =
  */
 export const dpkg: Cataloger<DpkgFacts> = {
   id: "dpkg",
-  version: 1,
+  version: 2,
   evidence: "installed",
   wants: (file) => kindOf(file.path) !== undefined,
   read: (file) => {
@@ -32,10 +41,11 @@ export const dpkg: Cataloger<DpkgFacts> = {
     return kind === undefined ? undefined : (tooLarge(file, limits.maxDatabaseBytes) ?? readFile(file, kind));
   },
   *catalog(found, context) {
+    const diversions = diversionsIn(found);
     for (const [path, facts] of found) {
       if (facts.kind !== "status") continue;
       yield* faultProblems(path, facts.status.faults);
-      for (const record of facts.status.packages) yield packageOf(record, { path, found, context });
+      for (const record of facts.status.packages) yield packageOf(record, { path, found, context, diversions });
     }
   },
 };
@@ -45,7 +55,7 @@ const database = "lib/dpkg/";
 /** Scripts and lists that lie beside the packages of status.d; a package's own name may hold dots as well. */
 const besides = /\.(md5sums|preinst|postinst|prerm|postrm|conffiles|list|triggers|shlibs|symbols|templates|config)$/;
 
-type FileKind = "status" | "list" | "md5sums" | "copyright";
+type FileKind = "status" | "diversions" | "list" | "md5sums" | "copyright";
 
 function kindOf(path: string): FileKind | undefined {
   if (path.endsWith("/copyright")) {
@@ -54,7 +64,7 @@ function kindOf(path: string): FileKind | undefined {
   const at = path.lastIndexOf(database);
   if (at === -1 || (at > 0 && path[at - 1] !== "/")) return undefined;
   const rest = path.slice(at + database.length);
-  if (rest === "status") return "status";
+  if (rest === "status" || rest === "diversions") return rest;
   if (rest.startsWith("info/")) return rest.endsWith(".list") ? "list" : undefined;
   if (!rest.startsWith("status.d/")) return undefined;
   if (rest.endsWith(".md5sums")) return "md5sums";
@@ -65,6 +75,7 @@ function readFile(file: CapturedFile, kind: FileKind): DpkgFacts {
   if (kind === "copyright") return { kind, licenses: parseCopyright(file.text(limits.maxManifestBytes)) };
   const text = file.text(limits.maxDatabaseBytes);
   if (kind === "status") return { kind, status: parseDpkgStatus(text) };
+  if (kind === "diversions") return { kind, diversions: parseDiversions(text) };
   return { kind: "files", files: kind === "list" ? parseFileList(text) : parseChecksumList(text) };
 }
 
@@ -88,16 +99,40 @@ function parseChecksumList(text: string): string[] {
   return paths.toSorted();
 }
 
+/** Three lines each: the file, where it goes, and the package that may keep its own there, or a colon. */
+function parseDiversions(text: string): Diversion[] {
+  const lines = text.split("\n", limits.maxRecords);
+  const diversions: Diversion[] = [];
+  for (let at = 0; at + 2 < lines.length; at += 3) {
+    const [from = "", to = "", by = ""] = lines.slice(at, at + 3);
+    if (from.startsWith("/") && to.startsWith("/")) diversions.push({ from: from.slice(1), to: to.slice(1), by });
+  }
+  return diversions;
+}
+
 interface Surroundings {
   readonly path: string;
   readonly found: ReadonlyMap<string, DpkgFacts>;
   readonly context: CatalogContext;
+  /** By database, by the file that is diverted. */
+  readonly diversions: ReadonlyMap<string, ReadonlyMap<string, Diversion>>;
 }
 
-function packageOf(record: DpkgRecord, { path, found, context }: Surroundings): FoundPackage {
+function diversionsIn(found: ReadonlyMap<string, DpkgFacts>): Surroundings["diversions"] {
+  const diversions = new Map<string, ReadonlyMap<string, Diversion>>();
+  for (const [path, facts] of found) {
+    if (facts.kind !== "diversions") continue;
+    const root = path.slice(0, -"diversions".length);
+    diversions.set(root, new Map(facts.diversions.map((diversion) => [diversion.from, diversion])));
+  }
+  return diversions;
+}
+
+function packageOf(record: DpkgRecord, surroundings: Surroundings): FoundPackage {
+  const { path, context } = surroundings;
   const { name, version, architecture } = record;
-  const list = fileListOf(record, path, found);
-  const copyright = copyrightOf(name, { path, found, context });
+  const list = fileListOf(record, surroundings);
+  const copyright = copyrightOf(name, surroundings);
   return defined<FoundPackage>({
     kind: "package",
     type: "deb",
@@ -127,16 +162,26 @@ function upstreamOf({ name, source, sourceVersion }: DpkgRecord): string | undef
 /** The package's file list: `info/<name>.list`, `info/<name>:<arch>.list`, or beside its file in status.d. */
 function fileListOf(
   { name, architecture }: DpkgRecord,
-  path: string,
-  found: ReadonlyMap<string, DpkgFacts>,
+  { path, found, diversions }: Surroundings,
 ): { readonly path: string; readonly files: readonly string[] } | undefined {
   const root = path.slice(0, path.lastIndexOf(database) + database.length);
   const places = [`${root}info/${name}:${architecture}.list`, `${root}info/${name}.list`, `${path}.md5sums`];
   for (const place of places) {
     const facts = found.get(place);
-    if (facts?.kind === "files") return { path: place, files: facts.files };
+    if (facts?.kind !== "files") continue;
+    const diverted = diversions.get(root);
+    return { path: place, files: diverted === undefined ? facts.files : divert(facts.files, name, diverted) };
   }
   return undefined;
+}
+
+/** The files of a package where they really are. */
+function divert(files: readonly string[], name: string, diverted: ReadonlyMap<string, Diversion>): readonly string[] {
+  const places = files.map((file) => {
+    const diversion = diverted.get(file);
+    return diversion === undefined || diversion.by === name ? file : diversion.to;
+  });
+  return places.toSorted();
 }
 
 /** The package's copyright file, whose directory is often a link to that of a sister package. */

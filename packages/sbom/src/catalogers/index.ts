@@ -1,16 +1,26 @@
 import type { Cataloger } from "../cataloger.ts";
 import { apk } from "./apk.ts";
+import { bottlerocket } from "./bottlerocket.ts";
 import { bunLock } from "./bun-lock.ts";
+import { chisel } from "./chisel.ts";
+import { cos } from "./cos.ts";
 import { dpkg } from "./dpkg.ts";
+import { flatpak } from "./flatpak.ts";
 import { goBinaries } from "./go-binaries.ts";
+import { homebrew } from "./homebrew.ts";
 import { javaArchives } from "./java-archives.ts";
+import { nix } from "./nix.ts";
 import { nodeModules } from "./node-modules.ts";
+import { opkg } from "./opkg.ts";
 import { osRelease } from "./os-release.ts";
 import { packageLock } from "./package-lock.ts";
+import { pacman } from "./pacman.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
+import { portage } from "./portage.ts";
 import { pythonPackages } from "./python-packages.ts";
-import { rustBinaries } from "./rust-binaries.ts";
 import { rpm } from "./rpm.ts";
+import { rustBinaries } from "./rust-binaries.ts";
+import { snap } from "./snap.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 /** Every cataloger. The distribution's comes first, since the purls of its packages name it. */
@@ -19,6 +29,16 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   apk,
   dpkg,
   rpm,
+  snap,
+  portage,
+  pacman,
+  opkg,
+  nix,
+  homebrew,
+  flatpak,
+  cos,
+  chisel,
+  bottlerocket,
   nodeModules,
   pythonPackages,
   bunLock,

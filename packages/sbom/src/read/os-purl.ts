@@ -2,7 +2,7 @@ import { type Distribution, formatPurl, type Purl } from "@sc/model";
 
 /** What the purl of an operating system's package is made of. */
 export interface OsPackageParts {
-  readonly type: "apk" | "deb" | "rpm" | "alpm";
+  readonly type: "apk" | "deb" | "rpm" | "alpm" | "opkg";
   readonly name: string;
   readonly version: string;
   readonly architecture?: string | undefined;

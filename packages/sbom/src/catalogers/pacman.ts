@@ -1,0 +1,122 @@
+import type { Problem, SourcePackage } from "@sc/model";
+import type { CapturedFile } from "@sc/rootfs";
+import type { Cataloger, FoundPackage, CatalogContext } from "../cataloger.ts";
+import { defined } from "../defined.ts";
+import { readLicenses } from "../license.ts";
+import { limits } from "../limits.ts";
+import { osPurl } from "../read/os-purl.ts";
+import { PathBudget } from "../read/path-budget.ts";
+import { malformed, tooLarge } from "../read/too-large.ts";
+import { isName, isSystemName, isVersion, quote, shortText } from "../read/token.ts";
+
+/** What one file of a package of the local database says: the values of its fields. */
+export type PacmanFacts =
+  | { readonly kind: "package"; readonly fields: Readonly<Record<string, readonly string[]>> }
+  | { readonly kind: "files"; readonly files: readonly string[] };
+
+/**
+ * Packages of Arch Linux and its kin.
+ *
+ * @see https://man.archlinux.org/man/libalpm.3
+ */
+export const pacman: Cataloger<PacmanFacts> = {
+  id: "pacman",
+  version: 1,
+  evidence: "installed",
+  wants: ({ path }) => isLocal(path) && (path.endsWith("/desc") || path.endsWith("/files")),
+  read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? readFields(file),
+  *catalog(found, context) {
+    for (const [path, facts] of found) {
+      if (facts.kind === "package") yield packageOf(facts.fields, { path, found, context });
+    }
+  },
+};
+
+function isLocal(path: string): boolean {
+  return path.startsWith("var/lib/pacman/local/") || path.includes("/var/lib/pacman/local/");
+}
+
+/** Lines of a name between percent signs, the values below it, and an empty line. */
+function readFields(file: CapturedFile): PacmanFacts | Problem {
+  const fields = new Map<string, string[]>();
+  let values: string[] = [];
+  for (const line of file.text(limits.maxDatabaseBytes).split("\n", limits.maxFiles)) {
+    const text = line.trim();
+    const name = /^%([A-Z0-9]{1,40})%$/.exec(text)?.[1];
+    if (name !== undefined && fields.size < limits.maxFields) {
+      values = fields.get(name) ?? [];
+      fields.set(name, values);
+    } else if (text !== "") values.push(text);
+  }
+  if (file.path.endsWith("/files")) {
+    const paths = new PathBudget();
+    const files = (fields.get("FILES") ?? []).filter((path) => !path.endsWith("/") && paths.take(path));
+    return { kind: "files", files: files.toSorted() };
+  }
+  const name = fields.get("NAME")?.[0];
+  const version = fields.get("VERSION")?.[0];
+  if (!isSystemName(name?.replace(/^@/, "")) || !isVersion(version)) {
+    return {
+      ...malformed(file, `the package ${quote(name)} has no valid name or version: ${quote(version)}`),
+      incomplete: true,
+    };
+  }
+  const kept = keptFields.map((field) => [field, (fields.get(field) ?? []).slice(0, limits.maxNames)] as const);
+  return { kind: "package", fields: Object.fromEntries(kept) };
+}
+
+const keptFields = [
+  "NAME",
+  "VERSION",
+  "BASE",
+  "DESC",
+  "URL",
+  "ARCH",
+  "PACKAGER",
+  "LICENSE",
+  "DEPENDS",
+  "PROVIDES",
+] as const;
+
+interface Surroundings {
+  readonly path: string;
+  readonly found: ReadonlyMap<string, PacmanFacts>;
+  readonly context: CatalogContext;
+}
+
+function packageOf(
+  fields: Readonly<Record<string, readonly string[]>>,
+  { path, found, context }: Surroundings,
+): FoundPackage {
+  const text = (field: string): string | undefined => shortText(fields[field]?.[0]);
+  const name = text("NAME") ?? "";
+  const version = text("VERSION") ?? "";
+  const base = text("BASE");
+  const architecture = text("ARCH");
+  const upstream = base === name ? undefined : base;
+  const filesPath = `${path.slice(0, path.lastIndexOf("/"))}/files`;
+  const list = found.get(filesPath);
+  return defined<FoundPackage>({
+    kind: "package",
+    type: "alpm",
+    name,
+    version,
+    purl: osPurl({ type: "alpm", name, version, architecture, upstream }, context.distribution),
+    paths: list === undefined ? [path] : [path, filesPath],
+    licenses: readLicenses(fields["LICENSE"] ?? []),
+    source: defined<SourcePackage>({ name: base ?? name }),
+    origin: "distribution",
+    architecture,
+    supplier: text("PACKAGER"),
+    description: text("DESC"),
+    homepage: text("URL"),
+    files: list?.kind === "files" ? list.files : undefined,
+    dependsOn: namesOf(fields["DEPENDS"]),
+    provides: namesOf(fields["PROVIDES"]),
+  });
+}
+
+/** Names without the versions that are wanted of them. */
+function namesOf(values: readonly string[] = []): string[] {
+  return values.map((value) => value.split(/[<>=:]/, 1)[0] ?? "").filter(isName);
+}
