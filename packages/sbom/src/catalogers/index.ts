@@ -1,4 +1,16 @@
 import type { Cataloger } from "../cataloger.ts";
+import { perlDistributions } from "./perl-distributions.ts";
+import { luaRocks } from "./lua-rocks.ts";
+import { editorExtensions } from "./editor-extensions.ts";
+import { pythonArchives } from "./python-archives.ts";
+import { knownBinaries } from "./known-binaries.ts";
+import { javaRuntime } from "./java-runtime.ts";
+import { rPackages } from "./r-packages.ts";
+import { erlangApplications } from "./erlang-applications.ts";
+import { condaPackages } from "./conda-packages.ts";
+import { dotnetPackages } from "./dotnet-packages.ts";
+import { composerPackages } from "./composer-packages.ts";
+import { rubyGems } from "./ruby-gems.ts";
 import { apk } from "./apk.ts";
 import { bottlerocket } from "./bottlerocket.ts";
 import { bunLock } from "./bun-lock.ts";
@@ -48,4 +60,16 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   goBinaries,
   rustBinaries,
   javaArchives,
+  rubyGems,
+  composerPackages,
+  dotnetPackages,
+  condaPackages,
+  erlangApplications,
+  rPackages,
+  javaRuntime,
+  knownBinaries,
+  pythonArchives,
+  editorExtensions,
+  luaRocks,
+  perlDistributions,
 ];

@@ -1,0 +1,65 @@
+import { formatPurl } from "@sc/model";
+import type { CapturedFile } from "@sc/rootfs";
+import type { Cataloger, FoundPackage } from "../cataloger.ts";
+import { isExecutable } from "../read/executable.ts";
+import { findText } from "../read/find-text.ts";
+import { programsNamed, versionFiles } from "../read/known-programs.ts";
+
+/** Which program a file is. */
+export interface KnownBinary {
+  readonly name: string;
+  readonly version: string;
+  readonly cpe: readonly [vendor: string, product: string];
+}
+
+/**
+ * Programs that no package manager knows of, told by the name of the file and the version in its binary. A copy that
+ * a package of the operating system brought is related to that package by the engine.
+ */
+export const knownBinaries: Cataloger<KnownBinary> = {
+  id: "known-binaries",
+  version: 1,
+  evidence: "installed",
+  wants: ({ path, size }) => size > 0 && (programsNamed(path).length > 0 || versionFileOf(path) !== undefined),
+  read: (file) => readVersionFile(file) ?? readBinary(file),
+  *catalog(found) {
+    for (const [path, binary] of found) yield packageOf(binary, path);
+  },
+};
+
+function versionFileOf(path: string): (typeof versionFiles)[number] | undefined {
+  return path.endsWith("VERSION") ? versionFiles.find((known) => known.path.test(path)) : undefined;
+}
+
+function readVersionFile(file: CapturedFile): KnownBinary | undefined {
+  const known = versionFileOf(file.path);
+  const text = known === undefined ? "" : Buffer.from(file.readAt(0, 256)).toString("latin1");
+  const version = known?.pattern.exec(text)?.[1];
+  return known === undefined || version === undefined ? undefined : { name: known.name, version, cpe: known.cpe };
+}
+
+function readBinary(file: CapturedFile): KnownBinary | undefined {
+  if (!isExecutable(file.readAt(0, 64))) return undefined;
+  for (const { name, cpe, patterns } of programsNamed(file.path)) {
+    for (const pattern of patterns) {
+      const version = findText(file, pattern);
+      if (version !== undefined) return { name, version, cpe };
+    }
+  }
+  return undefined;
+}
+
+function packageOf({ name, version, cpe: [vendor, product] }: KnownBinary, path: string): FoundPackage {
+  return {
+    kind: "package",
+    type: "generic",
+    name,
+    version,
+    purl: formatPurl({ type: "generic", name, version }),
+    paths: [path],
+    licenses: [],
+    cpes: [
+      `cpe:2.3:a:${vendor}:${product.replace("/", String.raw`\/`)}:${version.replace("+", String.raw`\+`)}:*:*:*:*:*:*:*`,
+    ],
+  };
+}

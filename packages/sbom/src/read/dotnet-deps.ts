@@ -1,0 +1,76 @@
+import { isJsonObject, type JsonObject } from "@sc/model";
+import { defined } from "../defined.ts";
+import { limits } from "../limits.ts";
+import { objectMember, stringMember } from "./json-file.ts";
+import { isName, isVersion } from "./token.ts";
+
+/** One library that a .NET application was built with. */
+export interface DotnetLibrary {
+  readonly name: string;
+  readonly version: string;
+  readonly type: "package" | "project" | "runtimepack";
+  /** Of the package's archive, in base64. */
+  readonly sha512?: string;
+  readonly dependencies: readonly string[];
+}
+
+/** What a `.deps.json` lists. */
+export interface DotnetDependencies {
+  readonly libraries: readonly DotnetLibrary[];
+  readonly dropped: number;
+}
+
+const runtimePack = "runtimepack.";
+
+/**
+ * The libraries of a `.deps.json` that are shipped with the application: not those that are only compiled against.
+ *
+ * @see https://github.com/dotnet/sdk/blob/main/documentation/specs/runtime-configuration-file.md
+ */
+export function parseDotnetDependencies(json: JsonObject): DotnetDependencies | undefined {
+  const libraries = objectMember(json, "libraries");
+  if (libraries === undefined) return undefined;
+  const target = stringMember(objectMember(json, "runtimeTarget") ?? {}, "name") ?? "";
+  const entries = objectMember(objectMember(json, "targets") ?? {}, target) ?? {};
+  const found: DotnetLibrary[] = [];
+  let dropped = 0;
+  for (const [key, library] of Object.entries(libraries).slice(0, limits.maxRecords)) {
+    const entry = objectMember(entries, key) ?? {};
+    const type = isJsonObject(library) ? typeOf(library) : undefined;
+    if (!isJsonObject(library) || type === undefined || compiledOnly(entry)) continue;
+    const known = libraryOf(key, { type, library, entry });
+    if (known === undefined) dropped += 1;
+    else found.push(known);
+  }
+  return { libraries: found, dropped };
+}
+
+function typeOf(library: JsonObject): DotnetLibrary["type"] | undefined {
+  const type = stringMember(library, "type");
+  return type === "package" || type === "project" || type === "runtimepack" ? type : undefined;
+}
+
+interface Described {
+  readonly type: DotnetLibrary["type"];
+  readonly library: JsonObject;
+  readonly entry: JsonObject;
+}
+
+function libraryOf(key: string, { type, library, entry }: Described): DotnetLibrary | undefined {
+  const slash = key.lastIndexOf("/");
+  const name = plainName(key.slice(0, Math.max(0, slash)));
+  const version = key.slice(slash + 1);
+  if (!isName(name) || !isVersion(version)) return undefined;
+  const dependencies = Object.keys(objectMember(entry, "dependencies") ?? {}).slice(0, limits.maxNames);
+  const sha512 = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(stringMember(library, "sha512") ?? "")?.[1];
+  return defined<DotnetLibrary>({ name, version, type, sha512, dependencies: dependencies.map(plainName) });
+}
+
+function plainName(name: string): string {
+  return name.startsWith(runtimePack) ? name.slice(runtimePack.length) : name;
+}
+
+function compiledOnly(entry: JsonObject): boolean {
+  const shipped = ["runtime", "native", "resources", "runtimeTargets"].some((name) => Object.hasOwn(entry, name));
+  return !shipped && (Object.hasOwn(entry, "compile") || entry["compileOnly"] === true);
+}

@@ -1,0 +1,2 @@
+%% generated
+{application, jason, [{vsn, "1.4.1"}, {applications, [kernel, stdlib]}]}.
