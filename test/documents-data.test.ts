@@ -42,6 +42,25 @@ test.skipIf(files.length === 0)("what is not read is refused with a code, never 
   }
 });
 
+const cyclonedx = files.filter((file) => /(^|\/)cyclonedx\/.*\/(in)?valid-/.test(file));
+
+test.skipIf(cyclonedx.length === 0).each(cyclonedx)("%s is accepted in silence only when it is valid", (file) => {
+  const codes = (): readonly string[] | undefined => {
+    try {
+      return open(file)
+        ?.inventory()
+        .problems.map(({ code }) => code);
+    } catch (error) {
+      if (isScError(error)) return [error.code];
+      throw error;
+    }
+  };
+  const found = [...new Set(codes())].filter((code) => code !== "PURL_INVALID");
+  const known = ["DOCUMENT_INVALID", "DECODE_FAILED", "DOCUMENT_UNSUPPORTED"];
+  if (file.includes("/invalid-")) expect(known).toContain(found[0]);
+  else expect(found).toEqual([]);
+});
+
 /** What the name of a fixture says is missing, and the line that must notice. */
 const gaps: readonly (readonly [name: RegExp, check: string])[] = [
   [/-no-(authors?)\b/, "author"],
