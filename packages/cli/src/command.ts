@@ -84,8 +84,8 @@ export interface ActionContext {
   readonly onProgress: ProgressListener;
   readonly style: Style;
   now(): Date;
-  /** Everything that stands in standard input; at most 1 MiB. */
-  readInput(): Promise<Uint8Array>;
+  /** Everything that stands in standard input; at most 1 MiB unless said. */
+  readInput(options?: { readonly maxBytes: number }): Promise<Uint8Array>;
   /** Asks for a secret on the terminal without showing it; `undefined` where there is no terminal. */
   askSecret(question: string): Promise<string | undefined>;
   /** Keeps a secret that was read on the way out of everything that is printed from now on. */

@@ -110,7 +110,7 @@ function createContext(options: {
     onProgress: (progress) => view.show(progress),
     style: styleOf(line.stdout, run),
     now: () => line.now(),
-    readInput: () => readInput(line),
+    readInput: (asked) => readInput(line, asked?.maxBytes),
     askSecret: async (question) => {
       if (line.stdin.isTTY !== true || line.stderr.isTTY !== true) return undefined;
       const { askSecret } = await import("./terminal/ask-secret.ts");
@@ -132,17 +132,14 @@ function deadline(signal: AbortSignal, milliseconds: number | undefined): AbortS
   return AbortSignal.any([signal, controller.signal]);
 }
 
-async function readInput(line: CommandLine): Promise<Uint8Array> {
+async function readInput(line: CommandLine, maxBytes = maxInputBytes): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of line.stdin) {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk);
     size += bytes.length;
-    if (size > maxInputBytes) {
-      throw new ScError(
-        "FILE_UNREADABLE",
-        `standard input: more than ${maxInputBytes} bytes, wanted a password or small document`,
-      );
+    if (size > maxBytes) {
+      throw new ScError("FILE_UNREADABLE", `standard input: more than ${maxBytes} bytes`);
     }
     chunks.push(bytes);
   }

@@ -16,6 +16,7 @@ export {
   findFormat,
   formatSbom,
   type FormatSbomOptions,
+  openSbom,
   type ReadSbom,
   readSbom,
   writeSbom,

@@ -63,7 +63,8 @@ export function detectFormat(bytes: Uint8Array, where: string): DocumentFormat {
   return openSbom(bytes, where).format;
 }
 
-function openSbom(bytes: Uint8Array, where: string): OpenedDocument {
+/** A document whose format is told by its content, to be read as an inventory or judged. Throws as `readSbom` does. */
+export function openSbom(bytes: Uint8Array, where: string): OpenedDocument {
   const document = openDocument(bytes, { where });
   if (document !== undefined) return document;
   throw new ScError("SBOM_FORMAT_UNKNOWN", `${where}: is no software bill of materials in a format that is read here`, {

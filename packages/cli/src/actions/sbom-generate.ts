@@ -1,6 +1,6 @@
 import { digestOf, type Inventory } from "@sc/model";
 import { countTypes, findFormat, formatSbom } from "@sc/pipeline";
-import { documentFormatIds } from "@sc/sbom";
+import { documentFormatIds, excludePackages } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
@@ -24,7 +24,7 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
   const outputs = readOutputs(values, documentFormatIds());
   await using connection = await connect(context, [image]);
   await using opened = await openAsked(image, context, connection);
-  const taken = await inventoryOf(opened, context);
+  const taken = excludePackages(await inventoryOf(opened, context), values.texts("exclude"));
   const { written, document } = await writeDocuments(taken, outputs, context);
   return {
     outcome: "pass",

@@ -11,7 +11,12 @@ import { imageTree } from "./image-tree.ts";
 import { imageVerify } from "./image-verify.ts";
 import { keyGenerate } from "./key-generate.ts";
 import { sbomAttach } from "./sbom-attach.ts";
+import { sbomConvert } from "./sbom-convert.ts";
+import { sbomDiff } from "./sbom-diff.ts";
 import { sbomGenerate } from "./sbom-generate.ts";
+import { sbomLicenses } from "./sbom-licenses.ts";
+import { sbomLint } from "./sbom-lint.ts";
+import { sbomQuery } from "./sbom-query.ts";
 import { sbomVerify } from "./sbom-verify.ts";
 import { secure } from "./secure.ts";
 
@@ -27,6 +32,11 @@ export const commands: readonly CommandDefinition[] = [
   sbomGenerate,
   sbomAttach,
   sbomVerify,
+  sbomConvert,
+  sbomDiff,
+  sbomQuery,
+  sbomLint,
+  sbomLicenses,
   keyGenerate,
   dbBuild,
   dbStatus,

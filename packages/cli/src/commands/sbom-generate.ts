@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { documentFormat, output } from "../options/documents.ts";
+import { documentFormat, exclude, output } from "../options/documents.ts";
 import { image, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
@@ -10,7 +10,7 @@ export const sbomGenerate: CommandDefinition = {
   summary: "list what is in an image as CycloneDX or SPDX",
   description:
     "Reads every layer once and extracts nothing. The same image gives the same bytes on every run. Without a file the document goes to standard output.",
-  options: [image, platform, documentFormat, output],
+  options: [image, platform, documentFormat, output, exclude],
   groups: [registryOptions, limitOptions],
   examples: [
     { comment: "CycloneDX to standard output", command: "sc sbom generate -i alpine:3.19" },

@@ -18,3 +18,12 @@ export const output: OptionDefinition = {
   placeholder: "FILE",
   summary: "write to this file instead of standard output",
 };
+
+/** Packages that are left out of a document. */
+export const exclude: OptionDefinition = {
+  name: "exclude",
+  kind: "text",
+  placeholder: "PURL",
+  repeatable: true,
+  summary: "leave out packages by purl, * for anything",
+};

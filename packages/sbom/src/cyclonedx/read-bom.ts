@@ -23,6 +23,7 @@ import {
 } from "../document-reading.ts";
 import { byTexts } from "../order.ts";
 import { purlFacts } from "../purl-facts.ts";
+import { bomProblems } from "./check-bom.ts";
 import { Properties } from "./properties.ts";
 import { readComponent } from "./read-component.ts";
 
@@ -68,6 +69,7 @@ function inventoryOf(bom: Decoder): Inventory {
         return decodeProblem(new Decoder(parseJson(text, where), where));
       }),
       ...components.flatMap(purlProblemOf),
+      ...bomProblems(bom.object()),
     ],
     incomplete: inventory.one("sc:inventory:incomplete") === "true",
     catalogers: inventory.all("sc:inventory:cataloger"),

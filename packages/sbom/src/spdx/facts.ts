@@ -29,7 +29,10 @@ export function spdxFacts(value: JsonValue): DocumentFacts {
     primary: primary === undefined ? undefined : componentFacts(primary),
     completeness: [],
     related: new Set(edges.map((one) => one.member("spdxElementId").value)).size,
-    components: packages.filter((element) => element !== primary || packages.length === 1).map(componentFacts),
+    components: packages
+      .filter((element) => element !== primary || packages.length === 1)
+      .filter((element) => element.member("primaryPackagePurpose").value !== "OPERATING_SYSTEM")
+      .map(componentFacts),
   });
 }
 
