@@ -64,6 +64,7 @@ function matchAndJudge(what: Inventory, database: AdvisoryDatabase, options: Sca
     database: matched.database,
     problems: what.problems,
     incomplete: what.incomplete,
+    scanned: now.toISOString(),
     ...(gated || warnings.length > 0 ? { verdict } : {}),
     ...(policy === undefined ? {} : { policy }),
   };

@@ -48,7 +48,7 @@ export const imageScan: CommandDefinition = {
       placeholder: "FORMAT[=FILE]",
       repeatable: true,
       default: "table",
-      summary: "table, json; with =FILE into a file",
+      summary: "a form of report; with =FILE into a file",
     },
     output,
     database,
