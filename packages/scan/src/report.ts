@@ -20,6 +20,8 @@ export interface ScanReport {
   readonly incomplete: boolean;
   /** When it was made, RFC 3339; reports that must name a time name the database's where it is absent. */
   readonly scanned?: string;
+  /** The scanner that was asked for by name, where it is not this one: what is found is found by this one all the same. */
+  readonly asked?: string;
   /** What the policy says; absent where none was asked. */
   readonly verdict?: Verdict;
   /** The policy that was asked, for people: `--fail-on high`. */

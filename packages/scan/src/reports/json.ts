@@ -28,6 +28,7 @@ export function describeReport(report: ScanReport): object {
     summary: summarize(findings),
     policy: report.policy,
     verdict: report.verdict,
+    ...(report.asked === undefined ? {} : { scanner: { asked: report.asked, servedBy: "sc" } }),
     findings,
     problems: report.problems,
     incomplete: report.incomplete,
