@@ -9,6 +9,7 @@ const formats = {
   "date-time": (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text),
   email: (text: string) => /^[^\s@]+@[^\s@]+$/.test(text),
   "idn-email": (text: string) => /^[^\s@]+@[^\s@]+$/.test(text),
+  iri: (text: string) => URL.canParse(text),
   uri: (text: string) => URL.canParse(text),
   "iri-reference": (text: string) => !/[\s<>"{}|\\^`]/.test(text),
   regex: () => true,
@@ -27,8 +28,8 @@ export function schemaCheck(folder: string, [main, ...others]: readonly [string,
   const load = (name: string): object => {
     const schema = withoutUniqueItems(JSON.parse(readFileSync(join(folder, name), "utf8")));
     if (typeof schema !== "object" || schema === null) throw new TypeError(`${name} is no schema`);
-    // The draft's own address; Ajv knows it under the form without a fragment only.
-    return Object.fromEntries(Object.entries(schema).filter(([member]) => member !== "$schema"));
+    // The draft's own address, which Ajv knows without a fragment only, and what draft 4 called `$id`.
+    return Object.fromEntries(Object.entries(schema).filter(([member]) => member !== "$schema" && member !== "id"));
   };
   const { $schema } = JSON.parse(readFileSync(join(folder, main), "utf8"));
   const Draft = String($schema).includes("2020-12") ? Ajv2020 : Ajv;

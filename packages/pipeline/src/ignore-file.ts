@@ -2,7 +2,7 @@ import type { Waiver } from "@sc/policy";
 import type { IgnoreRule } from "./security-config.ts";
 
 /**
- * The accepted findings in a YAML text: `ignore:` with a list of id, package, reason and expires. Throws
+ * The accepted findings in a YAML or JSON text: `ignore:` with a list of id, package, path, reason and expires. Throws
  * `CONFIG_INVALID` with line and path.
  */
 export async function parseIgnoreFile(text: string, where: string): Promise<readonly Waiver[]> {
@@ -12,12 +12,13 @@ export async function parseIgnoreFile(text: string, where: string): Promise<read
 
 /** An ignore rule of a configuration as a waiver, with the file it stands in. */
 export function waiverOf(rule: IgnoreRule, source: string): Waiver {
-  const { id, package: name, reason, expires } = rule;
+  const { id, package: name, path, reason, expires } = rule;
   return {
     id,
     reason,
     source,
     ...(name === undefined ? {} : { package: name }),
+    ...(path === undefined ? {} : { path }),
     ...(expires === undefined ? {} : { expires }),
   };
 }

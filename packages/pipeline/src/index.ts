@@ -21,7 +21,8 @@ export {
   readSbom,
   writeSbom,
 } from "./sbom.ts";
-export { openDatabase, scan, type ScanOptions } from "./scan.ts";
+export { type BaselineInput, readBaseline } from "./baseline.ts";
+export { type Baseline, openDatabase, scan, type ScanOptions } from "./scan.ts";
 export {
   describeSecured,
   secure,

@@ -1,6 +1,21 @@
-import type { Inventory, Severity } from "@sc/model";
-import { applyWaivers, evaluate, severity, type Waiver } from "@sc/policy";
-import { type AdvisoryDatabase, matchInventory, openDatabase as openAdvisories, type ScanReport } from "@sc/scan";
+import type { Finding, Inventory, Severity } from "@sc/model";
+import {
+  applyBaseline,
+  applyWaivers,
+  evaluate,
+  type KnownFinding,
+  severity,
+  type Waived,
+  type Waiver,
+} from "@sc/policy";
+import {
+  type AdvisoryDatabase,
+  applyVex,
+  matchInventory,
+  openDatabase as openAdvisories,
+  type ScanReport,
+  type VexDocument,
+} from "@sc/scan";
 import type { PipelineCall } from "./connect.ts";
 import { countTypes } from "./inventory.ts";
 import { runStage } from "./stage.ts";
@@ -22,12 +37,24 @@ export interface ScanOptions extends Pick<PipelineCall, "signal" | "onProgress">
   readonly failOnUnknown?: boolean | undefined;
   /** Findings that are accepted, each with a reason. */
   readonly waivers?: readonly Waiver[] | undefined;
+  /** VEX documents; of what they say of one finding the latest holds. */
+  readonly vex?: readonly VexDocument[] | undefined;
+  /** What was there before, each with the name of what it was in: those findings do not count. */
+  readonly baselines?: readonly Baseline[] | undefined;
+  /** The scanner that was asked for by name, where it is not this one. */
+  readonly asked?: string | undefined;
   /** The policy in the user's own words, for the report. */
   readonly policy?: string | undefined;
   /** The present: what waivers are measured by. */
   readonly now?: Date | undefined;
   /** The program's version, for the report. */
   readonly version: string;
+}
+
+/** What was found in an earlier scan, or in something that the image is built on. */
+export interface Baseline {
+  readonly source: string;
+  readonly findings: readonly KnownFinding[];
 }
 
 /**
@@ -41,9 +68,9 @@ export async function scan(what: Inventory, database: AdvisoryDatabase, options:
 }
 
 function matchAndJudge(what: Inventory, database: AdvisoryDatabase, options: ScanOptions): ScanReport {
-  const { failOn, warnOn, onlyFixed, failOnUnknown, waivers = [], policy, now = new Date(), version } = options;
+  const { failOn, warnOn, onlyFixed, failOnUnknown, policy, now = new Date(), version } = options;
   const matched = matchInventory(what, database);
-  const { findings, warnings } = applyWaivers(matched.findings, waivers, { now });
+  const { findings, warnings } = suppress(matched.findings, what, { ...options, now });
   const gated = failOn !== undefined || warnOn !== undefined || failOnUnknown === true;
   const rule = severity.configure({
     ...(failOn === undefined ? {} : { failOn }),
@@ -64,9 +91,26 @@ function matchAndJudge(what: Inventory, database: AdvisoryDatabase, options: Sca
     database: matched.database,
     problems: what.problems,
     incomplete: what.incomplete,
+    scanned: now.toISOString(),
     ...(gated || warnings.length > 0 ? { verdict } : {}),
     ...(policy === undefined ? {} : { policy }),
+    ...(options.asked === undefined ? {} : { asked: options.asked }),
   };
+}
+
+// VEX first: what is not affected need not be accepted. Then what was accepted, then what was there before.
+function suppress(
+  matched: readonly Finding[],
+  { subject }: Inventory,
+  { vex = [], waivers = [], baselines = [], now }: ScanOptions & { readonly now: Date },
+): Waived {
+  const statements = vex.flatMap((document) => document.statements);
+  const { findings, warnings } = applyWaivers(applyVex(matched, statements, { subject }), waivers, { now });
+  const left = baselines.reduce<readonly Finding[]>(
+    (kept, { findings: known, source }) => applyBaseline(kept, known, { source }),
+    findings,
+  );
+  return { findings: left, warnings };
 }
 
 function describeReport({ findings, coverage, database }: ScanReport): string {

@@ -10,6 +10,7 @@ const gate = z.enum(severities).exclude(["unknown", "none"]);
 const ignoreRule = z.strictObject({
   id: z.string().min(1).describe("The vulnerability, by its own id or an alias"),
   package: z.string().min(1).optional().describe("Only in the package of this name"),
+  path: z.string().min(1).optional().describe("Only where the package was found in this file"),
   reason: z.string().min(1).describe("Why it does not count"),
   expires: z.iso.date().optional().describe("The last day the rule holds"),
 });
@@ -95,6 +96,7 @@ export type Gate = "low" | "medium" | "high" | "critical";
 export interface IgnoreRule {
   readonly id: string;
   readonly package?: string | undefined;
+  readonly path?: string | undefined;
   readonly reason: string;
   readonly expires?: string | undefined;
 }

@@ -2,5 +2,8 @@ import type { ErrorCodes } from "@sc/model";
 
 /** The codes that `@sc/policy` throws. */
 export const policyErrorCodes: ErrorCodes = {
-  WAIVER_INVALID: { exit: 3, summary: "A waiver has no reason, or a date of expiry that is none." },
+  WAIVER_INVALID: {
+    exit: 3,
+    summary: "A waiver has no reason, a date of expiry that is none, or would accept everything.",
+  },
 };

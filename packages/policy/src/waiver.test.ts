@@ -77,3 +77,29 @@ test("a waiver without a reason, or with a date that is none, is refused", () =>
     expect(() => waive(waiver), JSON.stringify(waiver)).toThrow(expect.objectContaining({ code: "WAIVER_INVALID" }));
   }
 });
+
+function accepted(waiver: Partial<Waiver>): boolean {
+  return waive(waiver).findings[0]?.suppressed !== undefined;
+}
+
+test("a star in a waiver stands for any run of characters, and nothing else does (SCAN-5)", () => {
+  expect(accepted({ id: "CVE-2024-*" })).toBe(true);
+  expect(accepted({ id: "*", package: "x" })).toBe(true);
+  expect(accepted({ id: "*", package: "pkg:npm/*@1" })).toBe(true);
+  expect(accepted({ path: "x" })).toBe(true);
+  expect(accepted({ id: "CVE-2024-" })).toBe(false);
+  expect(accepted({ id: "CVE.2024.1" })).toBe(false);
+  expect(accepted({ id: "*-2" })).toBe(false);
+  expect(accepted({ path: "y*" })).toBe(false);
+  expect(accepted({ package: "" })).toBe(false);
+});
+
+test("a waiver that would accept everything is refused (SCAN-5)", () => {
+  for (const waiver of [{ id: "*" }, { id: "**", package: "*" }, { id: "*", path: "*" }]) {
+    expect(() => waive(waiver)).toThrow(expect.objectContaining({ code: "WAIVER_INVALID" }));
+  }
+});
+
+test("a pattern of many stars takes no time to speak of", () => {
+  expect(waive({ id: `${"*a".repeat(2000)}b` }).findings[0]?.suppressed).toBeUndefined();
+});

@@ -1,11 +1,14 @@
 import { type Finding, ScError, type Suppression, type Violation } from "@sc/model";
+import { matchesPattern } from "./wildcard.ts";
 
 /** A decision to accept a finding: why, and until when. */
 export interface Waiver {
-  /** The vulnerability, by any of its ids. */
+  /** The vulnerability, by any of its ids; `*` in it stands for any run of characters, here and below. */
   readonly id: string;
   /** Only in this package, by its name or its purl; without one in every package. */
   readonly package?: string;
+  /** Only where the package was found in this file, without leading slash; without one everywhere. */
+  readonly path?: string;
   readonly reason: string;
   /** The last day it holds, `2026-12-31` in UTC, or the moment it ends, RFC 3339. Without one it never ends. */
   readonly expires?: string;
@@ -21,8 +24,10 @@ export interface Waived {
 }
 
 /**
- * Marks the findings that a waiver accepts. Ids and packages are compared exactly. A waiver that has ended accepts
- * nothing, and a warning says so. Throws `WAIVER_INVALID` for one without a reason or with a date that is none.
+ * Marks the findings that a waiver accepts. Ids, packages and paths are compared exactly, but that `*` stands for
+ * any run of characters. A waiver that has ended accepts
+ * nothing, and a warning says so. Throws `WAIVER_INVALID` for one
+ * without a reason, with a date that is none, or that would accept everything.
  */
 export function applyWaivers(findings: readonly Finding[], waivers: readonly Waiver[], { now }: { now: Date }): Waived {
   const dated = waivers.map((waiver) => ({ waiver, ended: endOf(waiver) <= now.getTime() }));
@@ -48,15 +53,32 @@ function suppress(finding: Finding, waivers: readonly Waiver[]): Finding {
 }
 
 function covers(waiver: Waiver, finding: Finding): boolean {
-  const { name, purl } = finding.package;
-  const isPackage = waiver.package === undefined || waiver.package === name || waiver.package === purl;
-  return isPackage && (finding.id === waiver.id || finding.aliases.includes(waiver.id));
+  const { name, purl, locations } = finding.package;
+  return (
+    matchesAny(waiver.id, [finding.id, ...finding.aliases]) &&
+    matchesAny(waiver.package, [name, purl]) &&
+    matchesAny(
+      waiver.path,
+      locations.map(({ path }) => path),
+    )
+  );
+}
+
+function matchesAny(pattern: string | undefined, texts: readonly string[]): boolean {
+  return pattern === undefined || texts.some((text) => matchesPattern(pattern, text));
+}
+
+function isOpen(pattern: string | undefined): boolean {
+  return pattern === undefined || /^\**$/.test(pattern);
 }
 
 const day = 24 * 60 * 60 * 1000;
 
 function endOf(waiver: Waiver): number {
   if (waiver.reason.trim() === "") throw invalid(waiver, "it has no reason", "Say why the finding is accepted.");
+  if (isOpen(waiver.id) && isOpen(waiver.package) && isOpen(waiver.path)) {
+    throw invalid(waiver, "it would accept every finding", "Name the vulnerability, the package or the path.");
+  }
   const { expires } = waiver;
   if (expires === undefined) return Number.POSITIVE_INFINITY;
   const isDay = /^\d{4}-\d\d-\d\d$/.test(expires);

@@ -20,4 +20,5 @@ export const scanErrorCodes: ErrorCodes = {
   DATABASE_MISSING: { exit: 2, summary: "There is no advisory database, so nothing can be compared." },
   DATABASE_NEWER: { exit: 3, summary: "The advisory database was built by a newer version of this program." },
   DATABASE_UNWRITABLE: { exit: 4, summary: "The advisory database cannot be written." },
+  VEX_UNKNOWN: { exit: 3, summary: "A VEX document is neither OpenVEX, CSAF nor CycloneDX, or is too large." },
 };

@@ -7,4 +7,8 @@ export { scanErrorCodes } from "./error-codes.ts";
 export { type ReportFormat, type ReportOptions, type ReportStyle, type ScanReport } from "./report.ts";
 export { type VersionScheme } from "./version-scheme.ts";
 export { versionSchemes } from "./versions/index.ts";
+export { explainFindings, findingsById } from "./report-parts/explain.ts";
+export { applyVex } from "./vex/apply.ts";
+export { readVex } from "./vex/read.ts";
+export { type VexDocument, type VexProduct, type VexStatement, type VexStatus } from "./vex/statement.ts";
 export { reports } from "./reports/index.ts";

@@ -18,6 +18,10 @@ export interface ScanReport {
   /** What was wrong inside the image. */
   readonly problems: readonly Problem[];
   readonly incomplete: boolean;
+  /** When it was made, RFC 3339; reports that must name a time name the database's where it is absent. */
+  readonly scanned?: string;
+  /** The scanner that was asked for by name, where it is not this one: what is found is found by this one all the same. */
+  readonly asked?: string;
   /** What the policy says; absent where none was asked. */
   readonly verdict?: Verdict;
   /** The policy that was asked, for people: `--fail-on high`. */
@@ -45,6 +49,10 @@ export interface ReportOptions {
   readonly all?: boolean;
   /** Gives a text its colour. By default texts stay as they are. */
   readonly style?: (style: ReportStyle, text: string) => string;
+  /** The most UTF-16 units of a report that has a bound; 60,000 by default. */
+  readonly maxLength?: number;
+  /** Names what is suppressed, with the reason. */
+  readonly suppressed?: boolean;
   /** Signs as ASCII letters, for terminals that cannot show others. */
   readonly ascii?: boolean;
 }

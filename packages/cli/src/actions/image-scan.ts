@@ -1,11 +1,22 @@
 import { type Inventory, ScError, severities, type Severity } from "@sc/model";
-import { openDatabase, parseIgnoreFile, readSbom, scan } from "@sc/pipeline";
+import { type Baseline, openDatabase, parseIgnoreFile, readBaseline, readSbom, scan } from "@sc/pipeline";
 import type { Waiver } from "@sc/policy";
-import { type ReportOptions, reports, type ReportStyle, type ScanReport } from "@sc/scan";
+import {
+  type AdvisoryDatabase,
+  explainFindings,
+  findingsById,
+  matchInventory,
+  readVex,
+  type ReportOptions,
+  reports,
+  type ReportStyle,
+  type ScanReport,
+  type VexDocument,
+} from "@sc/scan";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { readUserFile, writeUserFile } from "../files.ts";
-import { readOutputs } from "../outputs.ts";
+import { type Output, readOutputs } from "../outputs.ts";
 import { databaseDirectory } from "../places.ts";
 import { inventoryOf, openAsked } from "../reading.ts";
 import type { Look, Style } from "../terminal/style.ts";
@@ -14,21 +25,24 @@ import { version } from "../version.ts";
 /** The largest document that is read: that of an image with some ten thousand packages has 50 MB. */
 const maxSbomBytes = 512 * 1024 * 1024;
 
+/** The largest VEX document. */
+const maxVexBytes = 128 * 1024 * 1024;
+
 /** The largest file of accepted findings. */
 const maxIgnoreBytes = 4 * 1024 * 1024;
 
 /** Scans an image or a document and judges what is found. A violated gate is the outcome, not an error. */
 export async function scanImage(context: ActionContext): Promise<ActionResult> {
   const { values, style, signal, onProgress } = context;
-  const outputs = readOutputs(
-    values,
-    reports.map(({ id }) => id),
-  );
-  const waivers = await readWaivers(context);
+  const outputs = readAllOutputs(context);
+  const shownSeverities = readSeverities(context);
+  const asked = readTool(context);
+  const [waivers, vex] = [await readWaivers(context), await readStatements(context)];
   // Before the image is read: without a database all that work would be for nothing.
   await using database = await openDatabase(databaseDirectory(context));
   const taken = await readInventory(context);
-  const report = await scan(taken, database, {
+  const baselines = await readBaselines(context, database);
+  const whole = await scan(taken, database, {
     signal,
     onProgress,
     failOn: severity(context, "fail-on"),
@@ -36,10 +50,16 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
     onlyFixed: values.flag("only-fixed"),
     failOnUnknown: values.flag("fail-on-unknown"),
     waivers,
+    vex,
+    baselines,
+    asked,
     policy: describePolicy(context),
     now: context.now(),
     version,
   });
+  const report = selectSeverities(whole, shownSeverities, context);
+  const explained = values.text("explain");
+  if (explained !== undefined) return explain(report, explained, style.columns);
   const options = reportOptions(context, style);
   for (const { format, path } of outputs) {
     if (path === undefined) continue;
@@ -60,6 +80,103 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
   };
 }
 
+// `--sarif-output FILE` and the like are further formats, besides those of --format.
+function readAllOutputs({ values }: ActionContext): readonly Output[] {
+  const outputs = readOutputs(
+    values,
+    reports.map(({ id }) => id),
+  );
+  const asked = {
+    sarif: values.text("sarif-output"),
+    markdown: values.text("comment-output"),
+    html: values.text("html-output"),
+  };
+  const more = Object.entries(asked).flatMap(([format, path]) => (path === undefined ? [] : [{ format, path }]));
+  const twice = more.find(({ path }, index) => [...outputs, ...more.slice(0, index)].some((one) => one.path === path));
+  if (twice !== undefined) {
+    throw new ScError("CLI_USAGE", `two results are to go to ${JSON.stringify(twice.path)}`, {
+      hint: "Give each a file of its own.",
+    });
+  }
+  return [...outputs, ...more];
+}
+
+function readSeverities({ values }: ActionContext): readonly Severity[] | undefined {
+  const text = values.text("severity");
+  if (text === undefined) return undefined;
+  return text.split(",").map((word) => {
+    const found = severities.find((known) => known === word.trim().toLowerCase());
+    if (found !== undefined) return found;
+    const list = severities.toReversed().join(", ");
+    throw new ScError("CLI_USAGE", `--severity: ${JSON.stringify(word.slice(0, 100))} is not one of ${list}`);
+  });
+}
+
+function selectSeverities(
+  report: ScanReport,
+  wanted: readonly Severity[] | undefined,
+  { onProgress }: ActionContext,
+): ScanReport {
+  if (wanted === undefined) return report;
+  const findings = report.findings.filter((finding) => wanted.includes(finding.severity));
+  const hidden = report.findings.length - findings.length;
+  const message = `${hidden} findings of other severities are not in the report (--severity ${wanted.join(",")})`;
+  if (hidden > 0) onProgress({ type: "notice", level: "warning", code: "FINDINGS_HIDDEN", message });
+  return { ...report, findings };
+}
+
+function readTool({ values, onProgress }: ActionContext): string | undefined {
+  const tool = values.choice("tool", ["osv", "grype", "trivy", "all"]);
+  if (tool === undefined || tool === "osv") return undefined;
+  const message = `--tool ${tool}: served by sc itself with its own advisory database; no other scanner is run`;
+  onProgress({ type: "notice", level: "warning", code: "TOOL_SERVED", message });
+  return tool;
+}
+
+async function readStatements({ values, onProgress }: ActionContext): Promise<readonly VexDocument[]> {
+  const documents = values
+    .texts("vex")
+    .map(async (path) => readVex(await readUserFile(path, { maxBytes: maxVexBytes }), path));
+  const read = await Promise.all(documents);
+  for (const [index, path] of values.texts("vex").entries()) {
+    const author = read[index]?.author;
+    const by = author === undefined ? "" : `, by its own word of ${JSON.stringify(author.slice(0, 100))}`;
+    const message = `${path}: a VEX document without a checked signature${by}: what it says is taken as said`;
+    onProgress({ type: "notice", level: "warning", code: "VEX_UNSIGNED", message });
+  }
+  return read;
+}
+
+async function readBaselines(context: ActionContext, database: AdvisoryDatabase): Promise<readonly Baseline[]> {
+  const [file, image] = [context.values.text("only-new"), context.values.text("base-image")];
+  const baselines: Baseline[] = [];
+  if (file !== undefined) {
+    const bytes = await readUserFile(file, { maxBytes: maxSbomBytes });
+    baselines.push(readBaseline(bytes, { name: file, database }));
+  }
+  if (image !== undefined) {
+    const taken = await takeImage(image, context);
+    baselines.push({ source: image, findings: matchInventory(taken, database, { descriptions: false }).findings });
+  }
+  return baselines;
+}
+
+function explain(report: ScanReport, id: string, width: number): ActionResult {
+  const findings = findingsById(report, id);
+  const missing = `${JSON.stringify(id.slice(0, 100))} is not found in ${JSON.stringify(report.subject.name)}`;
+  return {
+    outcome: findings.length === 0 ? "violation" : "pass",
+    report: { subject: report.subject, database: report.database, findings },
+    text: () => (findings.length === 0 ? missing : explainFindings(findings, { width })),
+  };
+}
+
+async function takeImage(image: string, context: ActionContext): Promise<Inventory> {
+  await using connection = await connect(context, [image]);
+  await using opened = await openAsked(image, context, connection);
+  return await inventoryOf(opened, context);
+}
+
 async function readInventory(context: ActionContext): Promise<Inventory> {
   const { values } = context;
   const [image, sbom] = [values.text("image"), values.text("sbom")];
@@ -67,9 +184,7 @@ async function readInventory(context: ActionContext): Promise<Inventory> {
     throw new ScError("CLI_USAGE", "wanted either --image or --sbom", { hint: "sc image scan --image REF" });
   }
   if (sbom !== undefined) return readSbom(await readUserFile(sbom, { maxBytes: maxSbomBytes }), sbom).inventory;
-  await using connection = await connect(context, [image ?? ""]);
-  await using opened = await openAsked(image ?? "", context, connection);
-  return await inventoryOf(opened, context);
+  return await takeImage(image ?? "", context);
 }
 
 async function readWaivers({ values }: ActionContext): Promise<readonly Waiver[]> {
@@ -128,6 +243,7 @@ function reportOptions({ values }: ActionContext, style: Style): ReportOptions {
   return {
     width: style.columns,
     all: values.flag("all"),
+    suppressed: values.flag("show-suppressed"),
     ascii: !style.unicode,
     style: (look, text) => style.paint(looks[look], text),
   };

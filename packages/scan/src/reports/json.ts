@@ -1,4 +1,5 @@
 import { type Finding, severities, type Severity } from "@sc/model";
+import { jsonText } from "../report-parts/facts.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
 
 /** The report for machines. Within one number of its schema members are only added, never changed or taken away. */
@@ -7,27 +8,32 @@ export const json: ReportFormat = {
   title: "everything, for machines",
   mediaType: "application/json",
   render(report: ScanReport): string {
-    const { sc, subject, distribution, packages, layers, database, coverage, findings } = report;
-    const document = {
-      schema: "urn:sc:scan-report:1",
-      sc,
-      outcome: report.verdict?.outcome ?? "pass",
-      subject,
-      distribution,
-      layers,
-      packages,
-      database,
-      coverage,
-      summary: summarize(findings),
-      policy: report.policy,
-      verdict: report.verdict,
-      findings,
-      problems: report.problems,
-      incomplete: report.incomplete,
-    };
-    return `${JSON.stringify(document, undefined, 2)}\n`;
+    return jsonText(describeReport(report));
   },
 };
+
+/** The report as one plain object: what the `json` report is the text of. */
+export function describeReport(report: ScanReport): object {
+  const { sc, subject, distribution, packages, layers, database, coverage, findings } = report;
+  return {
+    schema: "urn:sc:scan-report:1",
+    sc,
+    outcome: report.verdict?.outcome ?? "pass",
+    subject,
+    distribution,
+    layers,
+    packages,
+    database,
+    coverage,
+    summary: summarize(findings),
+    policy: report.policy,
+    verdict: report.verdict,
+    ...(report.asked === undefined ? {} : { scanner: { asked: report.asked, servedBy: "sc" } }),
+    findings,
+    problems: report.problems,
+    incomplete: report.incomplete,
+  };
+}
 
 interface Summary {
   /** Findings that count, by severity, gravest first. */

@@ -1,6 +1,7 @@
 import { shortDigest } from "@sc/model";
 import type { ReportFormat, ReportOptions, ScanReport } from "../report.ts";
 import { renderFindings } from "../table-rows.ts";
+import { suppressedFindings } from "../report-parts/facts.ts";
 import { renderConclusion } from "../table-conclusion.ts";
 import { asciiSigns, countOf, formatTime, type Page, unicodeSigns } from "../table-page.ts";
 import { columnsOf, escapeForTerminal, wrapWords } from "../terminal-text.ts";
@@ -24,12 +25,25 @@ export const table: ReportFormat = {
     const blocks = [
       renderHeader(report, page),
       renderFindings(counted, { page, all }),
+      options.suppressed === true ? renderSuppressedRows(report, page) : [],
       renderConclusion(report, counted, page),
     ];
     const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.map(defuse).join("\n"));
     return `${texts.join("\n\n")}\n`;
   },
 };
+
+function renderSuppressedRows(report: ScanReport, page: Page): readonly string[] {
+  const left = suppressedFindings(report);
+  if (left.length === 0) return [];
+  const lines = left.flatMap(({ id, package: found, suppressed: { by, reason, source, expires } }) => {
+    const until = expires === undefined ? "" : ` until ${expires}`;
+    const from = source === undefined ? by : `${by}, ${source}`;
+    const text = escapeForTerminal(`${id} in ${found.name} ${found.version}: ${reason} (${from}${until})`);
+    return wrapWords(text.split(" "), { width: page.width, indent: "  " });
+  });
+  return [page.style("heading", "SUPPRESSED"), ...lines];
+}
 
 function renderHeader(report: ScanReport, page: Page): readonly string[] {
   const { subject, distribution, database } = report;

@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { reports, type ScanReport } from "@sc/scan";
+import { afterAll, describe, expect, test } from "vitest";
+import { exampleReport, hostileReport } from "./report-samples.ts";
+
+const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
+if (chromium === undefined) process.stderr.write("chromium is not installed: the page is not looked at in a browser\n");
+
+const folder = mkdtempSync(join(tmpdir(), "sc-page-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+function writePage(name: string, report: ScanReport, change: (page: string) => string = (page) => page): string {
+  const path = join(folder, `${name}.html`);
+  writeFileSync(path, change(reports.find(({ id }) => id === "html")?.render(report) ?? ""));
+  return pathToFileURL(path).href;
+}
+
+function browse(url: string, ...more: readonly string[]): string {
+  const profile = mkdtempSync(join(folder, "profile-"));
+  return execFileSync(chromium ?? "", [...flags, `--user-data-dir=${profile}`, ...more, url], {
+    encoding: "utf8",
+    timeout: 60_000,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+}
+
+function shownRows(dom: string): readonly string[] {
+  const rows = [...dom.matchAll(/<tr data-severity="[^"]*"[^>]*>.*?<\/tr>/gs)].map((match) => match[0]);
+  return rows
+    .filter((row) => !/^<tr[^>]* hidden=""/.test(row))
+    .map((row) => /<a [^>]*>([^<]*)<\/a>/.exec(row)?.[1] ?? "");
+}
+
+describe.skipIf(chromium === undefined)("the page in a browser", () => {
+  test("shows every row, and only those that the address asks for (SCAN-6)", { timeout: 120_000 }, () => {
+    const url = writePage("filter", exampleReport);
+    expect(shownRows(browse(url, "--dump-dom"))).toHaveLength(5);
+    expect(shownRows(browse(`${url}#severity=high&fix=yes`, "--dump-dom"))).toEqual(["CVE-2021-23337"]);
+    const searched = browse(`${url}#q=LODASH`, "--dump-dom");
+    expect(shownRows(searched)).toEqual(["CVE-2021-23337"]);
+    expect(searched).toContain(">1 of 5</output>");
+    expect(shownRows(browse(`${url}#layer=5`, "--dump-dom"))).toEqual(["CVE-2023-32681"]);
+    expect(shownRows(browse(`${url}#kev=yes`, "--dump-dom"))).toEqual(["CVE-2024-5535"]);
+  });
+
+  test("is a table of every finding when scripts are off", { timeout: 60_000 }, () => {
+    const url = writePage("plain", exampleReport, (page) => page.replace(/script-src '[^']*'/, "script-src 'none'"));
+    const dom = browse(`${url}#severity=high`, "--dump-dom");
+    expect(shownRows(dom)).toHaveLength(5);
+    expect(dom).toMatch(/<form id="filter" hidden/);
+  });
+
+  test("asks nobody for anything, and runs nothing that an image brought", { timeout: 120_000 }, async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.end();
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const probe = `<img src="http://127.0.0.1:${port}/image"><script>document.title = "run"</script>`;
+    // What an unescaped text would be: even then the page's own policy holds.
+    const url = writePage("closed", hostileReport, (page) => page.replace("<main>", `<main>${probe}`));
+    const dom = browse(url, "--dump-dom");
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+    expect(asked).toEqual([]);
+    expect(dom).not.toContain("<title>run</title>");
+    expect(shownRows(dom)).toHaveLength(4);
+  });
+
+  test.each([
+    ["desktop", "1280,1400"],
+    ["phone", "500,1600"],
+  ])("is drawn on a %s", { timeout: 60_000 }, (name, size) => {
+    const picture = join(folder, `${name}.png`);
+    browse(writePage(name, exampleReport), `--window-size=${size}`, `--screenshot=${picture}`);
+    const bytes = readFileSync(picture);
+    expect(bytes.readUInt32BE(16)).toBe(Number(size.split(",")[0]));
+    // A page that shows nothing has some kilobytes.
+    expect(bytes.length).toBeGreaterThan(40_000);
+  });
+});

@@ -1,0 +1,126 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildDatabase } from "@sc/scan";
+import { buildImage, buildLayer, pushImage, startRegistry } from "@sc/testing";
+import { beforeAll, expect, test } from "vitest";
+import { documentOf, type Ran, runCli } from "./run-cli.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "sc-reports-"));
+const database = join(directory, "db");
+const manifest = (name: string, version: string): { path: string; content: string } => ({
+  path: `app/node_modules/${name}/package.json`,
+  content: JSON.stringify({ name, version }),
+});
+const file = (name: string): string => join(directory, name);
+const base = buildImage({ layers: [buildLayer([manifest("minimist", "1.2.5")])] });
+const built = buildImage({ layers: [buildLayer([manifest("minimist", "1.2.5"), manifest("lodash", "4.17.15")])] });
+
+async function sc(...words: readonly string[]): Promise<Ran> {
+  return await runCli(words, { variables: { HOME: directory, LANG: "C.UTF-8" } });
+}
+
+function counted(ran: Ran): readonly unknown[] {
+  const findings: unknown = documentOf(ran)["findings"];
+  return (Array.isArray(findings) ? findings : []).flatMap((finding: { id: string; suppressed?: object }) =>
+    finding.suppressed === undefined ? [finding.id] : [],
+  );
+}
+
+beforeAll(async () => {
+  const vectors = join(import.meta.dirname, "../vectors/advisories");
+  await buildDatabase([vectors], { output: database, now: new Date("2026-11-20T00:00:00Z") });
+});
+
+test("several reports go to several files in one run, by --format and by the flags of their own (SCAN-6)", async () => {
+  await using registry = await startRegistry();
+  const reference = pushImage(registry, "acme/api:1", built);
+  const scan = ["scan", "-i", reference, "--db", database];
+  const more = ["--sarif-output", file("x.sarif"), "--comment-output", file("x.md"), "--html-output", file("x.html")];
+  const ran = await sc(...scan, "--format", "table", "--format", `csv=${file("x.csv")}`, ...more);
+  expect(ran.exitCode).toBe(0);
+  expect(ran.stdout).toContain("lodash");
+  for (const name of ["x.sarif", "x.md", "x.html", "x.csv"]) {
+    expect(readFileSync(file(name), "utf8"), name).toContain("CVE-2021-23337");
+  }
+  const twice = await sc(...scan, "--format", `json=${file("y")}`, "--html-output", file("y"));
+  expect(twice.exitCode).toBe(3);
+});
+
+test("a VEX file takes findings out with its reason, and is said to be unsigned (SCAN-5)", async () => {
+  await using registry = await startRegistry();
+  const reference = pushImage(registry, "acme/api:1", built);
+  const vex = file("vex.json");
+  const statement = {
+    vulnerability: { name: "CVE-2021-23337" },
+    products: [{ "@id": "pkg:npm/lodash@4.17.15" }],
+    status: "not_affected",
+    justification: "vulnerable_code_not_in_execute_path",
+  };
+  const document = { "@context": "https://openvex.dev/ns/v0.2.0", author: "A", statements: [statement] };
+  writeFileSync(vex, JSON.stringify({ ...document, timestamp: "2026-01-01T00:00:00Z" }));
+  const scan = ["scan", "-i", reference, "--db", database, "--vex", vex];
+  expect(counted(await sc(...scan, "--json"))).not.toContain("CVE-2021-23337");
+  const ran = await sc(...scan, "--show-suppressed");
+  expect(ran.stdout).toContain("SUPPRESSED");
+  expect(ran.stdout.replaceAll(/\s+/g, " ")).toContain("vulnerable_code_not_in_execute_path");
+  expect(ran.stderr).toContain("without a checked signature");
+  writeFileSync(vex, "{}");
+  expect((await sc(...scan)).exitCode).toBe(3);
+});
+
+test("only what is new counts, against an earlier report, a document or the base image (SCAN-5)", async () => {
+  await using registry = await startRegistry();
+  const reference = pushImage(registry, "acme/api:1", built);
+  const earlier = pushImage(registry, "acme/base:1", base);
+  const [report, document] = [join(directory, "old.json"), join(directory, "old.cdx.json")];
+  await sc("scan", "-i", earlier, "--db", database, "--format", `json=${report}`);
+  await sc("sbom", "generate", "-i", earlier, "-o", document);
+  const scan = ["scan", "-i", reference, "--db", database, "--json"];
+  expect(counted(await sc(...scan))).toContain("CVE-2021-44906");
+  for (const before of [
+    ["--only-new", report],
+    ["--only-new", document],
+    ["--base-image", earlier],
+  ]) {
+    const ran = await sc(...scan, ...before);
+    expect(counted(ran), before[0]).toEqual(["CVE-2020-28500", "CVE-2021-23337"]);
+  }
+  const gated = await sc("scan", "-i", earlier, "--db", database, "--only-new", report, "--fail-on", "low");
+  expect(gated.exitCode).toBe(0);
+});
+
+test("one vulnerability is explained, and one that is not there ends in 1 (SCAN-4)", async () => {
+  await using registry = await startRegistry();
+  const reference = pushImage(registry, "acme/api:1", built);
+  const scan = ["scan", "-i", reference, "--db", database, "--explain"];
+  const ran = await sc(...scan, "ghsa-35jh-r3h4-6jhm");
+  expect(ran.exitCode).toBe(0);
+  expect(ran.stdout).toMatch(/because .*lodash 4\.17\.15 is in/);
+  expect(ran.stdout).toContain("app/node_modules/lodash/package.json");
+  expect(Math.max(...ran.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect((await sc(...scan, "CVE-1999-1")).exitCode).toBe(1);
+});
+
+test("a list of severities narrows the report and says so, but no gate (SCAN-5)", async () => {
+  await using registry = await startRegistry();
+  const reference = pushImage(registry, "acme/api:1", built);
+  const scan = ["scan", "-i", reference, "--db", database, "--json", "--fail-on", "medium"];
+  const ran = await sc(...scan, "--severity", "HIGH");
+  expect(counted(ran)).toEqual(["CVE-2021-23337"]);
+  expect(ran.stderr).toContain("findings of other severities are not in the report");
+  expect(ran.exitCode).toBe(1);
+  expect((await sc(...scan, "--severity", "grave")).exitCode).toBe(3);
+});
+
+test("another scanner's name is accepted, and the output says who served it (SCAN-7)", async () => {
+  await using registry = await startRegistry();
+  const reference = pushImage(registry, "acme/api:1", built);
+  const scan = ["scan", "-i", reference, "--db", database, "--json"];
+  for (const name of ["grype", "trivy", "all"]) {
+    const ran = await sc(...scan, "--tool", name);
+    expect(documentOf(ran)["scanner"]).toEqual({ asked: name, servedBy: "sc" });
+    expect(ran.stderr).toContain("no other scanner is run");
+  }
+  expect(documentOf(await sc(...scan, "--tool", "osv"))["scanner"]).toBeUndefined();
+});

@@ -1,0 +1,275 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { reports, type ScanReport } from "@sc/scan";
+import { Ajv } from "ajv";
+import { describe, expect, test } from "vitest";
+import { dataFolder } from "./data-folder.ts";
+import { emptyReport, exampleReport, finding, hostileReport, hostileText, manyReport } from "./report-samples.ts";
+import { schemaCheck } from "./schema.ts";
+
+const schemas = dataFolder("schemas");
+const samples = dataFolder("reports");
+
+function render(id: string, report: ScanReport, options = {}): string {
+  const format = reports.find((known) => known.id === id);
+  if (format === undefined) throw new Error(`there is no report ${id}`);
+  return format.render(report, options);
+}
+
+function parse(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== "object" || value === null) throw new TypeError("not an object");
+  return Object.fromEntries(Object.entries(value));
+}
+
+/** The text of a value somewhere inside a parsed document. */
+function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, step) => {
+    if (typeof inner !== "object" || inner === null) return undefined;
+    return new Map<string, unknown>(Object.entries(inner)).get(String(step));
+  }, value);
+}
+
+const all = [emptyReport, exampleReport, hostileReport, manyReport(3000)];
+
+describe("every report", () => {
+  test("is the same text for the same scan, also for what no one would expect in an image (SCAN-6)", () => {
+    expect(reports).toHaveLength(15);
+    for (const { id } of reports) {
+      for (const report of all) expect(render(id, report), id).toBe(render(id, report));
+    }
+  });
+
+  test("holds no control character, whatever the image calls its packages (SCAN-6)", () => {
+    for (const { id } of reports) {
+      const text = render(id, hostileReport);
+      expect(text.replaceAll("\r\n", "\n").replaceAll("\n", ""), id).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+    }
+  });
+
+  test("that is JSON is JSON, and names what was found", () => {
+    for (const { id, mediaType } of reports.filter((format) => format.mediaType.includes("json"))) {
+      expect(mediaType).toContain("json");
+      for (const report of all) expect(() => parse(render(id, report)), id).not.toThrow();
+      expect(render(id, exampleReport), id).toContain("CVE-2024-5535");
+    }
+  });
+});
+
+describe("SARIF", () => {
+  test.skipIf(schemas === undefined)("is what its schema says (SCAN-6)", () => {
+    const check = schemaCheck(join(schemas ?? "", "sarif"), ["sarif-2.1.0.schema.json"]);
+    for (const report of all) {
+      expect(check(parse(render("sarif", report))), JSON.stringify(check.errors)).toBe(true);
+    }
+  });
+
+  test("keeps its fingerprints from one tag and package version to the next, and names each rule once (SCAN-6)", () => {
+    const { subject } = exampleReport;
+    const next = { ...exampleReport, subject: { ...subject, name: "ghcr.io/acme/api:2.0", tag: "2.0" } };
+    const results = [exampleReport, next].map((report) => at(parse(render("sarif", report)), "runs", 0, "results"));
+    const prints = results.map((list) =>
+      (Array.isArray(list) ? list : []).map((one: unknown) => [at(one, "partialFingerprints"), at(one, "locations")]),
+    );
+    expect(prints[0]).toEqual(prints[1]);
+    const rules = at(parse(render("sarif", exampleReport)), "runs", 0, "tool", "driver", "rules");
+    const ids = (Array.isArray(rules) ? rules : []).map((rule: unknown) => at(rule, "id"));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(at(rules, 0, "properties", "security-severity")).toBe("9.8");
+  });
+
+  test("keeps what is suppressed with the reason, and places no result outside the image's name", () => {
+    const results = at(parse(render("sarif", hostileReport)), "runs", 0, "results");
+    const uris = (Array.isArray(results) ? results : []).map((one: unknown) =>
+      String(at(one, "locations", 0, "physicalLocation", "artifactLocation", "uri")),
+    );
+    expect(uris.length).toBeGreaterThan(0);
+    for (const uri of uris) expect(uri).toMatch(/^[\w%.~-]+(\/[\w%.~!*'()-]+)*$/);
+    expect(uris.some((uri) => uri.includes(".."))).toBe(false);
+    expect(render("sarif", exampleReport)).toContain('"justification": "the function is never called"');
+  });
+});
+
+/** A schema that allows nothing it does not name, where it does not say otherwise. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, closed(value)]));
+  const isOpen = !("properties" in schema) || "additionalProperties" in schema || !("type" in schema);
+  return isOpen ? inner : Object.assign(inner, { additionalProperties: false });
+}
+
+test("the JSON report is what its own schema says, and the schema names every member (SCAN-6)", () => {
+  const path = join(import.meta.dirname, "../packages/scan/schema/scan-report-1.schema.json");
+  const schema: unknown = JSON.parse(readFileSync(path, "utf8"));
+  const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+  const check = ajv.compile(Object.assign({}, closed(schema)));
+  for (const report of all.concat({ ...exampleReport, asked: "grype" })) {
+    expect(check(parse(render("json", report))), JSON.stringify(check.errors)).toBe(true);
+  }
+  expect(check({ ...parse(render("json", exampleReport)), extra: 1 })).toBe(false);
+});
+
+describe("documents with a published schema", () => {
+  test.skipIf(schemas === undefined)("CycloneDX with vulnerabilities is what its schema says (SCAN-6)", () => {
+    const check = schemaCheck(join(schemas ?? "", "cyclonedx"), [
+      "bom-1.6.schema.json",
+      "spdx.schema.json",
+      "jsf-0.82.schema.json",
+    ]);
+    for (const report of all) {
+      expect(check(parse(render("cyclonedx-vex", report))), JSON.stringify(check.errors)).toBe(true);
+    }
+  });
+
+  test.skipIf(schemas === undefined)(
+    "OpenVEX is what its schema says, but for an image without findings (SCAN-6)",
+    () => {
+      const check = schemaCheck(join(schemas ?? "", "openvex"), ["openvex.schema.json"]);
+      for (const report of [exampleReport, hostileReport]) {
+        expect(check(parse(render("openvex", report))), JSON.stringify(check.errors)).toBe(true);
+      }
+      expect(at(parse(render("openvex", emptyReport)), "statements")).toEqual([]);
+    },
+  );
+});
+
+/** The paths of members of a document, array places as `[]`. */
+function members(value: unknown, path = ""): ReadonlySet<string> {
+  if (Array.isArray(value)) return new Set(value.flatMap((one: unknown) => [...members(one, `${path}[]`)]));
+  if (typeof value !== "object" || value === null) return new Set();
+  const entries = Object.entries(value).map(([name, inner]) => ({ at: `${path}.${name}`, inner }));
+  return new Set(entries.flatMap(({ at: place, inner }) => [place].concat([...members(inner, place)])));
+}
+
+describe.skipIf(samples === undefined)("reports of other tools", () => {
+  test.each([
+    [
+      "trivy-json",
+      "trivy/scheme_2_many_vulns.json",
+      /^\.Results\[\](\.(Target|Class|Type)|\.Vulnerabilities\[\]\.\w+)$/,
+    ],
+    [
+      "grype-json",
+      "anchore_grype/fix_available.json",
+      /^\.matches\[\]\.(vulnerability|artifact|matchDetails)(\[\])?\.\w+$|^\.(source|distro|descriptor)\.\w+$/,
+    ],
+    ["osv-json", "osv_scanner/some_findings.json", /^\.results\[\]\.(source|packages)(\[\])?\.\w+$/],
+  ])("%s has the members that the real tool's report has (SCAN-6)", (id, sample, compared) => {
+    const real = members(JSON.parse(readFileSync(join(samples ?? "", sample), "utf8")));
+    const ours = members(parse(render(id, exampleReport)));
+    const missing = [...real].filter((member) => compared.test(member) && !ours.has(member));
+    // Facts that advisories in OSV's format do not carry, and settings of the other program.
+    const known = new Set([".Results[].Vulnerabilities[].CweIDs", ".descriptor.configuration"]);
+    expect(missing.filter((member) => !known.has(member))).toEqual([]);
+  });
+});
+
+describe("escaping for the target", () => {
+  test("CSV has no cell that a spreadsheet would take for a formula", () => {
+    const cells = render("csv", hostileReport).matchAll(/"((?:[^"]|"")*)"/g);
+    const risky = [...cells].map((match) => match[1] ?? "").filter((cell) => /^\s*[=+\-@|%]/.test(cell));
+    expect(risky).toEqual([]);
+    expect(render("csv", hostileReport)).toContain(`"'=HYPERLINK(`);
+    for (const line of render("csv", hostileReport).trimEnd().split("\r\n")) {
+      expect(line.split('","')).toHaveLength(17);
+    }
+  });
+
+  test("GitHub annotations are commands we wrote, one for each line, and no other", () => {
+    const lines = render("github", hostileReport).trimEnd().split("\n");
+    for (const line of lines) expect(line).toMatch(/^::(?:error|warning|notice) title=[^:,]*::[^\r]*$/);
+    expect(render("github", manyReport(500)).split("\n").length).toBeLessThan(35);
+  });
+
+  test("JUnit is well-formed and has a case for a clean image, too", () => {
+    expect(render("junit", emptyReport)).toContain('tests="2" failures="0"');
+    const text = render("junit", hostileReport);
+    const bare = text.replaceAll(/<\/?(?:testsuites?|testcase|failure|skipped|system-out)(?: \w+="[^"<>]*")*\/?>/g, "");
+    expect(bare.replace(/^<\?xml[^>]*\?>/, "")).not.toMatch(/[<>]/);
+    expect(text).not.toMatch(/&(?!#\d+;)/);
+  });
+
+  test("Markdown mentions nobody, refers to no issue, and ends neither its table nor its section early", () => {
+    const text = render("markdown", hostileReport);
+    const prose = text.replaceAll("\\`", "").replaceAll(/`[^`\n]*`/g, "");
+    const tags = [...prose.matchAll(/<\/?(\w+)/g)].map((match) => match[1]);
+    expect(new Set(tags)).toEqual(new Set(["details", "summary", "sub"]));
+    expect(prose).not.toMatch(/@\w|(?<!sc:comment id=\w*)#\d/);
+    for (const [, url = ""] of prose.matchAll(/(?<!\\)\]\(([^)]*)/g))
+      expect(url).toMatch(/^https:\/\/osv\.dev\/[\w%/.~-]+$/);
+    const rows = text.split("\n").filter((line) => line.startsWith("| CRIT") || line.startsWith("| HIGH"));
+    for (const row of rows) expect(row.replaceAll(String.raw`\|`, "").split("|")).toHaveLength(7);
+  });
+
+  test("Markdown stays below its limit with ten thousand findings, and closes what it opened (SCAN-6)", () => {
+    for (const maxLength of [60_000, 32_000, 4000]) {
+      const text = render("markdown", manyReport(10_000), { maxLength });
+      expect(text.length).toBeLessThanOrEqual(maxLength);
+      expect(text.split("<details>")).toHaveLength(text.split("</details>").length);
+      expect(text).toMatch(/… \d+ more in the full report/);
+      expect(text.split("\n")[0]).toBe("## Security Scan Results: ghcr.io/acme/api");
+    }
+  });
+
+  test("HTML has no tag, attribute or address but our own", () => {
+    const page = render("html", hostileReport);
+    const body = page.slice(page.indexOf("<body>"), page.indexOf('<script type="application/json"'));
+    expect(body).not.toMatch(/<(?:img|script|iframe|svg on|b>x)/);
+    for (const [, name = ""] of body.matchAll(/<[a-z][^>]*?\s([a-z-]+)="/g)) expect(name).not.toMatch(/^on/);
+    for (const [, url = ""] of body.matchAll(/href="([^"]*)"/g)) expect(url).toMatch(/^https?:\/\//);
+    expect(page.match(/<\/script>/g)).toHaveLength(2);
+    expect(JSON.parse(/id="sc-report">(.*?)<\/script>/s.exec(page)?.[1] ?? "")).toEqual(
+      parse(render("json", hostileReport)),
+    );
+    expect(page).not.toContain(hostileText);
+  });
+
+  test("HTML forbids itself every request, and allows exactly its own style and script (SCAN-6)", () => {
+    const page = render("html", exampleReport);
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "";
+    expect(policy).toMatch(/^default-src 'none';/);
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    for (const [name, pattern] of [
+      ["style", /<style>(.*?)<\/style>/s],
+      ["script", /<script>(.*?)<\/script>/s],
+    ] as const) {
+      const text = pattern.exec(page)?.[1] ?? "";
+      const hash = createHash("sha256").update(text).digest("base64");
+      expect(policy).toContain(`${name}-src 'sha256-${hash}'`);
+    }
+    expect(page).not.toMatch(
+      /\s(?:src|srcset|poster|background|action|style)=|<(?:link|img|iframe|object|embed)\b|url\(|@import/,
+    );
+    expect(page.match(/\son[a-z]+="/)).toBeNull();
+  });
+
+  test("HTML of thousands of findings stays below its bound and says what it left out (SCAN-6)", () => {
+    const page = render("html", manyReport(8000, "x".repeat(1500)));
+    expect(page.length).toBeLessThan(8_000_000);
+    expect(page).toContain("Shortened:");
+    expect(page.match(/<tr data-severity/g)).toHaveLength(8000);
+    expect(render("html", exampleReport)).not.toContain("Shortened:");
+  });
+});
+
+test("a finding that does not count is in no list of what to do, and kept with its reason where there is place", () => {
+  const suppressed = { by: "vex", reason: "the code is not there", source: "vex.json" } as const;
+  const report = { ...emptyReport, findings: [finding({ name: "quiet", id: "CVE-2024-1", suppressed })] };
+  for (const id of ["github", "gitlab", "osv-json"]) expect(render(id, report)).not.toContain("CVE-2024-1");
+  for (const id of [
+    "html",
+    "markdown",
+    "sarif",
+    "junit",
+    "csv",
+    "cyclonedx-vex",
+    "openvex",
+    "trivy-json",
+    "grype-json",
+  ]) {
+    expect(render(id, report), id).toContain("the code is not there");
+  }
+  expect(at(parse(render("openvex", report)), "statements", 0, "status")).toBe("not_affected");
+});
