@@ -1,16 +1,43 @@
 import type { Cataloger } from "../cataloger.ts";
 import { apk } from "./apk.ts";
 import { bunLock } from "./bun-lock.ts";
+import { cabalFreeze } from "./cabal-freeze.ts";
+import { cargoLock } from "./cargo-lock.ts";
+import { composerLock } from "./composer-lock.ts";
+import { conanLock } from "./conan-lock.ts";
 import { dpkg } from "./dpkg.ts";
+import { gemfileLock } from "./gemfile-lock.ts";
+import { gleamManifest } from "./gleam-manifest.ts";
 import { goBinaries } from "./go-binaries.ts";
+import { goMod } from "./go-mod.ts";
+import { goVendor } from "./go-vendor.ts";
+import { gradleLock } from "./gradle-lock.ts";
 import { javaArchives } from "./java-archives.ts";
+import { juliaManifest } from "./julia-manifest.ts";
+import { mixLock } from "./mix-lock.ts";
 import { nodeModules } from "./node-modules.ts";
+import { nugetLock } from "./nuget-lock.ts";
 import { osRelease } from "./os-release.ts";
 import { packageLock } from "./package-lock.ts";
+import { paketLock } from "./paket-lock.ts";
+import { pdmLock } from "./pdm-lock.ts";
+import { pipfileLock } from "./pipfile-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
+import { podfileLock } from "./podfile-lock.ts";
+import { poetryLock } from "./poetry-lock.ts";
+import { projectAssets } from "./project-assets.ts";
+import { pubspecLock } from "./pubspec-lock.ts";
+import { pylock } from "./pylock.ts";
+import { pyproject } from "./pyproject.ts";
 import { pythonPackages } from "./python-packages.ts";
-import { rustBinaries } from "./rust-binaries.ts";
+import { renvLock } from "./renv-lock.ts";
+import { requirements } from "./requirements.ts";
 import { rpm } from "./rpm.ts";
+import { rustBinaries } from "./rust-binaries.ts";
+import { setupPy } from "./setup-py.ts";
+import { stackLock } from "./stack-lock.ts";
+import { swiftResolved } from "./swift-resolved.ts";
+import { uvLock } from "./uv-lock.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 /** Every cataloger. The distribution's comes first, since the purls of its packages name it. */
@@ -21,11 +48,39 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   rpm,
   nodeModules,
   pythonPackages,
-  bunLock,
-  packageLock,
-  pnpmLock,
-  yarnLock,
   goBinaries,
   rustBinaries,
   javaArchives,
+  // What is only declared, by lock files and manifests.
+  bunLock,
+  cabalFreeze,
+  cargoLock,
+  composerLock,
+  conanLock,
+  gemfileLock,
+  gleamManifest,
+  goMod,
+  goVendor,
+  gradleLock,
+  juliaManifest,
+  mixLock,
+  nugetLock,
+  packageLock,
+  paketLock,
+  pdmLock,
+  pipfileLock,
+  pnpmLock,
+  podfileLock,
+  poetryLock,
+  projectAssets,
+  pubspecLock,
+  pylock,
+  pyproject,
+  renvLock,
+  requirements,
+  setupPy,
+  stackLock,
+  swiftResolved,
+  uvLock,
+  yarnLock,
 ];

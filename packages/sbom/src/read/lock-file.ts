@@ -173,7 +173,9 @@ function purlOf(entry: LockedPackage, fileType: string): FoundPackage["purl"] | 
   const type = entry.type ?? fileType;
   const end = namespaceEnds.get(type);
   const at = end === undefined ? -1 : entry.name.lastIndexOf(end);
-  const name = entry.name.slice(at + 1);
+  const whole = entry.name.slice(at + 1);
+  // What is behind the slash of a pod's name is a part of it, and stands in the subpath.
+  const name = type === "cocoapods" ? (whole.split("/", 1)[0] ?? "") : whole;
   const parts: PurlParts = {
     type,
     namespace: at === -1 ? undefined : entry.name.slice(0, at),
