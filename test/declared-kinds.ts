@@ -33,6 +33,18 @@ function isPinned(text: string, { version }: { readonly version: string }): bool
   return [...pins].some((pin) => pin[1] === version);
 }
 
+/** Whether a pom.xml by itself gives the dependency that version, by no range and nothing of another file. */
+function isInPom(text: string, { name, version }: { readonly name: string; readonly version: string }): boolean {
+  const artifact = name.slice(name.indexOf(":") + 1);
+  const isRange = text.includes(`[${version},`) || text.includes(`(${version},`);
+  return text.includes(`>${artifact}<`) && text.includes(`>${version}<`) && !isRange;
+}
+
+/** Whether the file itself states the version, and not another that it has run. */
+function isStated(text: string, { version }: { readonly version: string }): boolean {
+  return text.includes(version);
+}
+
 /** Whether go.sum has the checksum of the module itself, and not only that of its go.mod. */
 function isDownloaded(text: string, { name, version }: { readonly name: string; readonly version: string }): boolean {
   return text.includes(`${name} ${version} h1:`);
@@ -100,4 +112,16 @@ export const kindsOfFiles: ReadonlyMap<string, KindOfFile> = new Map([
   ["language/haskell/stacklock", one("stack-lock", "stack.yaml.lock")],
   ["language/julia/manifesttoml", one("julia-manifest", "Manifest.toml")],
   ["julia/manifest", one("julia-manifest", "Manifest.toml")],
+  ["language/java/pomxml", one("pom-xml", "pom.xml", { exact: isInPom })],
+  ["java/pom", one("pom-xml", "pom.xml", { exact: isInPom })],
+  ["language/java/gradleverificationmetadataxml", one("gradle-verification", "gradle/verification-metadata.xml")],
+  ["language/java/gradleversioncatalog", one("gradle-catalog", "gradle/libs.versions.toml")],
+  ["language/dotnet/csproj", one("nuget-project", "app.csproj")],
+  ["language/dotnet/nugetcpm", one("nuget-project", "Directory.Packages.props")],
+  ["nuget/packagesprops", one("nuget-project", "Directory.Packages.props")],
+  ["language/dotnet/packagesconfig", one("packages-config", "packages.config")],
+  ["nuget/config", one("packages-config", "packages.config")],
+  ["conda/environment", one("conda-environment", "environment.yml")],
+  ["language/ruby/gemspec", one("gemspec", "app.gemspec", { exact: isStated })],
+  ["ruby/gemspec", one("gemspec", "app.gemspec", { exact: isStated })],
 ]);

@@ -5,26 +5,33 @@ import { cabalFreeze } from "./cabal-freeze.ts";
 import { cargoLock } from "./cargo-lock.ts";
 import { composerLock } from "./composer-lock.ts";
 import { conanLock } from "./conan-lock.ts";
+import { condaEnvironment } from "./conda-environment.ts";
 import { dpkg } from "./dpkg.ts";
 import { gemfileLock } from "./gemfile-lock.ts";
+import { gemspec } from "./gemspec.ts";
 import { gleamManifest } from "./gleam-manifest.ts";
 import { goBinaries } from "./go-binaries.ts";
 import { goMod } from "./go-mod.ts";
 import { goVendor } from "./go-vendor.ts";
+import { gradleCatalog } from "./gradle-catalog.ts";
 import { gradleLock } from "./gradle-lock.ts";
+import { gradleVerification } from "./gradle-verification.ts";
 import { javaArchives } from "./java-archives.ts";
 import { juliaManifest } from "./julia-manifest.ts";
 import { mixLock } from "./mix-lock.ts";
 import { nodeModules } from "./node-modules.ts";
 import { nugetLock } from "./nuget-lock.ts";
+import { nugetProject } from "./nuget-project.ts";
 import { osRelease } from "./os-release.ts";
 import { packageLock } from "./package-lock.ts";
+import { packagesConfig } from "./packages-config.ts";
 import { paketLock } from "./paket-lock.ts";
 import { pdmLock } from "./pdm-lock.ts";
 import { pipfileLock } from "./pipfile-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
 import { podfileLock } from "./podfile-lock.ts";
 import { poetryLock } from "./poetry-lock.ts";
+import { pomXml } from "./pom-xml.ts";
 import { projectAssets } from "./project-assets.ts";
 import { pubspecLock } from "./pubspec-lock.ts";
 import { pylock } from "./pylock.ts";
@@ -57,21 +64,28 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   cargoLock,
   composerLock,
   conanLock,
+  condaEnvironment,
   gemfileLock,
+  gemspec,
   gleamManifest,
   goMod,
   goVendor,
+  gradleCatalog,
   gradleLock,
+  gradleVerification,
   juliaManifest,
   mixLock,
   nugetLock,
+  nugetProject,
   packageLock,
+  packagesConfig,
   paketLock,
   pdmLock,
   pipfileLock,
   pnpmLock,
   podfileLock,
   poetryLock,
+  pomXml,
   projectAssets,
   pubspecLock,
   pylock,
