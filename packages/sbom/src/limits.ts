@@ -24,8 +24,6 @@ export const limits = {
   maxVersionChars: 512,
   /** Characters of a text for people, which is cut there. */
   maxTextChars: 4096,
-  /** Tags and other markup of one XML document: the largest seen (Gradle's checksums of a large build) has 100,000. */
-  maxXmlElements: 500_000,
   /** Dependencies that one lock file states: the largest seen states 60,000. */
   maxLockEdges: 1_000_000,
   /** Names that one package depends on, or provides. */

@@ -2,8 +2,8 @@ import type { PackageHash } from "@sc/model";
 import type { Cataloger } from "../cataloger.ts";
 import { hexHash } from "../read/integrity.ts";
 import { lockCataloger, type LockFacts } from "../read/lock-file.ts";
-import { childOf, childrenOf, type XmlElement } from "../read/xml.ts";
-import { openXml } from "../read/xml-file.ts";
+import type { XmlElement } from "../read/xml.ts";
+import { childOf, childrenOf, openXml } from "../read/xml-file.ts";
 
 /**
  * What Gradle has checksums of, by gradle/verification-metadata.xml: everything that a build resolves, plugins and

@@ -1,7 +1,6 @@
 import type { Cataloger } from "../cataloger.ts";
 import { isNamed, lockCataloger, type LockFacts } from "../read/lock-file.ts";
-import { childrenOf } from "../read/xml.ts";
-import { openXml } from "../read/xml-file.ts";
+import { childrenOf, openXml } from "../read/xml-file.ts";
 
 /**
  * What NuGet restores for projects of the .NET Framework, by packages.config.

@@ -1,7 +1,7 @@
 import type { Cataloger } from "../cataloger.ts";
 import { isNamed, type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
-import { childOf, childrenOf, childText, type XmlElement } from "../read/xml.ts";
-import { openXml } from "../read/xml-file.ts";
+import type { XmlElement } from "../read/xml.ts";
+import { childOf, childText, childrenOf, openXml } from "../read/xml-file.ts";
 
 /**
  * What a project's pom.xml depends on, as far as the one file says: with its own properties and its own dependency
@@ -41,21 +41,24 @@ function propertiesOf(project: XmlElement): ReadonlyMap<string, string> {
     const ofParent = childText(parent, name);
     if (ofParent !== undefined) properties.set(`project.parent.${name}`, ofParent).set(`parent.${name}`, ofParent);
   }
-  for (const { name, text } of childOf(project, "properties")?.children ?? []) properties.set(name, text);
+  for (const { name, text } of childOf(project, "properties")?.children ?? []) properties.set(name, text.trim());
   return properties;
 }
 
 /** How often a property may lead to another: more is a circle. */
 const maxSteps = 10;
 /** A longer text is no coordinate, and each step may make it longer. */
-const maxChars = 1024;
+const maxChars = 256;
 
 /** The text with every property replaced; `undefined` when one of them is not known. */
 function interpolate(text: string | undefined, properties: ReadonlyMap<string, string>): string | undefined {
   let current = text;
   for (let step = 0; current?.includes("${") === true; step += 1) {
     if (step === maxSteps || current.length > maxChars) return undefined;
-    const next = current.replaceAll(/\$\{([^${}]*)\}/g, (whole, name: string) => properties.get(name.trim()) ?? whole);
+    const next = current.replaceAll(
+      /\$\{([^${}]*)\}/g,
+      (whole, name: string) => properties.get(name.trim())?.slice(0, maxChars) ?? whole,
+    );
     if (next === current) return undefined;
     current = next;
   }

@@ -5,7 +5,7 @@ export function msbuildProperties(project: XmlElement): ReadonlyMap<string, stri
   const properties = new Map<string, string>();
   for (const group of project.children) {
     if (group.name !== "PropertyGroup") continue;
-    for (const { name, text } of group.children) properties.set(name.toLowerCase(), text);
+    for (const { name, text } of group.children) properties.set(name.toLowerCase(), text.trim());
   }
   return properties;
 }
@@ -15,6 +15,9 @@ export function msbuildItems(project: XmlElement, kind: string): readonly XmlEle
   const groups = [project, ...project.children].filter(({ name }) => name === "ItemGroup");
   return groups.flatMap((group) => group.children.filter(({ name }) => name === kind));
 }
+
+/** A longer text is no name and no version. */
+const maxChars = 256;
 
 /**
  * What an attribute of an item, or an element in it, says, with the file's own properties replaced; `undefined` when
@@ -26,9 +29,10 @@ export function msbuildValue(
   { properties }: { readonly properties: ReadonlyMap<string, string> },
 ): string | undefined {
   const said = attributes.get(name) ?? children.find((child) => child.name === name)?.text;
+  if (said !== undefined && said.length > maxChars) return undefined;
   const value = said?.replaceAll(
     /\$\(([\w.-]+)\)/g,
-    (whole, key: string) => properties.get(key.toLowerCase()) ?? whole,
+    (whole, key: string) => properties.get(key.toLowerCase())?.slice(0, maxChars) ?? whole,
   );
   return value === undefined || value === "" || value.includes("$(") ? undefined : value.trim();
 }
