@@ -2,7 +2,7 @@ import type { Problem } from "@sc/model";
 import type { CapturedFile } from "@sc/rootfs";
 import type { Cataloger } from "../cataloger.ts";
 import { limits } from "../limits.ts";
-import { type GoModFile, type GoModule, parseGoMod, replacedModule } from "../read/go-mod-file.ts";
+import { builtModules, type GoModFile, type GoModule, parseGoMod } from "../read/go-mod-file.ts";
 import { isNamed, LockEntries, lockedPackages } from "../read/lock-file.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { openLines } from "../read/tree-file.ts";
@@ -29,11 +29,7 @@ export const goMod: Cataloger<GoModFacts> = {
       const mod = facts.kind === "sum" ? found.get(path.replace(/go\.sum$/, "go.mod")) : undefined;
       const entries = new LockEntries();
       if (facts.kind === "mod") addMod(facts.mod, entries);
-      else
-        addModules(
-          facts.modules.filter((module) => isUnlisted(module, mod)),
-          entries,
-        );
+      else addModules(unlisted(facts.modules, mod), entries);
       yield* lockedPackages(entries.finish(), path, "golang");
     }
   },
@@ -58,22 +54,21 @@ function parseSum(lines: readonly string[]): GoModule[] {
   return [...modules.values()];
 }
 
-/** Whether go.mod leaves a module of its go.sum out. */
-function isUnlisted(module: GoModule, mod: GoModFacts | undefined): boolean {
-  if (mod?.kind !== "mod") return true;
-  const minor = Number(/^1\.(\d{1,3})/.exec(mod.mod.go ?? "1.16")?.[1] ?? "99");
-  const isListed = mod.mod.required.some(({ path }) => path === module.path);
-  const isReplaced = mod.mod.replacements.some(({ path, by }) => path === module.path || by?.path === module.path);
-  return minor < 17 && !isListed && !isReplaced;
+/** The modules of a go.sum that the go.mod beside it leaves out: none from Go 1.17 on. */
+function unlisted(modules: readonly GoModule[], mod: GoModFacts | undefined): readonly GoModule[] {
+  if (mod?.kind !== "mod") return modules;
+  const { required, replacements, go = "1.16" } = mod.mod;
+  const minor = Number(/^1\.(\d{1,3})/.exec(go)?.[1] ?? "99");
+  if (minor >= 17) return [];
+  const listed = new Set(required.map(({ path }) => path));
+  for (const { path, by } of replacements) listed.add(path).add(by?.path ?? path);
+  return modules.filter(({ path }) => !listed.has(path));
 }
 
-function addMod({ required, replacements, go, toolchain }: GoModFile, entries: LockEntries): void {
-  addModules(
-    required.flatMap((module) => replacedModule(module, replacements) ?? []),
-    entries,
-  );
+function addMod(mod: GoModFile, entries: LockEntries): void {
+  addModules(builtModules(mod), entries);
   // The standard library is built in, at the version of the tool that the module asks for.
-  const version = /^go(\d[\w.]*)/.exec(toolchain ?? "")?.[1] ?? go;
+  const version = /^go(\d[\w.]*)/.exec(mod.toolchain ?? "")?.[1] ?? mod.go;
   if (version !== undefined) entries.add({ name: "stdlib", version });
 }
 

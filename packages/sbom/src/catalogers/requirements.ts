@@ -25,8 +25,11 @@ export const requirements: Cataloger<LockFacts> = lockCataloger({
   open: openText,
   collect: (lines, entries) => {
     for (const line of joined(lines)) {
-      const text = line.replace(/(^|\s)#.*$/, "").trim();
-      const [wanted = "", ...options] = text.split(/\s+--(?=[a-z])/);
+      const text = line
+        .replaceAll(/\s+/g, " ")
+        .replace(/(^| )#.*$/, "")
+        .trim();
+      const [wanted = "", ...options] = text.split(/ --(?=[a-z])/);
       const pinned = wanted.startsWith("-") ? undefined : pinnedRequirement(wanted);
       if (pinned === undefined) continue;
       const hashes = options.flatMap((option) => /^hash[=\s]\s*(\S+)$/.exec(option.trim())?.[1] ?? []);

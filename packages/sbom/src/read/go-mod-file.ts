@@ -82,11 +82,12 @@ function replacementOf(words: readonly string[]): GoReplacement {
   return version === undefined ? replaced : { ...replaced, by: { path, version } };
 }
 
-/** The module that is built in place of the one required; `undefined` when that is a directory. */
-export function replacedModule(module: GoModule, replacements: readonly GoReplacement[]): GoModule | undefined {
-  const same = replacements.filter(({ path }) => path === module.path);
-  const chosen =
-    same.find(({ version }) => version === module.version) ?? same.find(({ version }) => version === undefined);
-  if (chosen === undefined) return module;
-  return chosen.by === undefined ? undefined : { ...module, ...chosen.by };
+/** The modules that are built, each in place of the one required; those that a directory replaces are left out. */
+export function builtModules({ required, replacements }: GoModFile): readonly GoModule[] {
+  const byPath = new Map(replacements.map((one) => [`${one.path} ${one.version ?? ""}`, one] as const));
+  return required.flatMap((module) => {
+    const chosen = byPath.get(`${module.path} ${module.version}`) ?? byPath.get(`${module.path} `);
+    if (chosen === undefined) return [module];
+    return chosen.by === undefined ? [] : [{ ...module, ...chosen.by }];
+  });
 }
