@@ -41,12 +41,17 @@ function readCases(folder: string, suite: string): Case[] {
           .array()
           .map((one) => ({
             name: one.member("name").string(),
-            version: one.member("version").optional((version) => version.string()) ?? "",
+            version: versionOf(one.member("version").optional((version) => version.string())),
             dev: one.member("dev").optional((dev) => dev.boolean()) ?? false,
             relationship: one.member("relationship").optional((relationship) => relationship.string()),
           })),
       };
     });
+}
+
+/** One suite says that it knows no version where the other says nothing. */
+function versionOf(version: string | undefined): string {
+  return version === undefined || version === "unknown" ? "" : version;
 }
 
 interface Difference {
@@ -129,19 +134,22 @@ function compare(one: Case, { kind, packages, text }: Read): Outcome {
   );
   return {
     missing: [...theirs]
-      .filter(([key, { version }]) => !ours.has(key) && kind.exact?.(text, version) !== false)
+      .filter(([key, wanted]) => !ours.has(key) && kind.exact?.(text, wanted) !== false)
       .map(([key]) => key)
       .toSorted(),
     extra: [...ours]
       .filter(
         ([key, entry]) =>
-          !theirs.has(key) &&
-          entry.properties?.["scope"] === undefined &&
-          !unversioned.has(kind.name?.(entry.name) ?? entry.name),
+          !theirs.has(key) && entry.properties?.["scope"] === undefined && kind.ours?.(entry.name) !== true,
       )
+      .filter(([, entry]) => !unversioned.has(kind.name?.(entry.name) ?? entry.name) && !isCommit(entry))
       .map(([key]) => key)
       .toSorted(),
   };
+}
+
+function isCommit({ version, purl }: Package): boolean {
+  return /^[0-9a-f]{7,64}$/.test(version) && purl.includes("vcs_url=");
 }
 
 const folder = dataFolder("lang");

@@ -67,7 +67,7 @@ function targetsOf(key: string, tuple: JsonValue | undefined, packages: Readonly
 
 /** Keys are the paths of node_modules without that name: `a/b` is the `b` that lies in `a`. */
 function resolveKey(name: string, from: string, packages: ReadonlyMap<string, unknown>): string | undefined {
-  if (from.length > maxKeyChars) return undefined;
+  if (from.length > maxKeyChars || name.length > maxKeyChars) return undefined;
   for (let holder = from; holder !== ""; holder = holder.slice(0, Math.max(0, holder.lastIndexOf("/")))) {
     const isScope = holder.startsWith("@", holder.lastIndexOf("/") + 1);
     if (!isScope && packages.has(`${holder}/${name}`)) return `${holder}/${name}`;
@@ -76,7 +76,7 @@ function resolveKey(name: string, from: string, packages: ReadonlyMap<string, un
 }
 
 /** A longer key is deeper than any file system takes, and each of its parts is looked in. */
-const maxKeyChars = 4096;
+const maxKeyChars = 256;
 
 function rootsOf(json: JsonObject, packages: ReadonlyMap<string, unknown>): string[] {
   const names = entriesIn(json, "workspaces").flatMap(([, workspace]) =>

@@ -1,38 +1,72 @@
 import type { Cataloger } from "../cataloger.ts";
-import { perlDistributions } from "./perl-distributions.ts";
-import { luaRocks } from "./lua-rocks.ts";
-import { editorExtensions } from "./editor-extensions.ts";
-import { pythonArchives } from "./python-archives.ts";
-import { knownBinaries } from "./known-binaries.ts";
-import { javaRuntime } from "./java-runtime.ts";
-import { rPackages } from "./r-packages.ts";
-import { erlangApplications } from "./erlang-applications.ts";
-import { condaPackages } from "./conda-packages.ts";
-import { dotnetPackages } from "./dotnet-packages.ts";
-import { composerPackages } from "./composer-packages.ts";
-import { rubyGems } from "./ruby-gems.ts";
 import { apk } from "./apk.ts";
 import { bottlerocket } from "./bottlerocket.ts";
 import { bunLock } from "./bun-lock.ts";
+import { cabalFreeze } from "./cabal-freeze.ts";
+import { cargoLock } from "./cargo-lock.ts";
 import { chisel } from "./chisel.ts";
+import { composerLock } from "./composer-lock.ts";
+import { composerPackages } from "./composer-packages.ts";
+import { conanLock } from "./conan-lock.ts";
+import { condaEnvironment } from "./conda-environment.ts";
+import { condaPackages } from "./conda-packages.ts";
 import { cos } from "./cos.ts";
+import { dotnetPackages } from "./dotnet-packages.ts";
 import { dpkg } from "./dpkg.ts";
+import { editorExtensions } from "./editor-extensions.ts";
+import { erlangApplications } from "./erlang-applications.ts";
 import { flatpak } from "./flatpak.ts";
+import { gemfileLock } from "./gemfile-lock.ts";
+import { gemspec } from "./gemspec.ts";
+import { gleamManifest } from "./gleam-manifest.ts";
 import { goBinaries } from "./go-binaries.ts";
+import { goMod } from "./go-mod.ts";
+import { goVendor } from "./go-vendor.ts";
+import { gradleCatalog } from "./gradle-catalog.ts";
+import { gradleLock } from "./gradle-lock.ts";
+import { gradleVerification } from "./gradle-verification.ts";
 import { homebrew } from "./homebrew.ts";
 import { javaArchives } from "./java-archives.ts";
+import { javaRuntime } from "./java-runtime.ts";
+import { juliaManifest } from "./julia-manifest.ts";
+import { knownBinaries } from "./known-binaries.ts";
+import { luaRocks } from "./lua-rocks.ts";
+import { mixLock } from "./mix-lock.ts";
 import { nix } from "./nix.ts";
 import { nodeModules } from "./node-modules.ts";
+import { nugetLock } from "./nuget-lock.ts";
+import { nugetProject } from "./nuget-project.ts";
 import { opkg } from "./opkg.ts";
 import { osRelease } from "./os-release.ts";
 import { packageLock } from "./package-lock.ts";
+import { packagesConfig } from "./packages-config.ts";
 import { pacman } from "./pacman.ts";
+import { paketLock } from "./paket-lock.ts";
+import { pdmLock } from "./pdm-lock.ts";
+import { perlDistributions } from "./perl-distributions.ts";
+import { pipfileLock } from "./pipfile-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
+import { podfileLock } from "./podfile-lock.ts";
+import { poetryLock } from "./poetry-lock.ts";
+import { pomXml } from "./pom-xml.ts";
 import { portage } from "./portage.ts";
+import { projectAssets } from "./project-assets.ts";
+import { pubspecLock } from "./pubspec-lock.ts";
+import { pylock } from "./pylock.ts";
+import { pyproject } from "./pyproject.ts";
+import { pythonArchives } from "./python-archives.ts";
 import { pythonPackages } from "./python-packages.ts";
+import { rPackages } from "./r-packages.ts";
+import { renvLock } from "./renv-lock.ts";
+import { requirements } from "./requirements.ts";
 import { rpm } from "./rpm.ts";
+import { rubyGems } from "./ruby-gems.ts";
 import { rustBinaries } from "./rust-binaries.ts";
+import { setupPy } from "./setup-py.ts";
 import { snap } from "./snap.ts";
+import { stackLock } from "./stack-lock.ts";
+import { swiftResolved } from "./swift-resolved.ts";
+import { uvLock } from "./uv-lock.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 /** Every cataloger. The distribution's comes first, since the purls of its packages name it. */
@@ -53,10 +87,6 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   bottlerocket,
   nodeModules,
   pythonPackages,
-  bunLock,
-  packageLock,
-  pnpmLock,
-  yarnLock,
   goBinaries,
   rustBinaries,
   javaArchives,
@@ -72,4 +102,43 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   editorExtensions,
   luaRocks,
   perlDistributions,
+  // What is only declared, by lock files and manifests.
+  bunLock,
+  cabalFreeze,
+  cargoLock,
+  composerLock,
+  conanLock,
+  condaEnvironment,
+  gemfileLock,
+  gemspec,
+  gleamManifest,
+  goMod,
+  goVendor,
+  gradleCatalog,
+  gradleLock,
+  gradleVerification,
+  juliaManifest,
+  mixLock,
+  nugetLock,
+  nugetProject,
+  packageLock,
+  packagesConfig,
+  paketLock,
+  pdmLock,
+  pipfileLock,
+  pnpmLock,
+  podfileLock,
+  poetryLock,
+  pomXml,
+  projectAssets,
+  pubspecLock,
+  pylock,
+  pyproject,
+  renvLock,
+  requirements,
+  setupPy,
+  stackLock,
+  swiftResolved,
+  uvLock,
+  yarnLock,
 ];

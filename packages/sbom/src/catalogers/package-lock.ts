@@ -31,7 +31,7 @@ export const packageLock: Cataloger<LockFacts> = lockCataloger({
 });
 
 /** A place longer than this is deeper than any file system takes, and a dependency is looked for in each of its parts. */
-const maxPlaceChars = 4096;
+const maxPlaceChars = 512;
 
 /** Version 2 and 3: entries by the place that npm puts them; a link leads to a directory of the project. */
 function collectPlaces(json: JsonObject, entries: LockEntries): void {

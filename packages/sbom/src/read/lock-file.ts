@@ -132,29 +132,34 @@ export function isNamed(path: string, name: string): boolean {
 /** The packages of one file, each once, with edges among themselves only. */
 export function* lockedPackages(facts: LockFacts, path: string, type: string): Generator<CatalogResult> {
   yield* faultProblems(path, facts.faults);
-  const merged = new Map<FoundPackage["purl"], LockedPackage>();
+  const merged = new Map<FoundPackage["purl"], MergedEntry>();
   for (const entry of facts.packages) {
     const purl = purlOf(entry, type);
     if (purl === undefined) {
       const what = `${quote(entry.name)} at ${quote(entry.version)} is no package of type ${entry.type ?? type}`;
       yield { kind: "problem", code: "RECORD_MALFORMED", message: `${path}: ${what}`, path };
-      continue;
-    }
-    const known = merged.get(purl);
-    merged.set(purl, known === undefined ? entry : mergeEntries(known, entry));
+    } else merged.set(purl, mergeEntry(entry, merged.get(purl)));
   }
-  for (const [purl, entry] of merged) yield foundPackage(entry, { purl, path, type });
+  for (const [purl, { entry, keys, dependsOn }] of merged) {
+    yield foundPackage({ ...entry, keys: [...keys], dependsOn: [...dependsOn] }, { purl, path, type });
+  }
 }
 
-/** One package that a file names twice: what either says of it; needed by one that is not for development is needed. */
-function mergeEntries(left: LockedPackage, right: LockedPackage): LockedPackage {
-  const { scope: _scope, ...rest } = { ...right, ...left };
-  return defined<LockedPackage>({
-    ...rest,
-    scope: left.scope === right.scope ? left.scope : undefined,
-    keys: [...(left.keys ?? []), ...(right.keys ?? [])].slice(0, limits.maxNames),
-    dependsOn: [...(left.dependsOn ?? []), ...(right.dependsOn ?? [])].slice(0, limits.maxNames),
-  });
+/** What a file says of one package, wherever in it. */
+interface MergedEntry {
+  readonly entry: LockedPackage;
+  readonly keys: Set<string>;
+  readonly dependsOn: Set<string>;
+}
+
+/** The first entry with what later ones add; needed by one that is not for development is needed. */
+function mergeEntry(entry: LockedPackage, known: MergedEntry | undefined): MergedEntry {
+  const merged = known ?? { entry, keys: new Set<string>(), dependsOn: new Set<string>() };
+  for (const key of entry.keys ?? []) if (merged.keys.size < limits.maxNames) merged.keys.add(key);
+  for (const key of entry.dependsOn ?? []) if (merged.dependsOn.size < limits.maxNames) merged.dependsOn.add(key);
+  if (merged.entry.scope === undefined || merged.entry.scope === entry.scope) return merged;
+  const { scope: _scope, ...needed } = merged.entry;
+  return { ...merged, entry: needed };
 }
 
 /** The types whose names begin with a namespace, and what ends it. */
@@ -173,7 +178,9 @@ function purlOf(entry: LockedPackage, fileType: string): FoundPackage["purl"] | 
   const type = entry.type ?? fileType;
   const end = namespaceEnds.get(type);
   const at = end === undefined ? -1 : entry.name.lastIndexOf(end);
-  const name = entry.name.slice(at + 1);
+  const whole = entry.name.slice(at + 1);
+  // What is behind the slash of a pod's name is a part of it, and stands in the subpath.
+  const name = type === "cocoapods" ? (whole.split("/", 1)[0] ?? "") : whole;
   const parts: PurlParts = {
     type,
     namespace: at === -1 ? undefined : entry.name.slice(0, at),
@@ -218,7 +225,7 @@ function foundPackage(entry: LockedPackage, { purl, path, type }: Place): FoundP
     downloadLocation: publicUrl(entry.url) ?? entry.vcs,
     hashes: entry.hashes === undefined ? undefined : some(entry.hashes),
     properties: someProperties({ ...entry.properties, scope: entry.scope }),
-    dependsOn: entry.dependsOn?.map(key),
+    dependsOn: some((entry.dependsOn ?? []).map(key)),
     provides: some((entry.keys ?? []).map(key)),
   });
 }

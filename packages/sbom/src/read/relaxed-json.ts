@@ -1,32 +1,40 @@
 /** JSON without the comments, and the commas before a closing bracket, that editors and bun write. One pass. */
 export function strictJson(text: string): string {
   const kept: string[] = [];
-  // The place of a comma that stays only when something other than a closing bracket follows it.
-  let comma = -1;
-  for (let at = 0; at < text.length;) {
-    const end = tokenEnd(text, at);
-    const token = text.slice(at, end);
-    at = end;
-    if (token.startsWith("//") || token.startsWith("/*")) continue;
-    if ((token === "]" || token === "}") && comma !== -1) kept[comma] = "";
-    if (token.trim() !== "") comma = token === "," ? kept.length : -1;
-    kept.push(token);
+  let from = 0;
+  const special = /["/,]/g;
+  for (let match = special.exec(text); match !== null; match = special.exec(text)) {
+    const { index } = match;
+    const end = match[0] === '"' ? stringEnd(text, index) : match[0] === "/" ? commentEnd(text, index) : index;
+    special.lastIndex = Math.max(end, index + 1);
+    const isDropped = match[0] === "," ? isTrailing(text, index + 1) : match[0] === "/" && end > index;
+    if (!isDropped) continue;
+    kept.push(text.slice(from, index));
+    from = Math.max(end, index + 1);
   }
+  kept.push(text.slice(from));
   return kept.join("");
 }
 
-/** What neither begins nor ends anything that has to be told apart. */
-const plain = /[^"/,[\]{}\s]+|\s+/y;
-
-function tokenEnd(text: string, start: number): number {
-  if (text[start] === '"') return stringEnd(text, start);
-  if (text.startsWith("//", start)) return orEnd(text, text.indexOf("\n", start));
-  if (text.startsWith("/*", start)) {
-    const close = text.indexOf("*/", start + 2);
-    return close === -1 ? text.length : close + 2;
+/** Whether nothing but white space and comments stands between a comma and a closing bracket. */
+function isTrailing(text: string, start: number): boolean {
+  const space = /\s*/y;
+  for (let at = start; ;) {
+    space.lastIndex = at;
+    space.test(text);
+    at = Math.max(at, space.lastIndex);
+    const end = commentEnd(text, at);
+    if (end === at) return text[at] === "]" || text[at] === "}";
+    at = end;
   }
-  plain.lastIndex = start;
-  return plain.test(text) ? plain.lastIndex : start + 1;
+}
+
+/** Where a comment that begins there is over; the place itself when none does. */
+function commentEnd(text: string, start: number): number {
+  if (text.startsWith("//", start)) return orEnd(text, text.indexOf("\n", start));
+  if (!text.startsWith("/*", start)) return start;
+  const close = text.indexOf("*/", start + 2);
+  return close === -1 ? text.length : close + 2;
 }
 
 function stringEnd(text: string, start: number): number {

@@ -1,0 +1,40 @@
+import type { Cataloger } from "../cataloger.ts";
+import { hexHash } from "../read/integrity.ts";
+import { objectMember, stringMember } from "../read/json-file.ts";
+import { isNamed, lockCataloger, type LockFacts } from "../read/lock-file.ts";
+import { namesIn, openJson, tablesOf, textsOf } from "../read/tree-file.ts";
+
+/**
+ * What Composer would install, by composer.lock.
+ *
+ * @see https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control
+ */
+export const composerLock: Cataloger<LockFacts> = lockCataloger({
+  id: "composer-lock",
+  version: 1,
+  type: "composer",
+  wants: (path) => isNamed(path, "composer.lock"),
+  open: openJson,
+  collect: (lock, entries) => {
+    for (const section of ["packages", "packages-dev"]) {
+      for (const entry of tablesOf(lock, section)) {
+        const name = stringMember(entry, "name") ?? "";
+        const dist = objectMember(entry, "dist") ?? {};
+        const hash = hexHash("sha1", stringMember(dist, "shasum"));
+        entries.add({
+          name,
+          version: stringMember(entry, "version") ?? "",
+          keys: [name],
+          dependsOn: namesIn(entry, "require"),
+          scope: section === "packages" ? undefined : "dev",
+          url: stringMember(dist, "url"),
+          hashes: hash === undefined ? undefined : [hash],
+          licenses: textsOf(entry, "license"),
+          description: stringMember(entry, "description"),
+          homepage: stringMember(entry, "homepage"),
+        });
+      }
+    }
+    return undefined;
+  },
+});

@@ -1,0 +1,36 @@
+import type { LockedPackage } from "./lock-file.ts";
+import { normalizePythonName } from "./python-metadata.ts";
+
+/** Name, extras and the rest of a requirement. */
+const requirement = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)$/;
+
+/**
+ * The package that a requirement pins: by `==` or `===` without a wildcard, or by a commit. One with bounds only, or
+ * with a variable in it, leaves the version open: `undefined`.
+ *
+ * @see https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+ */
+export function pinnedRequirement(text: string): LockedPackage | undefined {
+  const match = requirement.exec(text.trim());
+  const name = match?.[1];
+  if (name === undefined) return undefined;
+  const rest = (match?.[2] ?? "").split(";", 1)[0]?.trim() ?? "";
+  if (rest.startsWith("@")) return fromCommit(name, rest.slice(1).trim());
+  // Some write a comment right behind the version, which has no such sign in it.
+  for (const specifier of (rest.split("#", 1)[0] ?? "").replace(/^\((.*)\)$/, "$1").split(",")) {
+    const version = /^\s*={2,3}\s*([^\s=]+)\s*$/.exec(specifier)?.[1];
+    if (version !== undefined && /^[^*$@/%{}]+$/.test(version)) return { name, version };
+  }
+  return undefined;
+}
+
+function fromCommit(name: string, place: string): LockedPackage | undefined {
+  const match = /^git\+(?:https?|ssh|git):\/\/(?:[^@/\s]*@)?([^@\s]+)@([0-9a-f]{40})(?:#\S*)?$/.exec(place);
+  const version = match?.[2];
+  return version === undefined ? undefined : { name, version, vcs: `git+https://${match?.[1] ?? ""}@${version}` };
+}
+
+/** The key by which the entries of one lock file of Python name each other. */
+export function pythonKey(text: string): string {
+  return normalizePythonName(requirement.exec(text.trim())?.[1] ?? text);
+}

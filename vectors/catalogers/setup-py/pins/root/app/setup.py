@@ -1,0 +1,11 @@
+from setuptools import setup
+setup(
+    name="shop",
+    install_requires=[
+        "cart==2.1.0",
+        'tiny==1.0;python_version<"3.6"',
+        # "commented==1.0",
+        "ranged>=1.0",
+        "computed=={}".format(version),
+    ],
+)
