@@ -24,7 +24,7 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
   const outputs = readOutputs(values, documentFormatIds());
   await using connection = await connect(context, [image]);
   await using opened = await openAsked(image, context, connection);
-  const taken = await inventoryOf(opened, context);
+  const taken = await inventoryOf(opened, context, { declared: values.flag("declared") });
   const { written, document } = await writeDocuments(taken, outputs, context);
   return {
     outcome: "pass",

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
+import { attest } from "./attest.ts";
 import { completion } from "./completion.ts";
 import { dbBuild } from "./db-build.ts";
 import { dbStatus } from "./db-status.ts";
@@ -10,10 +11,14 @@ import { imageSign } from "./image-sign.ts";
 import { imageTree } from "./image-tree.ts";
 import { imageVerify } from "./image-verify.ts";
 import { keyGenerate } from "./key-generate.ts";
+import { provenanceAttach } from "./provenance-attach.ts";
+import { provenanceGenerate } from "./provenance-generate.ts";
+import { provenanceVerify } from "./provenance-verify.ts";
 import { sbomAttach } from "./sbom-attach.ts";
 import { sbomGenerate } from "./sbom-generate.ts";
 import { sbomVerify } from "./sbom-verify.ts";
 import { secure } from "./secure.ts";
+import { verifyAttestation } from "./verify-attestation.ts";
 
 /** Every command, in the order help shows them. */
 export const commands: readonly CommandDefinition[] = [
@@ -27,6 +32,11 @@ export const commands: readonly CommandDefinition[] = [
   sbomGenerate,
   sbomAttach,
   sbomVerify,
+  provenanceGenerate,
+  provenanceAttach,
+  provenanceVerify,
+  attest,
+  verifyAttestation,
   keyGenerate,
   dbBuild,
   dbStatus,
