@@ -15,11 +15,13 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Whether both outputs are a terminal. */
   readonly terminal?: boolean;
+  /** What the clock shows; a fixed day where it does not matter. */
+  readonly now?: Date;
 }
 
 /** Runs the command line in this process with streams of its own and an environment that is empty but for what is given. */
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { variables = {}, input = "", terminal = false } = options;
+  const { variables = {}, input = "", terminal = false, now = new Date("2026-11-21T00:00:00Z") } = options;
   const stdout = collect(terminal);
   const stderr = collect(terminal);
   const line: CommandLine = {
@@ -30,7 +32,7 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
     stdout: stdout.stream,
     stderr: stderr.stream,
     signal: options.signal ?? new AbortController().signal,
-    now: () => new Date("2026-11-21T00:00:00Z"),
+    now: () => now,
   };
   const exitCode = await main(line);
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };

@@ -21,8 +21,12 @@ export async function openAsked(image: string, context: ActionContext, connectio
 }
 
 /** Takes the inventory of an open image within the limits of the options, and warns when it is not whole. */
-export async function inventoryOf(opened: OpenedImage, context: ActionContext): Promise<Inventory> {
-  const taken = await inventory(opened, inventoryOptions(context));
+export async function inventoryOf(
+  opened: OpenedImage,
+  context: ActionContext,
+  options: Pick<InventoryOptions, "declared"> = {},
+): Promise<Inventory> {
+  const taken = await inventory(opened, { ...inventoryOptions(context), ...options });
   const grave = taken.problems.filter(({ incomplete }) => incomplete === true);
   const warn = (message: string): void =>
     context.onProgress({ type: "notice", level: "warning", code: "INVENTORY_INCOMPLETE", message });

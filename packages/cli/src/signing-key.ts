@@ -1,14 +1,44 @@
 import { hasCode, ScError } from "@sc/model";
+import { type Connection, keylessSigner } from "@sc/pipeline";
 import { openSigner, type Signer } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
+import { rekorVersions } from "./options/signing.ts";
 import { printable } from "./terminal/printable.ts";
+
+/** Whether the options name anything to sign with. */
+export function isSigningAsked({ values }: ActionContext): boolean {
+  return values.text("key") !== undefined || values.flag("keyless");
+}
+
+/**
+ * What the options say to sign with: a key, or an identity. Throws `CLI_USAGE` where they say nothing or both, and what
+ * `openSigner` and `keylessSigner` throw.
+ */
+export async function openSigning(context: ActionContext, connection: Connection): Promise<Signer> {
+  const { values, environment } = context;
+  if (!values.flag("keyless")) return await openKey(context);
+  if (values.text("key") !== undefined) throw new ScError("CLI_USAGE", "--keyless and --key exclude each other");
+  const identityToken = values.text("identity-token");
+  if (identityToken !== undefined) context.hide(identityToken);
+  return keylessSigner({
+    connection,
+    environment: environment.variables,
+    identityToken,
+    fulcioUrl: values.text("fulcio-url"),
+    rekorUrl: values.text("rekor-url"),
+    rekorVersion: values.choice("rekor-version", rekorVersions) === "2" ? 2 : 1,
+    timestampUrl: values.text("timestamp-server-url"),
+  });
+}
 
 /** The signer that `--key` names. Throws `CLI_USAGE` without one, and what `openSigner` throws. */
 export async function openKey(context: ActionContext): Promise<Signer> {
   const { values, environment, signal } = context;
   const reference = values.text("key");
   if (reference === undefined) {
-    throw new ScError("CLI_USAGE", "--key is missing: there is nothing to sign with", { hint: "sc key generate" });
+    throw new ScError("CLI_USAGE", "--key is missing: there is nothing to sign with", {
+      hint: "Make a key with sc key generate, or give --keyless in a CI job.",
+    });
   }
   const open = async (password: Uint8Array | undefined): Promise<Signer> =>
     await openSigner(reference, { password, environment: environment.variables, signal });

@@ -1,3 +1,4 @@
+import type { HttpClient } from "@sc/http";
 import { type Call, type Descriptor, ScError } from "@sc/model";
 import {
   formatReference,
@@ -40,6 +41,11 @@ export class Connection implements AsyncDisposable {
   constructor(options: ConnectOptions = {}) {
     const { registry = {}, offline = false } = options;
     this.#session = new RegistrySession(offline ? { ...registry, http: { ...registry.http, offline } } : registry);
+  }
+
+  /** The client that everything of this connection goes through, for services beside registries. */
+  get client(): HttpClient {
+    return this.#session.http;
   }
 
   /** The place a text names, to read from. Throws `REFERENCE_INVALID` and what `openSource` throws. */

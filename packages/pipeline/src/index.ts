@@ -4,6 +4,7 @@ export { copyImage, type CopyImageOptions, readTree } from "./copy.ts";
 export { pipelineErrorCodes } from "./error-codes.ts";
 export { parseIgnoreFile, waiverOf } from "./ignore-file.ts";
 export { countTypes, inventory, type InventoryOptions } from "./inventory.ts";
+export { type KeylessOptions, keylessSigner } from "./keyless.ts";
 export { loadSecurityConfig } from "./load-config.ts";
 export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 export { type BuildEnvironment, type CiPlatform } from "./ci-platform.ts";

@@ -9,6 +9,8 @@ import { runStage } from "./stage.ts";
 export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "platform"> {
   /** The ids of the catalogers to ask; all when not given. */
   readonly catalogers?: readonly string[] | undefined;
+  /** Ask the catalogers of lock files and manifests as well. Off by default. */
+  readonly declared?: boolean | undefined;
   readonly limits?: Partial<RootfsLimits> | undefined;
   /** Where facts of layers are kept between runs, so that a layer that was read is not read again. Off by default. */
   readonly cacheDirectory?: string | undefined;
@@ -28,7 +30,7 @@ export async function inventory(image: OpenedImage | string, options: InventoryO
 }
 
 async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise<Inventory> {
-  const { catalogers, limits, cacheDirectory, workers, signal, onProgress } = options;
+  const { catalogers, declared, limits, cacheDirectory, workers, signal, onProgress } = options;
   const call = { signal, onProgress };
   const layers = opened.image.layers.map((layer) => ({
     descriptor: layer.descriptor,
@@ -43,6 +45,7 @@ async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise
       {
         ...call,
         ...(catalogers === undefined ? {} : { catalogers }),
+        ...(declared === undefined ? {} : { declared }),
         ...(limits === undefined ? {} : { limits }),
         ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
         ...(workers === undefined ? {} : { workers: workers === false ? false : { count: workers } }),

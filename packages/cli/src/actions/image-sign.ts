@@ -4,16 +4,16 @@ import { readAnnotations } from "../annotations.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { storages } from "../options/signing.ts";
-import { openKey } from "../signing-key.ts";
+import { openSigning } from "../signing-key.ts";
 import { cutMiddle, printable } from "../terminal/printable.ts";
 
 /** Signs every image. The first failure ends the run; what was signed before is said. */
 export async function signImages(context: ActionContext): Promise<ActionResult> {
   const { values, signal, onProgress, style } = context;
   const images = values.texts("image");
-  const signer = await openKey(context);
   const annotations = readAnnotations(values.texts("annotation"));
   await using connection = await connect(context, images);
+  const signer = await openSigning(context, connection);
   const results: SigningResult[] = [];
   for (const image of images) {
     const result = await sign(image, signer, {

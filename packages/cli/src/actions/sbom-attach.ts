@@ -3,7 +3,7 @@ import { attachSbom } from "@sc/pipeline";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { readUserFile } from "../files.ts";
-import { openKey } from "../signing-key.ts";
+import { isSigningAsked, openSigning } from "../signing-key.ts";
 import { storages } from "../options/signing.ts";
 import { cutMiddle, printable } from "../terminal/printable.ts";
 
@@ -16,8 +16,8 @@ export async function attach(context: ActionContext): Promise<ActionResult> {
   const image = values.required("image");
   const path = values.required("sbom");
   const bytes = await readUserFile(path, { maxBytes: maxSbomBytes });
-  const signer = values.text("key") === undefined ? undefined : await openKey(context);
   await using connection = await connect(context, [image]);
+  const signer = isSigningAsked(context) ? await openSigning(context, connection) : undefined;
   const attached = await attachSbom(
     image,
     { bytes, where: path },

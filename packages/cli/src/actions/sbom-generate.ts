@@ -24,7 +24,8 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
   const outputs = readOutputs(values, documentFormatIds());
   await using connection = await connect(context, [image]);
   await using opened = await openAsked(image, context, connection);
-  const taken = excludePackages(await inventoryOf(opened, context), values.texts("exclude"));
+  const all = await inventoryOf(opened, context, { declared: values.flag("declared") });
+  const taken = excludePackages(all, values.texts("exclude"));
   const { written, document } = await writeDocuments(taken, outputs, context);
   return {
     outcome: "pass",

@@ -1,13 +1,13 @@
 import type { CommandDefinition } from "../command.ts";
 import { images } from "../options/image.ts";
 import { registryOptions } from "../options/registry.ts";
-import { artifactRepository, signingOptions, storage } from "../options/signing.ts";
+import { artifactRepository, keylessOptions, signingOptions, storage } from "../options/signing.ts";
 
 /** `sc image sign`. */
 export const imageSign: CommandDefinition = {
   path: ["image", "sign"],
   aliases: [["sign"]],
-  summary: "sign images with a key",
+  summary: "sign images with a key or by identity",
   description:
     "Stores the signature as a Sigstore bundle among the image's referrers and under cosign's tag, so that every verifier finds it. Signing again with the same key adds nothing.",
   options: [
@@ -23,9 +23,10 @@ export const imageSign: CommandDefinition = {
     storage,
     artifactRepository,
   ],
-  groups: [signingOptions, registryOptions],
+  groups: [signingOptions, keylessOptions, registryOptions],
   examples: [
     { comment: "with a key of sc key generate", command: "sc image sign -i ghcr.io/acme/api:1.4.2 --key cosign.key" },
+    { comment: "in a CI job, by its identity", command: "sc image sign -i ghcr.io/acme/api:1.4.2 --keyless" },
     { comment: "saying what for", command: "sc sign -i ghcr.io/acme/api:1.4.2 --key cosign.key -a env=production" },
   ],
   load: async () => (await import("../actions/image-sign.ts")).signImages,

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
+import { attest } from "./attest.ts";
 import { completion } from "./completion.ts";
 import { dbBuild } from "./db-build.ts";
 import { dbStatus } from "./db-status.ts";
@@ -10,6 +11,9 @@ import { imageSign } from "./image-sign.ts";
 import { imageTree } from "./image-tree.ts";
 import { imageVerify } from "./image-verify.ts";
 import { keyGenerate } from "./key-generate.ts";
+import { provenanceAttach } from "./provenance-attach.ts";
+import { provenanceGenerate } from "./provenance-generate.ts";
+import { provenanceVerify } from "./provenance-verify.ts";
 import { sbomAttach } from "./sbom-attach.ts";
 import { sbomConvert } from "./sbom-convert.ts";
 import { sbomDiff } from "./sbom-diff.ts";
@@ -19,6 +23,7 @@ import { sbomLint } from "./sbom-lint.ts";
 import { sbomQuery } from "./sbom-query.ts";
 import { sbomVerify } from "./sbom-verify.ts";
 import { secure } from "./secure.ts";
+import { verifyAttestation } from "./verify-attestation.ts";
 
 /** Every command, in the order help shows them. */
 export const commands: readonly CommandDefinition[] = [
@@ -37,6 +42,11 @@ export const commands: readonly CommandDefinition[] = [
   sbomQuery,
   sbomLint,
   sbomLicenses,
+  provenanceGenerate,
+  provenanceAttach,
+  provenanceVerify,
+  attest,
+  verifyAttestation,
   keyGenerate,
   dbBuild,
   dbStatus,

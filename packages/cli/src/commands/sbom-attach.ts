@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../command.ts";
 import { image } from "../options/image.ts";
 import { registryOptions } from "../options/registry.ts";
-import { artifactRepository, signingOptions, storage } from "../options/signing.ts";
+import { artifactRepository, keylessOptions, signingOptions, storage } from "../options/signing.ts";
 
 /** `sc sbom attach`. */
 export const sbomAttach: CommandDefinition = {
@@ -15,7 +15,7 @@ export const sbomAttach: CommandDefinition = {
     storage,
     artifactRepository,
   ],
-  groups: [signingOptions, registryOptions],
+  groups: [signingOptions, keylessOptions, registryOptions],
   examples: [
     {
       comment: "as a signed attestation",

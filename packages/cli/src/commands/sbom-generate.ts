@@ -10,7 +10,14 @@ export const sbomGenerate: CommandDefinition = {
   summary: "list what is in an image as CycloneDX or SPDX",
   description:
     "Reads every layer once and extracts nothing. The same image gives the same bytes on every run. Without a file the document goes to standard output.",
-  options: [image, platform, documentFormat, output, exclude],
+  options: [
+    image,
+    platform,
+    documentFormat,
+    output,
+    exclude,
+    { name: "declared", kind: "flag", summary: "also what lock files and manifests declare" },
+  ],
   groups: [registryOptions, limitOptions],
   examples: [
     { comment: "CycloneDX to standard output", command: "sc sbom generate -i alpine:3.19" },

@@ -16,6 +16,28 @@ export const signingOptions: OptionGroup = {
   ],
 };
 
+/** The interfaces of transparency logs. */
+export const rekorVersions = ["1", "2"] as const;
+
+/** By whose identity is signed, in place of a key. */
+export const keylessOptions: OptionGroup = {
+  title: "Signing by identity",
+  options: [
+    { name: "keyless", kind: "flag", summary: "sign by the identity of this CI job or token" },
+    {
+      name: "identity-token",
+      kind: "text",
+      placeholder: "TOKEN",
+      secret: true,
+      summary: "OIDC token; better in SIGSTORE_ID_TOKEN",
+    },
+    { name: "fulcio-url", kind: "text", placeholder: "URL", summary: "certificate authority; default sigstore's own" },
+    { name: "rekor-url", kind: "text", placeholder: "URL", summary: "transparency log; default sigstore's own" },
+    { name: "rekor-version", kind: "text", choices: rekorVersions, default: "1", summary: "the log's interface" },
+    { name: "timestamp-server-url", kind: "text", placeholder: "URL", summary: "timestamp authority beside the log" },
+  ],
+};
+
 /** The forms in which signatures are stored. */
 export const storages = ["both", "bundle", "tag"] as const;
 

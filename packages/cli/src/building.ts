@@ -1,0 +1,46 @@
+import type { Digest } from "@sc/model";
+import { type Connection, type GeneratedProvenance, generateProvenance, openImage } from "@sc/pipeline";
+import type { ActionContext } from "./command.ts";
+import { readUserFile } from "./files.ts";
+import { provenanceFormats } from "./options/provenance.ts";
+
+/** The largest Dockerfile that is read. */
+const maxDockerfileBytes = 1024 * 1024;
+
+/** The provenance that the options ask for, of the build that runs here. */
+export async function provenanceOf(context: ActionContext, connection: Connection): Promise<GeneratedProvenance> {
+  const { values, environment, signal, onProgress } = context;
+  const path = values.text("dockerfile");
+  const dockerfile =
+    path === undefined
+      ? undefined
+      : new TextDecoder().decode(await readUserFile(path, { maxBytes: maxDockerfileBytes }));
+  const { sourceDate } = environment;
+  return await generateProvenance({
+    environment: environment.variables,
+    version: values.choice("format", provenanceFormats) === "slsa-v0.2" ? "0.2" : "1",
+    folder: values.required("source-root"),
+    finishedOn: (sourceDate ?? context.now()).toISOString(),
+    ...(dockerfile === undefined ? {} : { dockerfile }),
+    resolveImage: async (reference) => await digestOfBase(reference, context, connection),
+    signal,
+    onProgress,
+  });
+}
+
+// A base image that cannot be asked for is a dependency without a digest, and the reason is said.
+async function digestOfBase(
+  reference: string,
+  { signal, onProgress }: ActionContext,
+  connection: Connection,
+): Promise<Digest | undefined> {
+  try {
+    await using opened = await openImage(reference, { connection, signal });
+    return opened.image.index?.digest ?? opened.image.descriptor.digest;
+  } catch (error) {
+    signal.throwIfAborted();
+    const message = `provenance: no digest for base image ${reference}: ${error instanceof Error ? error.message : "failed"}`;
+    onProgress({ type: "notice", level: "warning", code: "PROVENANCE_INCOMPLETE", message });
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import type { CommandDefinition } from "../command.ts";
+import { output } from "../options/documents.ts";
+import { image } from "../options/image.ts";
+import { registryOptions } from "../options/registry.ts";
+import { artifactRepository, verifyingOptions } from "../options/signing.ts";
+
+/** `sc provenance verify`. */
+export const provenanceVerify: CommandDefinition = {
+  path: ["provenance", "verify"],
+  summary: "verify how an image was built",
+  description:
+    "The signer must be accepted and may speak for the builder it names; the source must be the expected one. The SLSA level is decided by a table of builders, never by the document.",
+  options: [
+    image,
+    {
+      name: "expected-source-uri",
+      kind: "text",
+      placeholder: "URI",
+      required: true,
+      summary: "the repository it must be built from",
+    },
+    { name: "expected-builder-id", kind: "text", placeholder: "ID", summary: "exact id of the builder" },
+    { name: "expected-commit", kind: "text", placeholder: "SHA", summary: "exact commit, in full" },
+    { name: "expected-digest", kind: "text", placeholder: "DIGEST", summary: "what the image must resolve to" },
+    output,
+    artifactRepository,
+  ],
+  groups: [verifyingOptions, registryOptions],
+  examples: [
+    {
+      comment: "built from this repository, whoever signed with the key",
+      command:
+        "sc provenance verify -i ghcr.io/acme/api:1.4.2 --key cosign.pub --expected-source-uri github.com/acme/api",
+    },
+  ],
+  load: async () => (await import("../actions/provenance-verify.ts")).verify,
+};
