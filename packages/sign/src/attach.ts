@@ -123,6 +123,15 @@ function rekorBundle(entry: JsonObject): string {
   return JSON.stringify({ SignedEntryTimestamp, Payload });
 }
 
+/** The record, after telling whoever watches that this form is stored. */
+export function toldOf(record: AttachedRecord, { onProgress }: Call): AttachedRecord {
+  const { form, state, manifest, repository } = record;
+  const detail = state === "written" ? manifest : `${manifest}, present before`;
+  const done = state === "written" ? "done" : "cached";
+  onProgress?.({ type: "stage", subject: repository, stage: `store-${form}`, state: done, detail });
+  return record;
+}
+
 /**
  * Writes the tag form, or where the bundle is written too leaves it out with a notice when it is impossible.
  */

@@ -6,6 +6,7 @@ import {
   type SignedStatement,
   signStatement,
   type StorageChoice,
+  toldOf,
   unlessImpossible,
 } from "./attach.ts";
 import { encodeEnvelope, envelopeMediaType } from "./envelope.ts";
@@ -57,13 +58,12 @@ export async function attestImage(
   const records: AttachedRecord[] = [];
   if (storage !== "tag") {
     const isSame = (content: { readonly payload: Uint8Array }): boolean => isSamePayload(content.payload, payload);
-    records.push(
-      await attachBundle(store, { subject: image, predicateType, created: now, signer, isSame, create, ...call }),
-    );
+    const attached = { subject: image, predicateType, created: now, signer, isSame, create, ...call };
+    records.push(toldOf(await attachBundle(store, attached), call));
   }
   if (storage !== "bundle") {
-    const write = (): Promise<AttachedRecord> =>
-      attestAsTag(store, image, { payload, predicateType, signer, create, call });
+    const write = async (): Promise<AttachedRecord> =>
+      toldOf(await attestAsTag(store, image, { payload, predicateType, signer, create, call }), call);
     records.push(...(await unlessImpossible(write, { storage, onProgress })));
   }
   return records;

@@ -6,6 +6,8 @@ export interface ServiceRequest extends Call {
   readonly client: HttpClient;
   readonly url: string;
   readonly body: string;
+  /** Besides those that say it is JSON. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Never shown, also when the service repeats it. */
   readonly secret?: string;
 }
@@ -14,11 +16,11 @@ const maxAnswerBytes = 1_048_576;
 
 /** Posts JSON and returns the answer's bytes. Throws `SIGNING_SERVICE_REFUSED` for any status but a good one. */
 export async function postJson(request: ServiceRequest): Promise<Uint8Array> {
-  const { client, url, body, secret, signal, onProgress } = request;
+  const { client, url, body, headers, secret, signal, onProgress } = request;
   const response = await client.request({
     method: "POST",
     url,
-    headers: { "content-type": "application/json", accept: "application/json" },
+    headers: { ...headers, "content-type": "application/json", accept: "application/json" },
     body,
     signal,
     onProgress,

@@ -16,6 +16,14 @@ export { findIdentitySource } from "./find-identity.ts";
 export { identitySources } from "./identities/index.ts";
 export { type Environment, type IdentitySource, type IdentitySourceOptions } from "./identity-source.ts";
 export { githubOrganization, type IdentityPolicy } from "./identity.ts";
+export {
+  listImages,
+  signImages,
+  type VerifiedImages,
+  type VerifiedMember,
+  verifyImages,
+  type VerifyImagesPolicy,
+} from "./index-images.ts";
 export { type KeyReferenceOptions, type SignerScheme } from "./key-reference.ts";
 export { createKeylessSigner, type KeylessSignerOptions } from "./keyless-signer.ts";
 export { openSigner, readPublicKeys } from "./open-signer.ts";

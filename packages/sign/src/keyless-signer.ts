@@ -98,6 +98,13 @@ export function tokenSubject(token: string): string {
   throw new ScError("IDENTITY_TOKEN_INVALID", "identity token: names no subject");
 }
 
+/** For whom a token is, unverified. Throws `IDENTITY_TOKEN_INVALID`, never quoting the token. */
+export function tokenAudience(token: string): readonly string[] {
+  const { aud } = readClaims(token);
+  const all: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  return all.filter((one) => typeof one === "string");
+}
+
 function readClaims(token: string): Readonly<Record<string, unknown>> {
   const parts = token.split(".");
   try {

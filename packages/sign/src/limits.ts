@@ -31,8 +31,13 @@ export const signLimits = {
   maxTimestamps: 32,
   /** Subjects of one statement, as sigstore-go and actions/attest bound them. */
   maxSubjects: 1024,
+  /** Images of one index, with indexes in it: distributions publish for a dozen platforms. */
+  maxIndexImages: 256,
   /** Certificates in the chain of an older bundle. */
   maxChain: 10,
-  /** How often a tag that others keep changing is read and merged again before giving up. */
-  maxMergeAttempts: 10,
+  /**
+   * How often a tag that others keep changing is read and merged again before giving up: of several writers one gets
+   * through each time, so that this many may write at once.
+   */
+  maxMergeAttempts: 64,
 } as const;

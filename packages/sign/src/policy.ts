@@ -17,6 +17,8 @@ export interface SignerPolicy {
    * only when this is set.
    */
   readonly requireLogEntry?: boolean;
+  /** Refuses what was signed longer ago, or at no proven time: an old image put back under its name is still signed. */
+  readonly maxAgeSeconds?: number;
   /** The present, against which signatures from the future are told. */
   readonly now?: Date;
 }
@@ -33,10 +35,14 @@ export function checkSignerPolicy(policy: SignerPolicy): void {
   if (keys?.length === 0 || identities?.length === 0) throw invalid("the list of accepted signers is empty");
   if ((keys?.length ?? 0) > signLimits.maxKeys) throw invalid(`more than ${signLimits.maxKeys} keys`);
   for (const identity of identities ?? []) checkIdentityPolicy(identity);
+  const { maxAgeSeconds } = policy;
+  if (maxAgeSeconds !== undefined && !(maxAgeSeconds > 0)) throw invalid("the greatest age is not a positive number");
   if (trustRoot === undefined) checkWithoutTrustRoot(policy);
 }
 
-function checkWithoutTrustRoot({ keys, identities, requireLogEntry }: SignerPolicy): void {
+function checkWithoutTrustRoot({ keys, identities, requireLogEntry, maxAgeSeconds }: SignerPolicy): void {
+  if (maxAgeSeconds !== undefined)
+    throw invalid("a greatest age needs a trust root to prove the time", "Give a trusted root.");
   if (identities !== undefined) throw invalid("identities need a trust root", "Give a trusted root.");
   if (requireLogEntry === true) throw invalid("a log entry was demanded without a trust root", "Give a trusted root.");
   if (keys?.some(({ validity }) => validity !== undefined) === true) {

@@ -5,6 +5,7 @@ import {
   materialAnnotations,
   signStatement,
   type StorageChoice,
+  toldOf,
   unlessImpossible,
 } from "./attach.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
@@ -48,9 +49,11 @@ export async function signImage(
   const { storage = "both", annotations = {} } = options;
   if (Object.hasOwn(annotations, "")) throw new ScError("POLICY_INVALID", "annotation: the name is empty");
   const records: AttachedRecord[] = [];
-  if (storage !== "tag") records.push(await signAsBundle(store, image, { signer, annotations, options }));
+  if (storage !== "tag")
+    records.push(toldOf(await signAsBundle(store, image, { signer, annotations, options }), options));
   if (storage !== "bundle") {
-    const write = (): Promise<AttachedRecord> => signAsTag(store, image, { signer, annotations, options });
+    const write = async (): Promise<AttachedRecord> =>
+      toldOf(await signAsTag(store, image, { signer, annotations, options }), options);
     records.push(...(await unlessImpossible(write, { storage, onProgress: options.onProgress })));
   }
   return records;

@@ -79,7 +79,7 @@ function verifyByKeys(content: SignedContent, policy: SignerPolicy, hint: string
     run(() => verifier.verify(entity), where);
     const der = key.key.export({ format: "der", type: "spki" });
     for (const entry of entity.tlogEntries) checkLogEntry(entry, [der], where);
-    return facts(entity, { kind: "key", keyId: key.id }, { now: policy.now, where });
+    return facts(entity, { kind: "key", keyId: key.id }, { policy, where });
   }
   throw new ScError(
     "SIGNATURE_MISMATCH",
@@ -117,7 +117,7 @@ function verifyByCertificate(
   run(() => verifier.verify(entity), where);
   for (const entry of entity.tlogEntries) checkLogEntry(entry, [certificate], where);
   const identity = run(() => readCertificateIdentity(certificate, where), where);
-  const found = facts(entity, { kind: "identity", ...identity }, { now: policy.now, where });
+  const found = facts(entity, { kind: "identity", ...identity }, { policy, where });
   checkIdentity(identity, identities, where);
   return found;
 }
@@ -152,8 +152,9 @@ function isDigestOf(digest: Buffer, bytes: Uint8Array): boolean {
 function facts(
   entity: SignedEntity,
   signer: VerifiedSigner,
-  { now = new Date(), where }: { readonly now: Date | undefined; readonly where: string },
+  { policy, where }: { readonly policy: SignerPolicy; readonly where: string },
 ): SignatureFacts {
+  const { now = new Date(), maxAgeSeconds } = policy;
   const times = entity.timestamps.flatMap((timestamp) => {
     if (timestamp.$case === "timestamp-authority") return [timestamp.timestamp.signingTime.getTime()];
     // Without the log's promise the time of an entry is only claimed (CVE-2026-48816).
@@ -162,6 +163,13 @@ function facts(
   });
   if (times.some((time) => time > now.getTime() + clockSkewMilliseconds)) {
     throw new ScError("TIMESTAMP_INVALID", `${where}: signed in the future`);
+  }
+  // Of several times the earliest counts: a later one may have been added to an old signature.
+  if (
+    maxAgeSeconds !== undefined &&
+    !(Math.min(...times) >= now.getTime() - maxAgeSeconds * 1000 && times.length > 0)
+  ) {
+    throw new ScError("TIMESTAMP_INVALID", `${where}: signed longer ago than is accepted, or at no proven time`);
   }
   const checks: Check[] = ["signature"];
   if (signer.kind === "identity") checks.push("certificate", "identity");

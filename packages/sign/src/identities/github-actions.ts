@@ -16,7 +16,7 @@ export const githubActionsIdentity: IdentitySource = {
     const secret = environment["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] ?? "";
     if (url === "" || secret === "" || !URL.canParse(url)) {
       throw new ScError("IDENTITY_NOT_FOUND", "GitHub Actions gives this job no identity token", {
-        hint: "Add `id-token: write` to the job's permissions.",
+        hint: "Add 'id-token: write' to workflow permissions.",
       });
     }
     const at = new URL(url);

@@ -1,0 +1,28 @@
+import { ScError } from "@sc/model";
+import { postJson, readAnswer, serviceUrl } from "../exchange.ts";
+import type { IdentitySource } from "../identity-source.ts";
+
+/**
+ * A Buildkite job, asked over HTTP as its agent does.
+ *
+ * @see https://buildkite.com/docs/agent/v3/cli-oidc
+ */
+export const buildkiteIdentity: IdentitySource = {
+  id: "buildkite",
+  isPresent: (environment) => environment["BUILDKITE"] === "true",
+  fetchToken: async ({ environment, client, audience = "sigstore", signal, onProgress }) => {
+    const secret = environment["BUILDKITE_AGENT_ACCESS_TOKEN"] ?? "";
+    const job = environment["BUILDKITE_JOB_ID"] ?? "";
+    if (secret === "" || job === "") {
+      throw new ScError("IDENTITY_NOT_FOUND", "Buildkite gives this job no identity token", {
+        hint: "Pass BUILDKITE_AGENT_ACCESS_TOKEN and BUILDKITE_JOB_ID on to the step.",
+      });
+    }
+    const endpoint = environment["BUILDKITE_AGENT_ENDPOINT"] ?? "https://agent.buildkite.com/v3";
+    const url = serviceUrl(endpoint, `/jobs/${encodeURIComponent(job)}/oidc/tokens`);
+    const headers = { authorization: `Token ${secret}` };
+    const body = JSON.stringify({ audience });
+    const answer = await postJson({ client, url, body, headers, secret, signal, onProgress });
+    return readAnswer(answer, url, (document) => document.member("token").string());
+  },
+};
