@@ -52,7 +52,9 @@ export function readCertificateIdentity(der: Uint8Array, where: string): Certifi
   const bytes = Buffer.from(der);
   const certificate = X509Certificate.parse(bytes);
   const node = new NodeCertificate(bytes);
-  if (node.ca) throw invalid(where, "is an authority's, not a signer's");
+  // OpenSSL says "no authority" of one whose key usage lacks the signing of certificates; the flag alone is enough here.
+  if (node.ca || certificate.extBasicConstraints?.isCA === true)
+    throw invalid(where, "is an authority's, not a signer's");
   if (!(node.keyUsage ?? []).includes(codeSigning)) throw invalid(where, "is not for code signing");
   for (const extension of certificate.extensions) {
     const oid = extension.subs[0]?.toOID() ?? "";
