@@ -21,6 +21,9 @@ function isThere(tool: string, argument: string): boolean {
   return there;
 }
 
+const go = "go";
+const python = "python3";
+
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sc-languages-"));
@@ -45,7 +48,7 @@ function writeGoModules(root: string): void {
   for (const [path, content] of Object.entries(files)) writeFileSync(join(root, path), content);
 }
 
-describe.skipIf(!isThere("go", "version"))("a Go binary", () => {
+describe.skipIf(!isThere(go, "version"))("a Go binary", () => {
   test.each(["linux", "windows", "darwin"])(
     "built for %s has the modules that go version -m shows (SBOM-2)",
     async (GOOS) => {
@@ -53,8 +56,8 @@ describe.skipIf(!isThere("go", "version"))("a Go binary", () => {
       writeGoModules(root);
       const env = { ...process.env, GOOS, GOARCH: "amd64", CGO_ENABLED: "0", GOFLAGS: "-mod=mod", GOPROXY: "off" };
       const flags = ["-buildvcs=false", "-ldflags=-s -w -X main.version=4.5.6", "-o", "program", "."];
-      execFileSync("go", ["build", ...flags], { cwd: root, env });
-      const shown = execFileSync("go", ["version", "-m", "program"], { cwd: root, encoding: "utf8" });
+      execFileSync(go, ["build", ...flags], { cwd: root, env });
+      const shown = execFileSync(go, ["version", "-m", "program"], { cwd: root, encoding: "utf8" });
       const goVersion = /^program: go(\S+)/.exec(shown)?.[1];
       const dependencies = [...shown.matchAll(/^\tdep\t(\S+)\t(\S+)/gm)].map(
         ([, name, version]) => `${name} ${version}`,
@@ -71,10 +74,10 @@ describe.skipIf(!isThere("go", "version"))("a Go binary", () => {
   );
 });
 
-describe.skipIf(!isThere("python3", "--version"))("a Python environment", () => {
+describe.skipIf(!isThere(python, "--version"))("a Python environment", () => {
   test("has the projects that importlib.metadata lists (SBOM-2)", async () => {
     const root = join(folder, "environment");
-    execFileSync("python3", ["-m", "venv", "--copies", root]);
+    execFileSync(python, ["-m", "venv", "--copies", root]);
     const script =
       "import importlib.metadata as m; print('\\n'.join(d.metadata['Name'] + ' ' + d.version for d in m.distributions()))";
     const listed = execFileSync(join(root, "bin/python3"), ["-c", script], { encoding: "utf8" }).trim().split("\n");
@@ -91,12 +94,16 @@ describe.skipIf(!isThere("python3", "--version"))("a Python environment", () => 
 const roots = dataFolder("rootfs");
 const attested = dataFolder("slsa");
 
-async function layoutInventory(folder: string): Promise<Inventory> {
-  const reference = parseReference(`oci-layout:${folder}`);
+async function layoutInventory(layout: string): Promise<Inventory> {
+  const reference = parseReference(`oci-layout:${layout}`);
   await using source = await openSource(reference);
   const image = await openImage(source, reference);
-  const layers = image.layers.map((layer) => ({ ...layer, open: () => source.openBlob(layer.descriptor) }));
-  return await takeInventory({ subject: { type: "image", name: folder }, layers });
+  const layers = image.layers.map(({ descriptor, diffId }) => ({
+    descriptor,
+    diffId,
+    open: () => source.openBlob(descriptor),
+  }));
+  return await takeInventory({ subject: { type: "image", name: layout }, layers });
 }
 
 describe("images whose programs no package manager brought", () => {
