@@ -11,7 +11,7 @@ import type { RootFilesystem } from "@sc/rootfs";
 import type { CatalogContext, Cataloger } from "./cataloger.ts";
 import { defined } from "./defined.ts";
 import { evasionProblems } from "./evasion.ts";
-import { type Finding, identifyPackages } from "./identify.ts";
+import { type Finding, type IdentifiedPackage, identifyPackages } from "./identify.ts";
 import { byTexts } from "./order.ts";
 import { relateOwners } from "./own.ts";
 import { relateDependencies } from "./relate.ts";
@@ -28,7 +28,10 @@ export interface CatalogInput {
 /** The inventory that the facts of a root file system make. Pure: the same facts give the same inventory. */
 export function catalogInventory({ subject, layers, catalogers, root }: CatalogInput): Inventory {
   const found = runCatalogers(catalogers, root);
-  const identified = identifyPackages(found.findings, { root, layers });
+  const all = identifyPackages(found.findings, { root, layers });
+  const owners = relateOwners(all, root);
+  const yielding = yieldedIds(all, { owners, catalogers });
+  const identified = all.filter(({ entry }) => !yielding.has(entry.id));
   const packages = identified.map((one) => one.entry);
   const dependencies = relateDependencies(identified);
   const problems = [
@@ -42,11 +45,26 @@ export function catalogInventory({ subject, layers, catalogers, root }: CatalogI
     distribution: found.distribution,
     layers,
     packages,
-    relationships: [...dependencies.relationships, ...relateOwners(identified, root)].toSorted(byEnds),
+    relationships: [...dependencies.relationships, ...owners.filter(({ from }) => !yielding.has(from))].toSorted(
+      byEnds,
+    ),
     problems,
     incomplete: problems.some((problem) => problem.incomplete === true),
     catalogers: catalogers.map((cataloger) => cataloger.id),
   });
+}
+
+interface Ownership {
+  readonly owners: readonly Relationship[];
+  readonly catalogers: readonly Cataloger<unknown>[];
+}
+
+/** Packages that are owned by another and that their cataloger has only found a second time. */
+function yieldedIds(all: readonly IdentifiedPackage[], { owners, catalogers }: Ownership): ReadonlySet<string> {
+  const ids = new Set(catalogers.filter(({ yieldsToOwner }) => yieldsToOwner === true).map(({ id }) => id));
+  const owned = new Set(owners.map(({ from }) => from));
+  const yielding = all.filter(({ entry }) => owned.has(entry.id) && ids.has(entry.cataloger));
+  return new Set(yielding.map(({ entry }) => entry.id));
 }
 
 const tooManyEdges: Problem = {

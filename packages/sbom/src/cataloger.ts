@@ -34,6 +34,8 @@ export type CatalogResult = FoundPackage | Distribution | Problem;
  */
 export interface Cataloger<Facts> extends FileReader<Facts> {
   readonly evidence: "installed" | "declared";
+  /** Set where what it finds in a file of an operating system's package is that package once more: it is left out. */
+  readonly yieldsToOwner?: true;
   /** What the facts that survived the overlay make, by the path each was read at. Pure, called once. */
   catalog(found: ReadonlyMap<string, Facts>, context: CatalogContext): Iterable<CatalogResult>;
 }

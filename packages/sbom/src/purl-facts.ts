@@ -30,7 +30,8 @@ export function purlFacts(purl: string): PurlFacts {
 }
 
 function nameOf({ type, namespace, name }: PurlParts): string {
-  if (namespace === undefined || systemTypes.has(type)) return name;
+  // The namespace of a distribution of CPAN is its author, and no part of its name.
+  if (namespace === undefined || systemTypes.has(type) || type === "cpan") return name;
   return `${namespace}${type === "maven" ? ":" : "/"}${name}`;
 }
 

@@ -73,7 +73,7 @@ function standardLibrary(goVersion: string, path: string): FoundPackage | undefi
 function modulePackage(module: GoModule, path: string): FoundPackage | undefined {
   const replacement = module.replacedBy;
   // A directory has no version, and nothing says what of the module is still in it.
-  const local = replacement !== undefined && replacement.version === undefined;
+  const local = replacement !== undefined && /^(?:\.|\/|[A-Za-z]:)/.test(replacement.path);
   const used = replacement === undefined || local ? module : replacement;
   const { version = "" } = used;
   if (!isName(used.path) || !isVersion(version)) return undefined;

@@ -14,12 +14,13 @@ export interface KnownBinary {
 
 /**
  * Programs that no package manager knows of, told by the name of the file and the version in its binary. A copy that
- * a package of the operating system brought is related to that package by the engine.
+ * a package of the operating system brought is that package, and left out.
  */
 export const knownBinaries: Cataloger<KnownBinary> = {
   id: "known-binaries",
   version: 1,
   evidence: "installed",
+  yieldsToOwner: true,
   wants: ({ path, size }) => size > 0 && (programsNamed(path).length > 0 || versionFileOf(path) !== undefined),
   read: (file) => readVersionFile(file) ?? readBinary(file),
   *catalog(found) {

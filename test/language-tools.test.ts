@@ -1,0 +1,130 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Inventory } from "@sc/model";
+import { openImage, openSource, parseReference } from "@sc/oci";
+import { takeInventory } from "@sc/sbom";
+import { buildLayer, type LayerEntry } from "@sc/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataFolder } from "./data-folder.ts";
+import { folderEntries, layerSource } from "./folder-layer.ts";
+
+function inventoryOf(entries: readonly LayerEntry[]): Promise<Inventory> {
+  return takeInventory({ subject: { type: "image", name: "fresh" }, layers: [layerSource(buildLayer(entries))] });
+}
+
+/** Whether a tool is there; its absence is said, and what it would show is skipped. */
+function isThere(tool: string, argument: string): boolean {
+  const there = spawnSync(tool, [argument], { stdio: "ignore" }).status === 0;
+  if (!there) process.stderr.write(`${tool} is absent: what it says of the same files is not compared\n`);
+  return there;
+}
+
+const go = "go";
+const python = "python3";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "sc-languages-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A command with a module of its own, and one beside it that stands in for another. */
+function writeGoModules(root: string): void {
+  const files: Readonly<Record<string, string>> = {
+    "go.mod": [
+      "module example.com/command",
+      "go 1.18",
+      "require example.com/wanted v1.2.3",
+      "replace example.com/wanted v1.2.3 => ./stand-in",
+      "",
+    ].join("\n"),
+    "main.go": 'package main\n\nimport "example.com/wanted"\n\nfunc main() { println(wanted.Name) }\n',
+    "stand-in/go.mod": "module example.com/wanted\n\ngo 1.18\n",
+    "stand-in/wanted.go": 'package wanted\n\nvar Name = "x"\n',
+  };
+  mkdirSync(join(root, "stand-in"), { recursive: true });
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(root, path), content);
+}
+
+describe.skipIf(!isThere(go, "version"))("a Go binary", () => {
+  test.each(["linux", "windows", "darwin"])(
+    "built for %s has the modules that go version -m shows (SBOM-2)",
+    async (GOOS) => {
+      const root = join(folder, GOOS);
+      writeGoModules(root);
+      const env = { ...process.env, GOOS, GOARCH: "amd64", CGO_ENABLED: "0", GOFLAGS: "-mod=mod", GOPROXY: "off" };
+      const flags = ["-buildvcs=false", "-ldflags=-s -w -X main.version=4.5.6", "-o", "program", "."];
+      execFileSync(go, ["build", ...flags], { cwd: root, env });
+      const shown = execFileSync(go, ["version", "-m", "program"], { cwd: root, encoding: "utf8" });
+      const goVersion = /^program: go(\S+)/.exec(shown)?.[1];
+      const dependencies = [...shown.matchAll(/^\tdep\t(\S+)\t(\S+)/gm)].map(
+        ([, name, version]) => `${name} ${version}`,
+      );
+      const { packages } = await inventoryOf([{ path: "bin/program", content: readFileSync(join(root, "program")) }]);
+      expect(dependencies).toEqual(["example.com/wanted v1.2.3"]);
+      expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual([
+        "example.com/command 4.5.6",
+        ...dependencies,
+        `stdlib ${goVersion}`,
+      ]);
+    },
+    60_000,
+  );
+});
+
+describe.skipIf(!isThere(python, "--version"))("a Python environment", () => {
+  test("has the projects that importlib.metadata lists (SBOM-2)", async () => {
+    const root = join(folder, "environment");
+    execFileSync(python, ["-m", "venv", "--copies", root]);
+    const script =
+      "import importlib.metadata as m; print('\\n'.join(d.metadata['Name'] + ' ' + d.version for d in m.distributions()))";
+    const listed = execFileSync(join(root, "bin/python3"), ["-c", script], { encoding: "utf8" }).trim().split("\n");
+    const metadata = folderEntries(root, (path) => !path.startsWith("bin") && !path.endsWith(".pyc"));
+    const { packages } = await inventoryOf(metadata);
+    const found = packages.filter(({ cataloger }) => cataloger === "python-packages");
+    // What pip has copied into itself is not on Python's path.
+    const own = found.filter(({ locations }) => !locations.some(({ path }) => path.includes("/_vendor/")));
+    expect(listed.length).toBeGreaterThan(0);
+    expect(own.map(({ name, version }) => `${name} ${version}`).toSorted()).toEqual(listed.toSorted());
+  }, 60_000);
+});
+
+const roots = dataFolder("rootfs");
+const attested = dataFolder("slsa");
+
+async function layoutInventory(layout: string): Promise<Inventory> {
+  const reference = parseReference(`oci-layout:${layout}`);
+  await using source = await openSource(reference);
+  const image = await openImage(source, reference);
+  const layers = image.layers.map(({ descriptor, diffId }) => ({
+    descriptor,
+    diffId,
+    open: () => source.openBlob(descriptor),
+  }));
+  return await takeInventory({ subject: { type: "image", name: layout }, layers });
+}
+
+describe("images whose programs no package manager brought", () => {
+  test.skipIf(roots === undefined).each(["musl-amd64", "musl-arm64v8"])(
+    "BusyBox is told by its binary: %s (SBOM-2)",
+    async (name) => {
+      const { packages } = await layoutInventory(join(roots ?? "", "busybox", name));
+      expect(packages.map((one) => one.name)).toEqual(["busybox"]);
+      expect(packages[0]?.version).toMatch(/^1\.\d+\.\d+$/);
+    },
+  );
+
+  test.skipIf(attested === undefined)(
+    "the modules of a Go program stand beside a distroless base's (SBOM-2)",
+    async () => {
+      const image = "gha_generic_container/v2.1.0/container_workflow_dispatch";
+      const { packages, problems } = await layoutInventory(join(attested ?? "", image));
+      const names = packages.filter(({ type }) => type === "golang").map(({ name }) => name);
+      expect(names).toContain("stdlib");
+      expect(names.length).toBeGreaterThan(1);
+      expect(problems).toEqual([]);
+    },
+  );
+});
