@@ -188,6 +188,6 @@ function own(checks: Readonly<Record<string, Check>>, name: string): Check | und
 }
 
 function note(problems: Problem[], path: string, wrong: string | undefined): void {
-  if (wrong === undefined) return;
+  if (wrong === undefined || problems.length >= limits.maxFaults) return;
   problems.push({ kind: "problem", code: "DOCUMENT_INVALID", message: `${path.slice(0, 200)} ${wrong}` });
 }
