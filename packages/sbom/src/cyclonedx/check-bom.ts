@@ -140,22 +140,47 @@ export function bomProblems(bom: JsonObject): Problem[] {
   const version = Number(bom["specVersion"]);
   const problems: Problem[] = [];
   note(problems, "bom", member("serialNumber", serial)(bom, version));
-  const stack: { readonly value: JsonObject; readonly path: string }[] = [{ value: bom, path: "bom" }];
+  const stack: Place[] = [{ value: bom, path: "bom" }];
   for (let next = stack.pop(); next !== undefined && problems.length < limits.maxFaults; next = stack.pop()) {
-    for (const [name, value] of Object.entries(next.value)) {
-      if (value === undefined || value === null) continue;
-      const path = `${next.path}.${name}`;
+    for (const { name, path, value } of placesIn(next)) {
       note(problems, path, own(ofValues, name)?.(value, version));
-      const elements = isJsonArray(value) ? value : [];
-      const check = own(ofElements, name);
-      for (const [index, element] of elements.entries()) {
-        if (check !== undefined) note(problems, `${path}[${index}]`, check(element, version));
-        if (isJsonObject(element)) stack.push({ value: element, path: `${path}[${index}]` });
-      }
       if (isJsonObject(value)) stack.push({ value, path });
+      if (!isJsonArray(value)) continue;
+      for (const place of checkElements(value, { name, path, version, problems })) stack.push(place);
     }
   }
   return problems.slice(0, limits.maxFaults);
+}
+
+interface Place {
+  readonly value: JsonObject;
+  readonly path: string;
+}
+
+function* placesIn({ value, path }: Place): Generator<{ name: string; path: string; value: JsonValue }> {
+  for (const [name, inner] of Object.entries(value)) {
+    if (inner !== undefined && inner !== null) yield { name, path: `${path}.${name}`, value: inner };
+  }
+}
+
+interface ListPlace {
+  readonly name: string;
+  readonly path: string;
+  readonly version: number;
+  readonly problems: Problem[];
+}
+
+/** Checks the elements of a list, and gives those back that have members to look at. */
+function* checkElements(
+  elements: readonly JsonValue[],
+  { name, path, version, problems }: ListPlace,
+): Generator<Place> {
+  const check = own(ofElements, name);
+  for (const [index, value] of elements.entries()) {
+    const place = `${path}[${index}]`;
+    if (check !== undefined) note(problems, place, check(value, version));
+    if (isJsonObject(value)) yield { value, path: place };
+  }
 }
 
 function own(checks: Readonly<Record<string, Check>>, name: string): Check | undefined {
@@ -163,6 +188,6 @@ function own(checks: Readonly<Record<string, Check>>, name: string): Check | und
 }
 
 function note(problems: Problem[], path: string, wrong: string | undefined): void {
-  if (wrong === undefined) return;
+  if (wrong === undefined || problems.length >= limits.maxFaults) return;
   problems.push({ kind: "problem", code: "DOCUMENT_INVALID", message: `${path.slice(0, 200)} ${wrong}` });
 }
