@@ -21,6 +21,8 @@ export function parseYarnLines(lines: readonly string[]): YarnRecord[] {
   for (const line of lines) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     if (!line.startsWith(" ")) {
+      // One more than is kept, so that what is left out is said.
+      if (records.length > limits.maxRecords) break;
       fields = new Map();
       dependencies = [];
       const held = { fields, dependencies };
