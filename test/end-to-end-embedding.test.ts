@@ -95,7 +95,18 @@ describe("the ten functions (RUN-11)", () => {
     );
     expect(result.outcome).toBe("pass");
     const stages = seen.flatMap((one) => (one.type === "stage" && one.state === "done" ? [one] : []));
-    expect(stages.map(({ stage }) => stage)).toEqual(["resolve", "inventory", "match", "sign", "attest", "verify"]);
+    expect(stages.map(({ stage }) => stage)).toEqual([
+      "resolve",
+      "inventory",
+      "match",
+      "store-bundle",
+      "store-tag",
+      "sign",
+      "store-bundle",
+      "store-tag",
+      "attest",
+      "verify",
+    ]);
     for (const { subject } of stages) expect(subject).toBe(reference);
   });
 
