@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { isScError } from "@sc/model";
 import {
   decodeTrustRoot,
@@ -11,16 +11,16 @@ import {
   verifyBundle,
 } from "@sc/sign";
 import { describe, expect, test } from "vitest";
+import { dataFolder } from "./data-folder.ts";
 
-const dataFolder = resolve(process.env["SC_DATA"] ?? "../shared/data");
-const suite = join(dataFolder, "sigstore/conformance");
-const publicGood = join(dataFolder, "sigstore/public-good-tuf/targets/trusted_root.json");
+const suite = dataFolder("sigstore/conformance");
+const publicGood = dataFolder("sigstore/public-good-tuf/targets");
 const defaultIdentity =
   "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
 const defaultIssuer = "https://token.actions.githubusercontent.com";
 
 function folders(): string[] {
-  if (!existsSync(suite)) return [];
+  if (suite === undefined) return [];
   return readdirSync(suite, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
@@ -28,12 +28,16 @@ function folders(): string[] {
 
 // By FORMAT.md of the suite.
 function verifyCase(name: string): VerifiedBundle {
+  if (suite === undefined || publicGood === undefined) throw new TypeError("the suite or its trust root is absent");
   const optional = (file: string): Buffer | undefined => {
     const path = join(suite, name, file);
     return existsSync(path) ? readFileSync(path) : undefined;
   };
   const bytes = optional("artifact") ?? readFileSync(join(suite, "a.txt"));
-  const trustRoot = decodeTrustRoot(optional("trusted_root.json") ?? readFileSync(publicGood), "trusted root");
+  const trustRoot = decodeTrustRoot(
+    optional("trusted_root.json") ?? readFileSync(join(publicGood, "trusted_root.json")),
+    "trusted root",
+  );
   const key = optional("key.pub");
   const subject = optional("identity")?.toString().trim() ?? defaultIdentity;
   const issuer = optional("issuer")?.toString().trim() ?? defaultIssuer;
@@ -44,7 +48,7 @@ function verifyCase(name: string): VerifiedBundle {
   return verifyBundle(readFileSync(join(suite, name, "bundle.sigstore.json")), { bytes }, policy);
 }
 
-describe.skipIf(!existsSync(suite))(`the client conformance suite in ${dataFolder}`, () => {
+describe.skipIf(suite === undefined)("the client conformance suite", () => {
   test("is there", () => {
     expect(folders().length).toBeGreaterThan(0);
   });

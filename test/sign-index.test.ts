@@ -1,34 +1,14 @@
-import { createHttpClient, type HttpClient } from "@sc/http";
-import { isScError, type Progress } from "@sc/model";
-import {
-  findIdentitySource,
-  githubOrganization,
-  listImages,
-  signImage,
-  signImages,
-  verifyImage,
-  verifyImages,
-} from "@sc/sign";
-import {
-  buildImage,
-  buildIndex,
-  buildLayer,
-  pushImage,
-  startRegistry,
-  startServer,
-  type TestRegistry,
-} from "@sc/testing";
+import type { Progress } from "@sc/model";
+import { githubOrganization, listImages, signImage, signImages, verifyImage, verifyImages } from "@sc/sign";
+import { buildImage, buildIndex, buildLayer, pushImage, startRegistry, type TestRegistry } from "@sc/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { image, newKey, openImages, openRepository, outcomeOf } from "./sign-support.ts";
 
 let registry: TestRegistry;
-let client: HttpClient;
 beforeAll(async () => {
   registry = await startRegistry();
-  client = createHttpClient();
 });
 afterAll(async () => {
-  await client[Symbol.asyncDispose]();
   await registry[Symbol.asyncDispose]();
 });
 
@@ -104,59 +84,4 @@ test("a greatest age cannot be asked without what proves the time (SIGN-5)", asy
 test("an organization is a claim of the certificate, never the beginning of a name (SIGN-5)", () => {
   expect(githubOrganization("acme").claims).toEqual({ sourceRepositoryOwnerUri: "https://github.com/acme" });
   expect(() => githubOrganization("acme/.*")).toThrow(/not GitHub's form/);
-});
-
-function tokenFor(aud: string): string {
-  return `e30.${Buffer.from(JSON.stringify({ aud })).toString("base64url")}.x`;
-}
-
-describe("identity tokens of further platforms (SIGN-2)", () => {
-  test.each([
-    [{ GITHUB_ACTIONS: "true" }, "Add 'id-token: write' to workflow permissions."],
-    [{ GITLAB_CI: "true" }, "Add 'id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}' to the job."],
-    [{ CIRCLECI: "true" }, "circleci run oidc get"],
-    [{ BUILDKITE: "true" }, "BUILDKITE_AGENT_ACCESS_TOKEN"],
-  ])("where %o has none, the hint mends it", async (environment, hint) => {
-    const source = findIdentitySource(environment);
-    const error: unknown = await Promise.resolve()
-      .then(() => source.fetchToken({ environment, client }))
-      .catch((thrown: unknown) => thrown);
-    expect(isScError(error) && error.hint).toContain(hint);
-  });
-
-  test("CircleCI's own token counts only for its audience", async () => {
-    const ask = async (aud: string): Promise<string> => {
-      const environment = { CIRCLECI: "true", CIRCLE_OIDC_TOKEN_V2: tokenFor(aud) };
-      return await findIdentitySource(environment).fetchToken({ environment, client });
-    };
-    expect(await ask("sigstore")).toBe(tokenFor("sigstore"));
-    expect(await outcomeOf(() => ask("organization"))).toBe("IDENTITY_NOT_FOUND");
-  });
-
-  test("Buildkite is asked over HTTP as its agent does", async () => {
-    await using server = await startServer({
-      faults: [],
-      answer: () => ({ status: 200, headers: {}, body: Buffer.from('{"token":"from-buildkite"}') }),
-    });
-    const environment = {
-      BUILDKITE: "true",
-      BUILDKITE_AGENT_ENDPOINT: `${server.origin}/v3`,
-      BUILDKITE_AGENT_ACCESS_TOKEN: "agent-secret",
-      BUILDKITE_JOB_ID: "job/1",
-    };
-    expect(await findIdentitySource(environment).fetchToken({ environment, client })).toBe("from-buildkite");
-    expect(server.requests[0]?.target).toBe("/v3/jobs/job%2F1/oidc/tokens");
-    expect(server.requests[0]?.headers["authorization"]).toBe("Token agent-secret");
-  });
-
-  test("Google's metadata server is asked with its own header", async () => {
-    await using server = await startServer({
-      faults: [],
-      answer: () => ({ status: 200, headers: {}, body: Buffer.from("from-google\n") }),
-    });
-    const environment = { GCE_METADATA_HOST: new URL(server.origin).host };
-    expect(await findIdentitySource(environment).fetchToken({ environment, client })).toBe("from-google");
-    expect(server.requests[0]?.headers["metadata-flavor"]).toBe("Google");
-    expect(server.requests[0]?.target).toContain("audience=sigstore");
-  });
 });

@@ -9,7 +9,6 @@ import {
   createRekorWitness,
   createTimestampWitness,
   decodeTrustRoot,
-  findIdentitySource,
   type IdentityPolicy,
   type Signer,
   signImage,
@@ -21,9 +20,9 @@ import {
   verifyImage,
   type Witness,
 } from "@sc/sign";
-import { startRegistry, startServer, startSigstore, type TestRegistry, type TestSigstore } from "@sc/testing";
+import { startRegistry, startSigstore, type TestRegistry, type TestSigstore } from "@sc/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { image, newKey, openImages, outcomeOf } from "./sign-support.ts";
+import { image, newKey, openImages, outcomeOf, spoken } from "./sign-support.ts";
 
 const subject = "https://github.com/acme/api/.github/workflows/release.yml@refs/heads/main";
 const issuer = "https://token.actions.githubusercontent.com";
@@ -349,35 +348,6 @@ describe("a key with witnesses", () => {
 });
 
 describe("identity tokens", () => {
-  test("come from SIGSTORE_ID_TOKEN, and from nowhere that was not passed in (SIGN-2)", async () => {
-    const environment = { SIGSTORE_ID_TOKEN: "token" };
-    expect(await findIdentitySource(environment).fetchToken({ environment, client })).toBe("token");
-    expect(() => findIdentitySource({})).toThrow(/no identity/);
-  });
-
-  test("come from GitHub Actions for the audience sigstore (SIGN-2)", async () => {
-    await using server = await startServer({
-      faults: [],
-      answer: () => ({ status: 200, headers: {}, body: Buffer.from('{"value":"from-github"}') }),
-    });
-    const environment = {
-      GITHUB_ACTIONS: "true",
-      ACTIONS_ID_TOKEN_REQUEST_URL: `${server.origin}/token?api-version=2`,
-      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-secret",
-    };
-    expect(await findIdentitySource(environment).fetchToken({ environment, client })).toBe("from-github");
-    expect(server.requests[0]?.target).toBe("/token?api-version=2&audience=sigstore");
-    expect(server.requests[0]?.headers["authorization"]).toBe("bearer request-secret");
-  });
-
-  test("missing in GitHub Actions are mended by the permission that the message names (SIGN-2)", async () => {
-    const environment = { GITHUB_ACTIONS: "true" };
-    const error: unknown = await findIdentitySource(environment)
-      .fetchToken({ environment, client })
-      .catch((thrown: unknown) => thrown);
-    expect(isScError(error) && error.hint).toContain("id-token: write");
-  });
-
   test("are in nothing that is thrown, whatever fails (SIGN-7)", async () => {
     const token = sigstore.issuer.issue({ ...claims, email: "secret-person@example.org" });
     const { store } = newStore();
@@ -407,13 +377,6 @@ describe("identity tokens", () => {
     }
   });
 });
-
-/** All that an error says, with its causes. */
-function spoken(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const own = Object.getOwnPropertyNames(error).map((name) => JSON.stringify(Reflect.get(error, name)));
-  return [String(error), error.stack, ...own, error.cause === undefined ? "" : spoken(error.cause)].join("\n");
-}
 
 test("the authorities' certificates are what a real one issues", async () => {
   const certificate = new X509Certificate(

@@ -132,3 +132,10 @@ export async function outcomeOf(call: () => unknown): Promise<string> {
     throw error;
   }
 }
+
+/** All that an error says, with its causes, its stack and its hidden members. */
+export function spoken(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = Object.getOwnPropertyNames(error).map((name) => JSON.stringify(Reflect.get(error, name)));
+  return [String(error), error.stack, ...own, error.cause === undefined ? "" : spoken(error.cause)].join("\n");
+}

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { hasCode } from "@sc/model";
 import { generateKeyPair, importKeyPair, openSigner, parsePublicKeys, readPublicKeys, signerSchemes } from "@sc/sign";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataFolder } from "./data-folder.ts";
 
-const dataFolder = resolve(process.env["SC_DATA"] ?? "../shared/data");
 const password = new TextEncoder().encode("secret");
 
 let folder: string;
@@ -55,15 +55,16 @@ interface KeyCase {
   readonly pem_base64: string;
 }
 
-const index = join(dataFolder, "sigstore/keys/keys.jsonl");
+const keys = dataFolder("sigstore/keys");
 
-describe.skipIf(!existsSync(index))(`the keys of ${dataFolder}`, () => {
-  const cases: KeyCase[] = existsSync(index)
-    ? readFileSync(index, "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line))
-    : [];
+describe.skipIf(keys === undefined)("the keys of other tools", () => {
+  const cases: KeyCase[] =
+    keys === undefined
+      ? []
+      : readFileSync(join(keys, "keys.jsonl"), "utf8")
+          .split("\n")
+          .filter((line) => line !== "")
+          .map((line) => JSON.parse(line));
 
   test("are there", () => {
     expect(cases.length).toBeGreaterThan(0);

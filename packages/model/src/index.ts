@@ -6,6 +6,7 @@ export {
   type PushManifestOptions,
   type ReferrersOptions,
 } from "./artifact-store.ts";
+export { type AttachedSuffix, attachedSuffixes, attachedTag, parseAttachedTag, referrersTag } from "./attached-tag.ts";
 export { type Call } from "./call.ts";
 export { Decoder } from "./decode.ts";
 export { type Descriptor, type Platform } from "./descriptor.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { digestHex, type Progress } from "@sc/model";
+import { digestHex, type Progress, attachedTag } from "@sc/model";
 import {
   buildArtifact,
   buildBlob,
@@ -15,7 +15,6 @@ import {
   writeLayout,
 } from "@sc/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { attachedTag } from "./attached-tag.ts";
 import { copyImage, type CopyOptions, type CopyResult } from "./copy.ts";
 import { type ImageTree, readImageTree } from "./image-tree.ts";
 import { openImage } from "./image.ts";

@@ -1,4 +1,3 @@
-export { type AttachedSuffix, attachedTag, referrersTag } from "./attached-tag.ts";
 export { type CopyFrom, copyImage, type CopyOptions, type CopyResult, type CopyTo } from "./copy.ts";
 export {
   type Credential,

@@ -1,5 +1,4 @@
-import { type Call, type Descriptor, type Digest, ScError } from "@sc/model";
-import { attachedSuffixes, attachedTag } from "./attached-tag.ts";
+import { type Call, type Descriptor, type Digest, ScError, attachedSuffixes, attachedTag } from "@sc/model";
 import { type DecodedManifest, fetchDecoded } from "./image.ts";
 import { maxGraphManifests, maxReferrerDepth } from "./limits.ts";
 import { decodeManifest } from "./manifest.ts";

@@ -1,4 +1,12 @@
-import { type ArtifactStore, type Call, canonicalJson, type Descriptor, digestOf, type JsonObject } from "@sc/model";
+import {
+  type ArtifactStore,
+  attachedTag,
+  type Call,
+  canonicalJson,
+  type Descriptor,
+  digestOf,
+  type JsonObject,
+} from "@sc/model";
 import {
   type AttachedRecord,
   attachBundle,
@@ -14,7 +22,7 @@ import { findVerified } from "./find-verified.ts";
 import { resolvePredicateType } from "./resolve-predicate-type.ts";
 import type { Signer } from "./signer.ts";
 import { decodeStatement, encodeStatement, statementMediaType } from "./statement.ts";
-import { attachedTag, layerAnnotations } from "./storage/tag.ts";
+import { layerAnnotations } from "./storage/tag.ts";
 import { appendLayer } from "./storage/write-tag.ts";
 
 /** How an image is attested. */

@@ -1,10 +1,18 @@
-import { type ArtifactSource, type Call, type Descriptor, type Digest, isScError, ScError } from "@sc/model";
+import {
+  type ArtifactSource,
+  attachedTag,
+  type Call,
+  type Descriptor,
+  type Digest,
+  isScError,
+  ScError,
+} from "@sc/model";
 import { signErrorCodes } from "./error-codes.ts";
 import { signLimits } from "./limits.ts";
 import { type BlobReader, createBlobReader } from "./storage/budget.ts";
 import type { StorageForm, UnverifiedCandidate } from "./storage/candidate.ts";
 import { mayHoldSignature, openReferrer } from "./storage/referrer.ts";
-import { attachedTag, readTag, tagCandidates, type TaggedManifest, type TagSuffix } from "./storage/tag.ts";
+import { readTag, tagCandidates, type TaggedManifest } from "./storage/tag.ts";
 import type { CandidateVerdict } from "./verdict.ts";
 import { type CandidateContent, checkClaimedType, verifyCandidate, type WantedContent } from "./verify-candidate.ts";
 
@@ -18,7 +26,7 @@ export interface AcceptedCandidate {
 /** How the search goes. */
 export interface SearchOptions extends Call {
   readonly wanted: WantedContent;
-  readonly suffix: TagSuffix;
+  readonly suffix: "sig" | "att";
   readonly storage: "bundle" | "tag" | "both";
   /** Looks at everything; otherwise the first that holds ends the search. */
   readonly all: boolean;

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import type { HttpClient } from "@sc/http";
 import { type Call, type Decoder, isJsonObject, parseJson, ScError } from "@sc/model";
 import { encodeBase64 } from "./base64.ts";
-import { postJson, readAnswer, serviceUrl } from "./exchange.ts";
+import { askService, readAnswer, serviceUrl } from "./exchange.ts";
 import type { Signature, Signer } from "./signer.ts";
 import type { Witness } from "./witness.ts";
 
@@ -70,7 +70,7 @@ async function requestIdentity(options: KeylessSignerOptions, call: Call): Promi
     publicKeyRequest: { publicKey: { algorithm: "ECDSA", content }, proofOfPossession },
   });
   const url = serviceUrl(fulcioUrl, "/api/v2/signingCert");
-  const answer = await postJson({ client, url, body, secret: token, ...call });
+  const answer = await askService({ client, service: "Fulcio", url, body, secret: token, ...call });
   const certificate = readAnswer(answer, url, (document) => readCertificate(document, publicKey));
   const until = certificate.validToDate.getTime() - marginMilliseconds;
   return { key: privateKey, certificate: certificate.raw, until };

@@ -33,6 +33,10 @@ export const signLimits = {
   maxSubjects: 1024,
   /** Images of one index, with indexes in it: distributions publish for a dozen platforms. */
   maxIndexImages: 256,
+  /** What a certificate authority, log or timestamp authority answers is a few kilobytes. */
+  maxServiceAnswerBytes: 1_048_576,
+  /** Identity tokens are a few kilobytes; headers of that size are the most that servers take. */
+  maxTokenBytes: 65_536,
   /** Certificates in the chain of an older bundle. */
   maxChain: 10,
   /**

@@ -4,7 +4,7 @@ import { type Call, type Decoder, type JsonObject, ScError } from "@sc/model";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { certificatePem } from "./certificate.ts";
 import { encodeEnvelope } from "./envelope.ts";
-import { postJson, readAnswer, serviceUrl } from "./exchange.ts";
+import { exchangeWith, readAnswer, refusedBy, type ServiceRequest, serviceUrl } from "./exchange.ts";
 import type { KeyAlgorithm } from "./public-key.ts";
 import type { Signature } from "./signer.ts";
 import type { Testimony, Witness, WitnessedSignature } from "./witness.ts";
@@ -25,14 +25,30 @@ export interface RekorOptions {
 export function createRekorWitness({ url, client, version }: RekorOptions): Witness {
   return {
     async testify(signed: WitnessedSignature, call: Call = {}): Promise<Testimony> {
-      const path = `/api/v${version}/log/entries`;
-      const at = serviceUrl(url, path);
+      const at = serviceUrl(url, `/api/v${version}/log/entries`);
       const body = JSON.stringify(version === 1 ? proposedEntry(signed) : hashedRequest(signed));
-      const answer = await postJson({ client, url: at, body, ...call });
+      const answer = await fetchEntry({ client, service: "Rekor", url: at, body, ...call });
       const entry = readAnswer(answer, at, version === 1 ? readVersion1 : (document) => document.object());
       return { logEntries: [entry], timestamps: [] };
     },
   };
+}
+
+// An entry that is there already is no failure: the answer to an earlier try was lost. Rekor v1 then says where it is;
+// of that only the identifier is believed, so that no answer leads to another server.
+async function fetchEntry(request: ServiceRequest): Promise<Uint8Array> {
+  const made = await exchangeWith(request);
+  const identifier = made.status === 409 ? /\/([0-9a-f]{64,80})$/.exec(made.location ?? "")?.[1] : undefined;
+  const found =
+    identifier === undefined
+      ? made
+      : await exchangeWith({ ...withoutBody(request), url: `${request.url}/${identifier}` });
+  if (found.status >= 200 && found.status < 300) return found.answer;
+  throw refusedBy(request, found);
+}
+
+function withoutBody({ body: _body, ...request }: ServiceRequest): ServiceRequest {
+  return request;
 }
 
 function proposedEntry({ signedBytes, signature, envelope }: WitnessedSignature): JsonObject {

@@ -1,4 +1,4 @@
-import { type ArtifactStore, type Call, type Descriptor, digestOf, ScError } from "@sc/model";
+import { type ArtifactStore, attachedTag, type Call, type Descriptor, digestOf, ScError } from "@sc/model";
 import {
   type AttachedRecord,
   attachBundle,
@@ -14,7 +14,7 @@ import { isSignatureBy } from "./public-key.ts";
 import type { Signer } from "./signer.ts";
 import { encodeSimpleSigning, simpleSigningMediaType } from "./simple-signing.ts";
 import { encodeStatement } from "./statement.ts";
-import { attachedTag, layerAnnotations, type TaggedManifest } from "./storage/tag.ts";
+import { layerAnnotations, type TaggedManifest } from "./storage/tag.ts";
 import { appendLayer } from "./storage/write-tag.ts";
 import { collectTestimony } from "./witness.ts";
 

@@ -2,7 +2,7 @@ import { createHash, randomInt } from "node:crypto";
 import type { HttpClient } from "@sc/http";
 import type { Call } from "@sc/model";
 import { encodeBase64 } from "./base64.ts";
-import { postJson, serviceUrl } from "./exchange.ts";
+import { askService, serviceUrl } from "./exchange.ts";
 import type { Testimony, Witness, WitnessedSignature } from "./witness.ts";
 
 /** Which timestamp authority is asked. */
@@ -23,7 +23,13 @@ export function createTimestampWitness({ url, client }: TimestampAuthorityOption
       const artifactHash = encodeBase64(createHash("sha256").update(signature.bytes).digest());
       const body = { artifactHash, hashAlgorithm: "sha256", certificates: true, nonce: randomInt(2 ** 47) };
       const at = serviceUrl(url, "/api/v1/timestamp");
-      const timestamp = await postJson({ client, url: at, body: JSON.stringify(body), ...call });
+      const timestamp = await askService({
+        client,
+        service: "timestamp authority",
+        url: at,
+        body: JSON.stringify(body),
+        ...call,
+      });
       return { logEntries: [], timestamps: [timestamp] };
     },
   };

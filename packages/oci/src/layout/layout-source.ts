@@ -7,8 +7,9 @@ import {
   type ManifestContent,
   type ReferrersOptions,
   ScError,
+  parseAttachedTag,
+  referrersTag,
 } from "@sc/model";
-import { parseAttachedTag, referrersTag } from "../attached-tag.ts";
 import { readRange } from "../file-range.ts";
 import { maxManifestBytes } from "../limits.ts";
 import { decodeManifest, manifestMediaType, schema1 } from "../manifest.ts";

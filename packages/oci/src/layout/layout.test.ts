@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Descriptor, digestHex, digestOf } from "@sc/model";
+import { type Descriptor, digestHex, digestOf, attachedTag, referrersTag } from "@sc/model";
 import {
   buildArtifact,
   buildBlob,
@@ -13,7 +13,6 @@ import {
   writeLayout,
 } from "@sc/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { attachedTag, referrersTag } from "../attached-tag.ts";
 import { openImage } from "../image.ts";
 import { openDestination, openSource } from "../open.ts";
 import { parseReference } from "../reference.ts";

@@ -8,8 +8,8 @@ import {
   type JsonValue,
   parseJson,
   ScError,
+  referrersTag,
 } from "@sc/model";
-import { referrersTag } from "../attached-tag.ts";
 import { decodeDescriptor } from "../descriptor.ts";
 import { mediaTypes } from "../media-type.ts";
 import { fetchManifest } from "./manifests.ts";

@@ -1,9 +1,8 @@
-import { type Descriptor, digestOf, hasCode } from "@sc/model";
+import { type Descriptor, digestOf, hasCode, referrersTag } from "@sc/model";
 import { startRegistry, type TestRegistry } from "@sc/testing";
 import { describe, expect, test } from "vitest";
 import { mediaTypes } from "../media-type.ts";
 import type { ImageDestination } from "../source.ts";
-import { referrersTag } from "../attached-tag.ts";
 import { openRegistry, type OpenRegistryOptions } from "./repository.ts";
 import { RegistrySession } from "./session.ts";
 

@@ -1,6 +1,9 @@
 import { ScError } from "@sc/model";
-import { postJson, readAnswer, serviceUrl } from "../exchange.ts";
+import { serviceUrl } from "../exchange.ts";
 import type { IdentitySource } from "../identity-source.ts";
+import { fetchPlatformToken } from "../platform-token.ts";
+
+const hint = "Pass BUILDKITE_AGENT_ACCESS_TOKEN and BUILDKITE_JOB_ID on to the step.";
 
 /**
  * A Buildkite job, asked over HTTP as its agent does.
@@ -14,15 +17,20 @@ export const buildkiteIdentity: IdentitySource = {
     const secret = environment["BUILDKITE_AGENT_ACCESS_TOKEN"] ?? "";
     const job = environment["BUILDKITE_JOB_ID"] ?? "";
     if (secret === "" || job === "") {
-      throw new ScError("IDENTITY_NOT_FOUND", "Buildkite gives this job no identity token", {
-        hint: "Pass BUILDKITE_AGENT_ACCESS_TOKEN and BUILDKITE_JOB_ID on to the step.",
-      });
+      throw new ScError("IDENTITY_NOT_FOUND", "Buildkite gives this job no identity token", { hint });
     }
     const endpoint = environment["BUILDKITE_AGENT_ENDPOINT"] ?? "https://agent.buildkite.com/v3";
-    const url = serviceUrl(endpoint, `/jobs/${encodeURIComponent(job)}/oidc/tokens`);
-    const headers = { authorization: `Token ${secret}` };
-    const body = JSON.stringify({ audience });
-    const answer = await postJson({ client, url, body, headers, secret, signal, onProgress });
-    return readAnswer(answer, url, (document) => document.member("token").string());
+    return await fetchPlatformToken({
+      client,
+      service: "Buildkite",
+      url: serviceUrl(endpoint, `/jobs/${encodeURIComponent(job)}/oidc/tokens`),
+      headers: { authorization: `Token ${secret}` },
+      body: JSON.stringify({ audience }),
+      read: (document) => document.member("token").string(),
+      secret,
+      hint,
+      signal,
+      onProgress,
+    });
   },
 };

@@ -1,7 +1,8 @@
-import { readBody } from "@sc/http";
 import { ScError } from "@sc/model";
-import { readAnswer } from "../exchange.ts";
 import type { IdentitySource } from "../identity-source.ts";
+import { fetchPlatformToken } from "../platform-token.ts";
+
+const hint = "Add 'id-token: write' to workflow permissions.";
 
 /**
  * The identity of a GitHub Actions job.
@@ -15,21 +16,20 @@ export const githubActionsIdentity: IdentitySource = {
     const url = environment["ACTIONS_ID_TOKEN_REQUEST_URL"] ?? "";
     const secret = environment["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] ?? "";
     if (url === "" || secret === "" || !URL.canParse(url)) {
-      throw new ScError("IDENTITY_NOT_FOUND", "GitHub Actions gives this job no identity token", {
-        hint: "Add 'id-token: write' to workflow permissions.",
-      });
+      throw new ScError("IDENTITY_NOT_FOUND", "GitHub Actions gives this job no identity token", { hint });
     }
     const at = new URL(url);
     at.searchParams.set("audience", audience);
-    const headers = { authorization: `bearer ${secret}`, accept: "application/json" };
-    const response = await client.request({ url: at, headers, signal, onProgress });
-    const answer = await readBody(response, { maxBytes: 65_536 });
-    if (response.status !== 200) {
-      throw new ScError(
-        "IDENTITY_NOT_FOUND",
-        `GitHub Actions answered ${response.status} when asked for an identity token`,
-      );
-    }
-    return readAnswer(answer, `${at.origin}${at.pathname}`, (document) => document.member("value").string());
+    return await fetchPlatformToken({
+      client,
+      service: "GitHub Actions",
+      url: at.href,
+      headers: { authorization: `bearer ${secret}` },
+      read: (document) => document.member("value").string(),
+      secret,
+      hint,
+      signal,
+      onProgress,
+    });
   },
 };

@@ -1,8 +1,5 @@
-import { readBody } from "@sc/http";
-import { ScError } from "@sc/model";
 import type { IdentitySource } from "../identity-source.ts";
-
-const maxTokenBytes = 65_536;
+import { fetchPlatformToken } from "../platform-token.ts";
 
 /**
  * The service account of a Google machine, Cloud Build or Cloud Run job, from the metadata server.
@@ -21,12 +18,14 @@ export const googleIdentity: IdentitySource = {
     const url = new URL(`http://${host === "" ? "metadata.google.internal" : host}${path}`);
     url.searchParams.set("audience", audience);
     url.searchParams.set("format", "full");
-    const headers = { "metadata-flavor": "Google" };
-    const response = await client.request({ url, headers, signal, onProgress });
-    const answer = await readBody(response, { maxBytes: maxTokenBytes });
-    if (response.status === 200) return new TextDecoder().decode(answer).trim();
-    throw new ScError("IDENTITY_NOT_FOUND", `Google's metadata server answered ${response.status}`, {
+    return await fetchPlatformToken({
+      client,
+      service: "Google's metadata server",
+      url: url.href,
+      headers: { "metadata-flavor": "Google" },
       hint: "Give the machine or job a service account.",
+      signal,
+      onProgress,
     });
   },
 };

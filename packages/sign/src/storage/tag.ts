@@ -1,18 +1,8 @@
-import {
-  type ArtifactSource,
-  type Call,
-  type Digest,
-  digestAlgorithm,
-  digestHex,
-  type ManifestContent,
-} from "@sc/model";
+import type { ArtifactSource, Call, Digest, ManifestContent } from "@sc/model";
 import { envelopeMediaType } from "../envelope.ts";
 import { simpleSigningMediaType } from "../simple-signing.ts";
 import { type AttachedManifest, decodeAttachedManifest } from "./artifact-manifest.ts";
 import type { UnverifiedCandidate } from "./candidate.ts";
-
-/** What cosign calls its tags after: signatures and attestations. */
-export type TagSuffix = "sig" | "att";
 
 /** The annotations of a layer under such a tag. */
 export const layerAnnotations = {
@@ -23,11 +13,6 @@ export const layerAnnotations = {
   timestamp: "dev.sigstore.cosign/rfc3161timestamp",
   predicateType: "predicateType",
 } as const;
-
-/** The tag that an image's signatures stand under: `sha256-<hex>.sig`. */
-export function attachedTag(subject: Digest, suffix: TagSuffix): string {
-  return `${digestAlgorithm(subject)}-${digestHex(subject)}.${suffix}`;
-}
 
 /** What stands under a tag, with what is needed to write it again. */
 export interface TaggedManifest {

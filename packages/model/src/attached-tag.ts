@@ -1,4 +1,4 @@
-import { type Digest, digestAlgorithm, digestHex } from "@sc/model";
+import { type Digest, digestAlgorithm, digestHex } from "./digest.ts";
 
 /** What cosign before version 3 attached by tag: signatures, attestations, SBOMs. */
 export const attachedSuffixes = ["sig", "att", "sbom"] as const;
