@@ -30,6 +30,13 @@ export async function connect(context: ActionContext, images: readonly string[])
   });
 }
 
+/** The connection to the services of signing alone, for a command that is about no registry. */
+export async function connectServices({ values, environment }: ActionContext): Promise<Connection> {
+  const { certificateFile, proxy } = environment;
+  const tls = certificateFile === undefined ? {} : { extraCa: [await readPem(certificateFile)] };
+  return new Connection({ offline: values.flag("offline"), registry: { http: { tls, proxy } } });
+}
+
 async function explicitCredential(
   context: ActionContext,
   images: readonly string[],

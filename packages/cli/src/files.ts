@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { constants, copyFile, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ScError } from "@sc/model";
 
@@ -28,20 +28,27 @@ function fileError(path: string, cause: unknown): unknown {
 export interface WriteUserFileOptions {
   /** Permission bits before the umask; 0644 unless said. */
   readonly mode?: number;
+  /** Leaves a file that is there as it is. */
+  readonly keepExisting?: boolean;
 }
 
-/** Writes a result to a file, whole or not at all, and makes the directories above it. Throws `FILE_UNWRITABLE`. */
+/**
+ * Writes a result to a file, whole or not at all, and makes the directories above it. False only with `keepExisting`
+ * where a file is there. Throws `FILE_UNWRITABLE`.
+ */
 export async function writeUserFile(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
   options: WriteUserFileOptions = {},
-): Promise<void> {
-  const { mode = 0o644 } = options;
+): Promise<boolean> {
+  const { mode = 0o644, keepExisting = false } = options;
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeWhole(temporary, content, mode);
+    if (keepExisting) return await copyInto(temporary, path);
     await rename(temporary, path);
+    return true;
   } catch (cause) {
     // Where the directory itself could not be made there is nothing to remove, and the first error is the one to tell.
     await rm(temporary, { force: true }).catch(() => {});
@@ -49,6 +56,19 @@ export async function writeUserFile(
     throw new ScError("FILE_UNWRITABLE", `${JSON.stringify(path)}: cannot be written: ${String(cause.code)}`, {
       cause,
     });
+  }
+}
+
+// A copy that refuses what is there, since a rename replaces it and not every file system has links.
+async function copyInto(temporary: string, path: string): Promise<boolean> {
+  try {
+    await copyFile(temporary, path, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { type Connection, keylessSigner } from "@sc/pipeline";
 import { openSigner, type Signer } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
 import { rekorVersions } from "./options/signing.ts";
+import { givenPassword } from "./password.ts";
 import { printable } from "./terminal/printable.ts";
 
 /** Whether the options name anything to sign with. */
@@ -42,8 +43,7 @@ export async function openKey(context: ActionContext): Promise<Signer> {
   }
   const open = async (password: Uint8Array | undefined): Promise<Signer> =>
     await openSigner(reference, { password, environment: environment.variables, signal });
-  const given = context.values.text("password");
-  const password = given === undefined ? undefined : Buffer.from(given);
+  const password = await givenPassword(context);
   try {
     return await open(password);
   } catch (error) {

@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { isScError } from "@sc/model";
 import { describe, expect, test } from "vitest";
 import { attestBlob, signBlob, verifyBlob, verifyBlobAttestation } from "./blob.ts";
+import { verifyBlobSignature } from "./detached-signature.ts";
 import { createKeySigner, type Signer } from "./signer.ts";
 
 const blob = Buffer.from("the content of a file\n");
@@ -66,4 +67,34 @@ test("an envelope in a bundle carries no key id, which cosign would compare with
     Buffer.from(await attestBlob(blob, signer, { type: "custom", predicate: {} })).toString(),
   );
   expect(bundle).toMatchObject({ dsseEnvelope: { signatures: [{ keyid: "" }] } });
+});
+
+describe("a signature beside a file, as cosign up to version 2 writes it (SIGN-4)", () => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const signer = createKeySigner(privateKey);
+  const signature = sign("sha256", blob, privateKey);
+  const local = (members: object): Buffer =>
+    Buffer.from(JSON.stringify({ base64Signature: signature.toString("base64"), ...members }));
+
+  test("verifies alone and in the local bundle, and only with an accepted key", () => {
+    expect(verifyBlobSignature({ signature }, blob, keysOf(signer)).facts.checks).toEqual(["signature"]);
+    expect(verifyBlob(local({}), blob, keysOf(signer)).facts.checks).toEqual(["signature"]);
+    expect(codeOf(() => verifyBlob(local({}), Buffer.from("other"), keysOf(signer)))).toBe("SIGNATURE_MISMATCH");
+    expect(codeOf(() => verifyBlobSignature({ signature: Buffer.from("x") }, blob, keysOf(signer)))).toBe(
+      "SIGNATURE_MISMATCH",
+    );
+    expect(codeOf(() => verifyBlobSignature({ signature }, blob, { keys: [] }))).toBe("POLICY_INVALID");
+  });
+
+  test("a public key that the bundle brings is believed by nobody (GHSA-fx35-mq7g-6g98)", () => {
+    const brought = local({ cert: Buffer.from(signer.publicKey?.pem ?? "").toString("base64") });
+    const stranger = createKeySigner(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
+    expect(codeOf(() => verifyBlob(brought, blob, keysOf(stranger)))).toBe("SIGNATURE_MISMATCH");
+  });
+
+  test("a log entry for another signature is refused where it is believed at all", () => {
+    expect(codeOf(() => verifyBlob(local({ rekorBundle: { Payload: {} } }), blob, keysOf(signer)))).toBe(
+      "BUNDLE_INVALID",
+    );
+  });
 });

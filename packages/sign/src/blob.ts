@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Call, digestOf, type JsonObject, ScError } from "@sc/model";
 import { signStatement } from "./attach.ts";
 import { encodeBundle } from "./bundle.ts";
+import { decodeLocalBundle, verifyBlobSignature } from "./detached-signature.ts";
 import { signingHash } from "./public-key.ts";
 import { resolvePredicateType } from "./resolve-predicate-type.ts";
 import type { Signature, Signer } from "./signer.ts";
@@ -57,10 +58,13 @@ export async function attestBlob(blob: Uint8Array, signer: Signer, options: Atte
 }
 
 /**
- * Verifies a file's signature. A statement about the file is none, whatever it says: `verifyBlobAttestation` is for
- * those. Throws what `verifyBundle` throws, and `PREDICATE_TYPE_MISMATCH`.
+ * Verifies a file's signature, in a bundle or in the local bundle of cosign up to version 2. A statement about the file
+ * is none, whatever it says: `verifyBlobAttestation` is for those. Throws what `verifyBundle` throws, and
+ * `PREDICATE_TYPE_MISMATCH`.
  */
 export function verifyBlob(bundle: Uint8Array, blob: Uint8Array, policy: SignerPolicy): VerifiedBundle {
+  const detached = decodeLocalBundle(bundle, "bundle");
+  if (detached !== undefined) return verifyBlobSignature(detached, blob, policy);
   const verified = verifyBundle(bundle, { bytes: blob }, policy);
   const { statement } = verified;
   if (statement === undefined) return verified;

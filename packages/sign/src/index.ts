@@ -12,6 +12,7 @@ export {
 } from "./blob.ts";
 export { type BuildDependency, type BuildFacts, type BuildSource } from "./build-facts.ts";
 export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
+export { decodeSignatureFile, type DetachedSignature, verifyBlobSignature } from "./detached-signature.ts";
 export { findIdentitySource } from "./find-identity.ts";
 export { identitySources } from "./identities/index.ts";
 export { type Environment, type IdentitySource, type IdentitySourceOptions } from "./identity-source.ts";

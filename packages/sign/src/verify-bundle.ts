@@ -5,7 +5,7 @@ import { type DecodedBundle, decodeBundle } from "./bundle.ts";
 import { preAuthEncoding } from "./envelope.ts";
 import { checkSignerPolicy, type SignerPolicy } from "./policy.ts";
 import { decodeStatement, findSubject, type Statement, statementMediaType } from "./statement.ts";
-import { type SignatureFacts, verifySigned } from "./verify-signed.ts";
+import { type SignatureFacts, type SignedContent, verifySigned } from "./verify-signed.ts";
 
 /** What a bundle must be about: a file's bytes, or the digest that a statement must name. */
 export type BundleSubject = { readonly bytes: Uint8Array } | { readonly digest: Digest };
@@ -38,6 +38,12 @@ export function verifyBundle(bytes: Uint8Array, subject: BundleSubject, policy: 
   checkMessageDigest(decoded.bundle, subject.bytes);
   const content = { bundle: decoded.bundle, payload: subject.bytes, signedBytes: subject.bytes };
   return { [verified]: "bundle", facts: verifySigned(content, policy, "bundle") };
+}
+
+/** Verifies a signature over a file's bytes that was read from another form than a bundle. Throws as `verifyBundle`. */
+export function verifyFileContent(content: SignedContent, policy: SignerPolicy, where: string): VerifiedBundle {
+  checkSignerPolicy(policy);
+  return { [verified]: "bundle", facts: verifySigned(content, policy, where) };
 }
 
 /** The statement in a bundle whose signature holds; what it says is the caller's part. */

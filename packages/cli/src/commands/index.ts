@@ -1,5 +1,7 @@
 import type { CommandDefinition } from "../command.ts";
 import { attest } from "./attest.ts";
+import { blobSign } from "./blob-sign.ts";
+import { blobVerify } from "./blob-verify.ts";
 import { completion } from "./completion.ts";
 import { dbBuild } from "./db-build.ts";
 import { dbStatus } from "./db-status.ts";
@@ -11,6 +13,8 @@ import { imageSign } from "./image-sign.ts";
 import { imageTree } from "./image-tree.ts";
 import { imageVerify } from "./image-verify.ts";
 import { keyGenerate } from "./key-generate.ts";
+import { keyImport } from "./key-import.ts";
+import { keyPublic } from "./key-public.ts";
 import { provenanceAttach } from "./provenance-attach.ts";
 import { provenanceGenerate } from "./provenance-generate.ts";
 import { provenanceVerify } from "./provenance-verify.ts";
@@ -47,7 +51,11 @@ export const commands: readonly CommandDefinition[] = [
   provenanceVerify,
   attest,
   verifyAttestation,
+  blobSign,
+  blobVerify,
   keyGenerate,
+  keyImport,
+  keyPublic,
   dbBuild,
   dbStatus,
   completion,

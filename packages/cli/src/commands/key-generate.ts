@@ -1,19 +1,15 @@
 import type { CommandDefinition } from "../command.ts";
+import { keyFileOptions } from "../options/key-files.ts";
+import { passwordOptions } from "../options/password.ts";
 
 /** `sc key generate`. */
 export const keyGenerate: CommandDefinition = {
   path: ["key", "generate"],
   summary: "make a key pair to sign with",
   description:
-    "Writes PREFIX.key, encrypted in cosign's format, and PREFIX.pub. The password comes from COSIGN_PASSWORD or is asked for; it may be empty. Files that exist are not overwritten.",
+    "Writes PREFIX.key, encrypted in cosign's format, and PREFIX.pub. The password comes from COSIGN_PASSWORD, a file, a descriptor, or is asked for; it may be empty. Files that exist are not overwritten.",
   options: [
-    {
-      name: "output-key-prefix",
-      kind: "text",
-      placeholder: "PREFIX",
-      default: "cosign",
-      summary: "path of both files without their ending",
-    },
+    ...keyFileOptions("cosign"),
     {
       name: "algorithm",
       kind: "text",
@@ -21,14 +17,7 @@ export const keyGenerate: CommandDefinition = {
       choices: async () => (await import("@sc/sign")).keyAlgorithms,
       summary: "kind of key",
     },
-    {
-      name: "password",
-      kind: "text",
-      placeholder: "TEXT",
-      secret: true,
-      variables: ["COSIGN_PASSWORD"],
-      summary: "password for the private key; better in the variable",
-    },
+    ...passwordOptions,
   ],
   examples: [
     { comment: "cosign.key and cosign.pub in this directory", command: "sc key generate" },

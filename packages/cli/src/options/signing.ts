@@ -1,18 +1,12 @@
 import type { OptionDefinition, OptionGroup } from "../command.ts";
+import { passwordOptions } from "./password.ts";
 
 /** With what is signed. */
 export const signingOptions: OptionGroup = {
   title: "Signing",
   options: [
     { name: "key", kind: "text", placeholder: "KEY", summary: "private key: a PEM file or env://NAME" },
-    {
-      name: "password",
-      kind: "text",
-      placeholder: "TEXT",
-      secret: true,
-      variables: ["COSIGN_PASSWORD"],
-      summary: "password of an encrypted key; better in the variable",
-    },
+    ...passwordOptions,
   ],
 };
 
