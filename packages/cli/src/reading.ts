@@ -24,14 +24,17 @@ export async function openAsked(image: string, context: ActionContext, connectio
 export async function inventoryOf(
   opened: OpenedImage,
   context: ActionContext,
-  options: Pick<InventoryOptions, "declared"> = {},
+  options: Pick<InventoryOptions, "declared" | "scope"> = {},
 ): Promise<Inventory> {
-  const taken = await inventory(opened, { ...inventoryOptions(context), ...options });
+  const taken = await inventory(opened, {
+    ...inventoryOptions(context),
+    ...options,
+  });
   const grave = taken.problems.filter(({ incomplete }) => incomplete === true);
   const warn = (message: string): void =>
     context.onProgress({ type: "notice", level: "warning", code: "INVENTORY_INCOMPLETE", message });
   for (const { message, path } of grave.slice(0, shownProblems))
-    warn(path === undefined ? message : `${path}: ${message}`);
+    warn(path === undefined || message.startsWith(path) ? message : `${path}: ${message}`);
   if (grave.length > shownProblems) warn(`${grave.length - shownProblems} more problems make the inventory incomplete`);
   return taken;
 }

@@ -36,6 +36,8 @@ export interface FindingPackage {
   readonly version: string;
   readonly purl: Purl;
   readonly locations: readonly PackageLocation[];
+  /** Set when the package is in a layer and not in the image: the index of the layer that hides it. */
+  readonly hiddenBy?: number;
 }
 
 /** Why a package matched an advisory: the evidence a person needs to agree or not. */

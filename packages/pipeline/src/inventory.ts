@@ -1,6 +1,6 @@
 import type { Inventory, InventorySubject } from "@sc/model";
 import type { RootfsLimits } from "@sc/rootfs";
-import { takeInventory } from "@sc/sbom";
+import { type InventoryScope, takeInventory } from "@sc/sbom";
 import type { PipelineCall } from "./connect.ts";
 import { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 import { runStage } from "./stage.ts";
@@ -11,6 +11,8 @@ export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "
   readonly catalogers?: readonly string[] | undefined;
   /** Ask the catalogers of lock files and manifests as well. Off by default. */
   readonly declared?: boolean | undefined;
+  /** The packages of the final image, `squashed`, which is the default, or those of `all-layers`. */
+  readonly scope?: InventoryScope | undefined;
   readonly limits?: Partial<RootfsLimits> | undefined;
   /** Where facts of layers are kept between runs, so that a layer that was read is not read again. Off by default. */
   readonly cacheDirectory?: string | undefined;
@@ -30,7 +32,7 @@ export async function inventory(image: OpenedImage | string, options: InventoryO
 }
 
 async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise<Inventory> {
-  const { catalogers, declared, limits, cacheDirectory, workers, signal, onProgress } = options;
+  const { catalogers, declared, scope, limits, cacheDirectory, workers, signal, onProgress } = options;
   const call = { signal, onProgress };
   const layers = opened.image.layers.map((layer) => ({
     descriptor: layer.descriptor,
@@ -46,6 +48,7 @@ async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise
         ...call,
         ...(catalogers === undefined ? {} : { catalogers }),
         ...(declared === undefined ? {} : { declared }),
+        ...(scope === undefined ? {} : { scope }),
         ...(limits === undefined ? {} : { limits }),
         ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
         ...(workers === undefined ? {} : { workers: workers === false ? false : { count: workers } }),

@@ -13,6 +13,8 @@ export interface FormatSbomOptions {
   readonly timestamp?: Date | undefined;
   /** The program that makes it. */
   readonly tool?: { readonly name: string; readonly version: string } | undefined;
+  /** Which of the options decided what the inventory holds: part of the document's identity. */
+  readonly configuration?: string | undefined;
 }
 
 /** The inventory as a document: the same bytes for the same arguments. Throws `SBOM_FORMAT_UNKNOWN`. */
@@ -25,10 +27,11 @@ export function formatSbom(inventory: Inventory, format: string, options: Format
  * `SBOM_FORMAT_UNKNOWN`.
  */
 export function writeSbom(inventory: Inventory, format: string, options: FormatSbomOptions = {}): Iterable<Uint8Array> {
-  const { timestamp, tool } = options;
+  const { timestamp, tool, configuration } = options;
   return findFormat(format).write(inventory, {
     ...(timestamp === undefined ? {} : { timestamp: timestamp.toISOString().replace(/\.\d+Z$/, "Z") }),
     ...(tool === undefined ? {} : { tool }),
+    ...(configuration === undefined ? {} : { configuration }),
   });
 }
 

@@ -5,13 +5,15 @@ import type { LayerRecord, LinkedFact } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
 import { findLinkedEvidence, type LinkedReads } from "./linked-evidence.ts";
 import { Overlay } from "./overlay.ts";
-import type { FileStat, RootFilesystem, WalkedLayer } from "./root-filesystem.ts";
+import type { FileStat, HiddenFact, RootFilesystem, WalkedLayer } from "./root-filesystem.ts";
 
 /** Layers put over one another: what survived, what is still to be read, and the file system once it is. */
 export class LayerMerge {
   readonly #overlay: Overlay;
   readonly #facts: Map<string, Map<string, unknown>>;
   readonly #problems: Problem[] = [];
+  readonly #hidden: Map<string, HiddenFact[]>;
+  readonly #hiddenProblems: Problem[] = [];
   /** Ordinals of hard links that were read, by the content they were read from. */
   readonly #linkReads = new Map<number, number>();
   /** Files that are the content of a surviving hard link. */
@@ -24,6 +26,7 @@ export class LayerMerge {
     const entries = records.reduce((sum, record) => sum + record.entries, 0);
     this.#overlay = new Overlay(entries, limits.maxLinks);
     this.#facts = new Map(readers.map((reader) => [reader.id, new Map()]));
+    this.#hidden = new Map(readers.map((reader) => [reader.id, []]));
     for (const record of records) {
       const watched = new Set<number>();
       for (const { entry } of record.facts) watched.add(entry);
@@ -69,7 +72,9 @@ export class LayerMerge {
     const facts = new Map(
       [...this.#facts].map(([id, found]) => [id, new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)))]),
     );
-    return new MergedFilesystem(this.#overlay, { layers, problems: this.#problems, facts });
+    const hidden = new Map([...this.#hidden].map(([id, found]) => [id, found.toSorted(byPlace)]));
+    const parts = { layers, problems: this.#problems, facts, hidden, hiddenProblems: this.#hiddenProblems };
+    return new MergedFilesystem(this.#overlay, parts);
   }
 
   #readLinks(layer: number, record: LayerRecord): void {
@@ -84,18 +89,48 @@ export class LayerMerge {
   }
 
   #release(layer: number, record: LayerRecord): void {
+    const last = this.#lastEntries(layer, record);
     for (const { entry, reader, value } of record.facts) {
-      const path = this.#survivingPath(this.#overlay.ordinal(layer, entry));
+      const ordinal = this.#overlay.ordinal(layer, entry);
+      const path = this.#survivingPath(ordinal);
       if (path !== undefined) this.#facts.get(reader)?.set(path, value);
+      else {
+        const place = this.#hiddenPlace(ordinal, last);
+        if (place !== undefined) this.#hidden.get(reader)?.push({ ...place, layer, value });
+      }
     }
     for (const { entry, problem } of record.problems) {
       if (entry === undefined) {
         this.#problems.push(problem);
         continue;
       }
-      const path = this.#survivingPath(this.#overlay.ordinal(layer, entry));
+      const ordinal = this.#overlay.ordinal(layer, entry);
+      const path = this.#survivingPath(ordinal);
       if (path !== undefined) this.#problems.push({ ...problem, path });
+      else {
+        const place = this.#hiddenPlace(ordinal, last);
+        if (place !== undefined) this.#hiddenProblems.push({ ...problem, path: place.path });
+      }
     }
+  }
+
+  /** Of the watched entries of a layer the last for each node: what the layer itself overwrote was never seen. */
+  #lastEntries(layer: number, record: LayerRecord): ReadonlyMap<number, number> {
+    const last = new Map<number, number>();
+    for (const { entry } of [...record.facts, ...record.problems]) {
+      if (entry === undefined) continue;
+      const ordinal = this.#overlay.ordinal(layer, entry);
+      const node = this.#overlay.watched.get(ordinal);
+      if (node !== undefined) last.set(node, Math.max(ordinal, last.get(node) ?? 0));
+    }
+    return last;
+  }
+
+  #hiddenPlace(ordinal: number, last: ReadonlyMap<number, number>): Pick<HiddenFact, "path" | "hiddenBy"> | undefined {
+    const node = this.#overlay.watched.get(ordinal);
+    if (node === undefined || last.get(node) !== ordinal) return undefined;
+    const hiddenBy = this.#overlay.hiddenBy(ordinal, node);
+    return hiddenBy === undefined ? undefined : { path: this.#overlay.tree.path(node), hiddenBy };
   }
 
   /** Where the file that an entry wrote can be seen; a hard link keeps it when its own name is gone. */
@@ -112,26 +147,39 @@ export class LayerMerge {
   }
 }
 
+function byPlace(left: HiddenFact, right: HiddenFact): number {
+  if (left.layer !== right.layer) return left.layer - right.layer;
+  return left.path < right.path ? -1 : left.path > right.path ? 1 : 0;
+}
+
+interface MergedParts extends Pick<RootFilesystem, "layers" | "problems" | "hiddenProblems"> {
+  readonly facts: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+  readonly hidden: ReadonlyMap<string, readonly HiddenFact[]>;
+}
+
 class MergedFilesystem implements RootFilesystem {
   readonly layers: readonly WalkedLayer[];
   readonly problems: readonly Problem[];
+  readonly hiddenProblems: readonly Problem[];
   readonly #overlay: Overlay;
-  readonly #facts: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+  readonly #facts: MergedParts["facts"];
+  readonly #hidden: MergedParts["hidden"];
 
-  constructor(
-    overlay: Overlay,
-    parts: Pick<RootFilesystem, "layers" | "problems"> & {
-      readonly facts: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
-    },
-  ) {
+  constructor(overlay: Overlay, parts: MergedParts) {
     this.#overlay = overlay;
     this.layers = parts.layers;
     this.problems = parts.problems;
+    this.hiddenProblems = parts.hiddenProblems;
     this.#facts = parts.facts;
+    this.#hidden = parts.hidden;
   }
 
   facts(readerId: string): ReadonlyMap<string, unknown> {
     return this.#facts.get(readerId) ?? new Map();
+  }
+
+  hiddenFacts(readerId: string): readonly HiddenFact[] {
+    return this.#hidden.get(readerId) ?? [];
   }
 
   layerOf(path: string): number | undefined {

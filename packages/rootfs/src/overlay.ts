@@ -96,6 +96,20 @@ export class Overlay {
     return ordinal - (this.#bases[this.layerOf(ordinal)] ?? 0);
   }
 
+  /**
+   * The layer that hides what an entry wrote, the last where several did: another file took its place, or a whiteout
+   * took it or a directory above it away. `undefined` where no later layer did.
+   */
+  hiddenBy(ordinal: number, node: number): number | undefined {
+    let hider = Math.max(this.tree.entry(node), this.tree.cleared(node));
+    for (let at = node; at !== 0;) {
+      at = this.tree.parent(at);
+      hider = Math.max(hider, this.tree.cleared(at));
+    }
+    const layer = this.layerOf(hider);
+    return layer > this.layerOf(ordinal) ? layer : undefined;
+  }
+
   /** Puts the next layer on top. */
   apply(layer: OverlayLayer): void {
     const base = this.#next;

@@ -24,6 +24,17 @@ export interface WalkedLayer {
   readonly cached: boolean;
 }
 
+/** What a reader says of a file that is in a layer and not in the image, because a layer above hides it. */
+export interface HiddenFact {
+  /** Where the file was as long as it could be seen. */
+  readonly path: string;
+  /** The layer that holds the file, counted from the bottom. */
+  readonly layer: number;
+  /** The layer that replaced it or took it away; the last where several hid what was at the path. */
+  readonly hiddenBy: number;
+  readonly value: unknown;
+}
+
 /** What the layers of an image come to: the files that are left, and the facts about those that were wanted. */
 export interface RootFilesystem {
   readonly layers: readonly WalkedLayer[];
@@ -35,6 +46,10 @@ export interface RootFilesystem {
    * A path may lead through a symbolic link, where only that path is wanted and the file behind it is not.
    */
   facts(readerId: string): ReadonlyMap<string, unknown>;
+  /** The facts that a reader has of hidden files, in the order of layers and then of paths. */
+  hiddenFacts(readerId: string): readonly HiddenFact[];
+  /** What is wrong with hidden files, in the order of layers and entries. */
+  readonly hiddenProblems: readonly Problem[];
   /** The layer that brought the file at a path, through symbolic links; `undefined` where there is none. */
   layerOf(path: string): number | undefined;
   /** The file at a path, the last symbolic link not followed. */

@@ -2,19 +2,21 @@ import {
   type Distribution,
   type Inventory,
   type InventorySubject,
-  isScError,
   type LayerInfo,
   type Problem,
   type Relationship,
 } from "@sc/model";
 import type { RootFilesystem } from "@sc/rootfs";
-import type { CatalogContext, Cataloger } from "./cataloger.ts";
+import type { Cataloger } from "./cataloger.ts";
 import { defined } from "./defined.ts";
 import { evasionProblems } from "./evasion.ts";
 import { type Finding, type IdentifiedPackage, identifyPackages } from "./identify.ts";
+import { introducedIn, pastFindings, readHistory } from "./layer-history.ts";
 import { byTexts } from "./order.ts";
 import { relateOwners } from "./own.ts";
 import { relateDependencies } from "./relate.ts";
+import { runCataloger } from "./run-cataloger.ts";
+import { vanishedProblems } from "./vanished.ts";
 
 /** What an inventory is made from, once every layer has been walked. */
 export interface CatalogInput {
@@ -22,29 +24,41 @@ export interface CatalogInput {
   readonly layers: readonly LayerInfo[];
   /** In order: the one that tells the distribution before those whose purls name it. */
   readonly catalogers: readonly Cataloger<unknown>[];
-  readonly root: Pick<RootFilesystem, "facts" | "layerOf" | "problems" | "resolve">;
+  readonly root: RootFilesystem;
+  /** Whether packages that only hidden files of layers show are listed too. */
+  readonly allLayers?: boolean;
 }
 
 /** The inventory that the facts of a root file system make. Pure: the same facts give the same inventory. */
-export function catalogInventory({ subject, layers, catalogers, root }: CatalogInput): Inventory {
+export function catalogInventory({ subject, layers, catalogers, root, allLayers = false }: CatalogInput): Inventory {
   const found = runCatalogers(catalogers, root);
-  const all = identifyPackages(found.findings, { root, layers });
-  const owners = relateOwners(all, root);
+  const history = readHistory({ catalogers, root, layers, distribution: found.distribution });
+  const all = identifyPackages([...found.findings, ...(allLayers ? pastFindings(history) : [])], {
+    root,
+    layers,
+    introduced: (finding, layer) => introducedIn(history, finding, layer),
+  });
+  const inImage = all.filter(({ past }) => !past);
+  const hidden = all.filter(({ past }) => past);
+  const owners = [...relateOwners(inImage, root), ...relateOwners(hidden, root)];
   const yielding = yieldedIds(all, { owners, catalogers });
-  const identified = all.filter(({ entry }) => !yielding.has(entry.id));
-  const packages = identified.map((one) => one.entry);
-  const dependencies = relateDependencies(identified);
+  const present = inImage.filter(({ entry }) => !yielding.has(entry.id));
+  const packages = present.map((one) => one.entry);
+  const dependencies = relateDependencies(present);
   const problems = [
     ...root.problems,
     ...found.problems.map((problem) => withLayer(problem, root, layers)),
+    ...(allLayers ? history.problems : []),
     ...evasionProblems(found.distribution, packages),
+    ...vanishedProblems({ history, present, layers, root }),
+    ...(history.truncated ? [tooMuchHistory] : []),
     ...(dependencies.truncated ? [tooManyEdges] : []),
   ];
   return defined<Inventory>({
     subject,
     distribution: found.distribution,
     layers,
-    packages,
+    packages: all.map(({ entry }) => entry).filter(({ id }) => !yielding.has(id)),
     relationships: [...dependencies.relationships, ...owners.filter(({ from }) => !yielding.has(from))].toSorted(
       byEnds,
     ),
@@ -74,6 +88,13 @@ const tooManyEdges: Problem = {
   incomplete: true,
 };
 
+const tooMuchHistory: Problem = {
+  kind: "problem",
+  code: "TOO_MUCH_HISTORY",
+  message: "the layers replace more files than are compared; what older layers show is not known in full",
+  incomplete: true,
+};
+
 function byEnds(left: Relationship, right: Relationship): number {
   return byTexts([left.from, left.type, left.to], [right.from, right.type, right.to]);
 }
@@ -84,48 +105,21 @@ interface Found {
   readonly problems: Problem[];
 }
 
-function runCatalogers(catalogers: readonly Cataloger<unknown>[], root: CatalogInput["root"]): Found {
+function runCatalogers(catalogers: readonly Cataloger<unknown>[], root: RootFilesystem): Found {
   const found: Found = { distribution: undefined, findings: [], problems: [] };
   for (const cataloger of catalogers) {
     const facts = root.facts(cataloger.id);
     if (facts.size === 0) continue;
-    try {
-      runCataloger(cataloger, { facts, root, found });
-    } catch (error) {
-      // Our own typed errors come from what the image says (a name no purl can be made of), all others from us.
-      if (!isScError(error)) throw error;
-      const message = `the cataloger ${cataloger.id} stopped: ${error.message}`;
-      const { id } = cataloger;
-      found.problems.push({ kind: "problem", code: "CATALOGER_FAILED", message, cataloger: id, incomplete: true });
-    }
+    const { distribution } = found;
+    const run = runCataloger(cataloger, facts, { distribution, resolve: (path) => root.resolve(path) });
+    found.distribution ??= run.distribution;
+    for (const one of run.packages) found.findings.push({ found: one, cataloger });
+    for (const problem of run.problems) found.problems.push(problem);
   }
   return found;
 }
 
-interface Run {
-  readonly facts: ReadonlyMap<string, unknown>;
-  readonly root: CatalogInput["root"];
-  readonly found: Found;
-}
-
-function runCataloger(cataloger: Cataloger<unknown>, { facts, root, found }: Run): void {
-  const context: CatalogContext = { distribution: found.distribution, resolve: (path) => root.resolve(path) };
-  for (const result of cataloger.catalog(facts, context)) {
-    switch (result.kind) {
-      case "package":
-        found.findings.push({ found: result, cataloger });
-        break;
-      case "distribution":
-        found.distribution ??= result;
-        break;
-      case "problem":
-        found.problems.push({ ...result, cataloger: cataloger.id });
-        break;
-    }
-  }
-}
-
-function withLayer(problem: Problem, root: CatalogInput["root"], layers: readonly LayerInfo[]): Problem {
+function withLayer(problem: Problem, root: RootFilesystem, layers: readonly LayerInfo[]): Problem {
   const index = problem.path === undefined ? undefined : root.layerOf(problem.path);
   const layer = index === undefined ? undefined : layers[index];
   return layer === undefined || problem.layer !== undefined ? problem : { ...problem, layer: layer.digest };

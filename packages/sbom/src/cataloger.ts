@@ -36,6 +36,11 @@ export interface Cataloger<Facts> extends FileReader<Facts> {
   readonly evidence: "installed" | "declared";
   /** Set where what it finds in a file of an operating system's package is that package once more: it is left out. */
   readonly yieldsToOwner?: true;
+  /**
+   * Set where it reads the record that an operating system keeps of its packages: what disappears from it in a later
+   * layer while the package's files stay is a problem.
+   */
+  readonly database?: true;
   /** What the facts that survived the overlay make, by the path each was read at. Pure, called once. */
   catalog(found: ReadonlyMap<string, Facts>, context: CatalogContext): Iterable<CatalogResult>;
 }

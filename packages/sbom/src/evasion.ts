@@ -8,6 +8,7 @@ const packageTypes: ReadonlyMap<string, string> = new Map([
     (id) => [id, "rpm"] as const,
   ),
   ...["sles", "sled", "opensuse-leap", "opensuse-tumbleweed", "openeuler", "mageia"].map((id) => [id, "rpm"] as const),
+  ...["arch", "archarm", "manjaro"].map((id) => [id, "alpm"] as const),
 ]);
 
 /**
@@ -38,7 +39,7 @@ export function* evasionProblems(
 
 /** Where the packages of one installation are recorded, below its root. */
 const databasePlaces =
-  /^(?:usr\/)?lib\/apk\/|^var\/lib\/(?:dpkg|rpm|rpmmanifest)\/|^usr\/(?:lib\/sysimage|share)\/rpm\//;
+  /^(?:usr\/)?lib\/apk\/|^var\/lib\/(?:dpkg|rpm|rpmmanifest|pacman)\/|^usr\/(?:lib\/sysimage|share)\/rpm\//;
 
 /**
  * The types of the packages that another distribution's tools have recorded beside the image's own: whatever they are,

@@ -8,33 +8,40 @@ import { byTexts } from "./order.ts";
 export interface Finding {
   readonly found: FoundPackage;
   readonly cataloger: Cataloger<unknown>;
+  /** Set where only hidden files show it: the layer that has them, and the one that hides them. */
+  readonly past?: { readonly layer: number; readonly hiddenBy: number };
 }
 
 /** A package of the inventory and what its cataloger said of its relations. */
 export interface IdentifiedPackage {
   readonly entry: Package;
   readonly found: FoundPackage;
+  /** Whether a layer has it that is hidden in the final image. */
+  readonly past: boolean;
 }
 
 /** Where the files of an image came from. */
 export interface Places {
   readonly root: Pick<RootFilesystem, "layerOf">;
   readonly layers: readonly LayerInfo[];
+  /** The layer that brought a package whose evidence lies in the given layer. */
+  introduced(finding: Finding, evidenceLayer: number): number;
 }
 
 /**
  * The packages in the order of the inventory, each with its id: the purl; where several copies share one, all but the
- * first by path have a mark made of their path behind it. The same record found twice in one file is one package.
+ * first by path have a mark made of their path behind it, those that are hidden after those that are in the image. The
+ * same record found twice in one file is one package.
  */
 export function identifyPackages(findings: readonly Finding[], places: Places): IdentifiedPackage[] {
   const sorted = findings
-    .map((finding) => ({ finding, key: sortKey(finding.found) }))
+    .map((finding) => ({ finding, key: [finding.past === undefined ? "" : "past", ...sortKey(finding.found)] }))
     .toSorted((left, right) => byTexts(left.key, right.key));
   const ids = new Set<string>();
   const records = new Set<string>();
   const packages: IdentifiedPackage[] = [];
   for (const { finding } of sorted) {
-    const { found, cataloger } = finding;
+    const { found } = finding;
     const path = found.paths[0] ?? "";
     const record = `${found.purl}\n${path}`;
     if (records.has(record)) continue;
@@ -42,35 +49,55 @@ export function identifyPackages(findings: readonly Finding[], places: Places): 
     const id = ids.has(found.purl) ? `${found.purl}#${digestHex(digestOf(path)).slice(0, 16)}` : found.purl;
     if (ids.has(id)) continue;
     ids.add(id);
-    packages.push({ found, entry: entryOf(found, { id, cataloger, places }) });
+    const past = finding.past !== undefined;
+    packages.push({ found, past, entry: past ? pastEntryOf(finding, id, places) : entryOf(finding, id, places) });
   }
-  return packages;
+  if (!packages.some(({ past }) => past)) return packages;
+  return packages.toSorted((left, right) => byTexts(sortKey(left.found), sortKey(right.found)));
 }
 
 function sortKey(found: FoundPackage): readonly string[] {
   return [found.type, found.name, found.version, found.paths[0] ?? "", found.purl];
 }
 
-interface Identity {
-  readonly id: string;
-  readonly cataloger: Cataloger<unknown>;
-  readonly places: Places;
-}
-
-function entryOf(found: FoundPackage, { id, cataloger, places }: Identity): Package {
+function entryOf(finding: Finding, id: string, places: Places): Package {
+  const { found, cataloger } = finding;
   const { paths, dependsOn: _names, dependsOnPaths: _paths, provides: _provides, ...facts } = found;
   return {
     ...facts,
     id,
     cataloger: cataloger.id,
     evidence: cataloger.evidence,
-    locations: paths.map((path) => locationOf(path, places)),
+    locations: paths.map((path, index) => {
+      const layer = places.root.layerOf(path);
+      return locationIn(path, {
+        layers: places.layers,
+        index: layer !== undefined && index === 0 ? places.introduced(finding, layer) : layer,
+      });
+    }),
   };
 }
 
-function locationOf(path: string, { root, layers }: Places): PackageLocation {
-  const layerIndex = root.layerOf(path);
-  const layer = layerIndex === undefined ? undefined : layers[layerIndex];
+/** A package that is not in the image says so, and which layer took it away. */
+function pastEntryOf(finding: Finding, id: string, places: Places): Package {
+  const entry = entryOf(finding, id, places);
+  const { layer, hiddenBy } = finding.past ?? {};
+  const { layers, root } = places;
+  return {
+    ...entry,
+    locations: finding.found.paths.map((path, at) =>
+      locationIn(path, { layers, index: at === 0 ? layer : (root.layerOf(path) ?? layer) }),
+    ),
+    properties: { ...entry.properties, "layer:state": "hidden", "layer:hidden-by": String(hiddenBy) },
+  };
+}
+
+/** A place in a layer of the image; in none where that is not known. */
+function locationIn(
+  path: string,
+  { layers, index }: { readonly layers: readonly LayerInfo[]; readonly index: number | undefined },
+): PackageLocation {
+  const layer = index === undefined ? undefined : layers[index];
   if (layer === undefined) return { path };
-  return defined<PackageLocation>({ path, layer: layer.digest, diffId: layer.diffId, layerIndex });
+  return defined<PackageLocation>({ path, layer: layer.digest, diffId: layer.diffId, layerIndex: index });
 }

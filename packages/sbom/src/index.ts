@@ -25,4 +25,11 @@ export {
   type OpenedDocument,
   type ReadDocumentOptions,
 } from "./read-document.ts";
-export { type InventoryInput, type InventoryLayer, type InventoryOptions, takeInventory } from "./take-inventory.ts";
+export {
+  type InventoryInput,
+  type InventoryLayer,
+  type InventoryOptions,
+  type InventoryScope,
+  inventoryScopes,
+  takeInventory,
+} from "./take-inventory.ts";

@@ -24,6 +24,10 @@ export const limits = {
   maxVersionChars: 512,
   /** Characters of a text for people, which is cut there. */
   maxTextChars: 4096,
+  /** Facts that are looked at once more for what older layers show: 20 layers of the largest distribution's database. */
+  maxHistoryFacts: 2_000_000,
+  /** Packages listed of one problem by name: enough to know what it is about. */
+  maxNamedPackages: 10,
   /** Dependencies that one lock file states: the largest seen states 60,000. */
   maxLockEdges: 1_000_000,
   /** Names that one package depends on, or provides. */

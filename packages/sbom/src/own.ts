@@ -34,7 +34,7 @@ export function relateOwners(
 }
 
 /** Where files really are when their directory at the root is a link, as `lib` is to `usr/lib`. */
-class MergedDirectories {
+export class MergedDirectories {
   readonly #root: Pick<RootFilesystem, "resolve">;
   readonly #known = new Map<string, string>();
 

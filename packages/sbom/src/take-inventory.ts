@@ -18,6 +18,12 @@ export interface InventoryInput {
   readonly layers: readonly InventoryLayer[];
 }
 
+/** Which packages of an image an inventory lists. */
+export const inventoryScopes = ["squashed", "all-layers"] as const;
+
+/** One of `inventoryScopes`. */
+export type InventoryScope = (typeof inventoryScopes)[number];
+
 /** How an inventory is taken. */
 export interface InventoryOptions extends Call {
   /** The ids of the catalogers to ask; all when not given. The distribution is always looked for. */
@@ -27,6 +33,12 @@ export interface InventoryOptions extends Call {
    * not be installed, and what is installed would be found twice.
    */
   readonly declared?: boolean;
+  /**
+   * Which packages are listed: those of the final image (`squashed`, the default), or those of every layer, so that
+   * what a later layer took away or replaced is there too. Such a package has the properties `layer:state` (`hidden`)
+   * and `layer:hidden-by` (the index of that layer).
+   */
+  readonly scope?: InventoryScope;
   /** Compare each layer's content with the diffID that the configuration claims. On by default. */
   readonly verifyDiffIds?: boolean;
   /** Worker threads for images of several large layers: by default one per core; `false` for none. */
@@ -43,11 +55,13 @@ export interface InventoryOptions extends Call {
  * Throws `CATALOGER_UNKNOWN` and what walking the layers throws.
  */
 export async function takeInventory(input: InventoryInput, options: InventoryOptions = {}): Promise<Inventory> {
-  const { catalogers: ids, declared = false, workers = {}, ...walk } = options;
+  const { catalogers: ids, declared = false, scope = "squashed", workers = {}, ...walk } = options;
   const chosen = chooseCatalogers(ids, declared);
   const threads = workers === false ? false : { ...workers, create: () => startWorker(chosen.map(({ id }) => id)) };
   const root = await walkLayers(input.layers, chosen, { ...walk, workers: threads });
-  return catalogInventory({ subject: input.subject, layers: input.layers.map(layerInfo), catalogers: chosen, root });
+  const layers = input.layers.map(layerInfo);
+  const allLayers = scope === "all-layers";
+  return catalogInventory({ subject: input.subject, layers, catalogers: chosen, root, allLayers });
 }
 
 /** Starts a thread for layers: its entry lies beside this file, in the source, in a package and in a bundle alike. */

@@ -58,8 +58,11 @@ export function describeFinding({ id, aliases, advisories }: Vulnerability<Hit>,
   };
 }
 
-function nameOnly({ id, type, name, version, purl, locations }: Package): FindingPackage {
-  return { id, type, name, version, purl, locations };
+function nameOnly({ id, type, name, version, purl, locations, properties = {} }: Package): FindingPackage {
+  const named = { id, type, name, version, purl, locations };
+  if (properties["layer:state"] !== "hidden") return named;
+  const hiddenBy = Number(properties["layer:hidden-by"]);
+  return Number.isSafeInteger(hiddenBy) ? { ...named, hiddenBy } : named;
 }
 
 // What a record says of the package counts over what it says of the vulnerability as a whole.

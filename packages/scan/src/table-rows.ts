@@ -65,6 +65,7 @@ function describeRow({ name, installed, fixedIn, fixState, severity, findings }:
   const [first] = findings;
   const marks = [
     ...(findings.some(({ knownExploited }) => knownExploited === true) ? ["KEV"] : []),
+    ...(findings.every(({ package: found }) => found.hiddenBy !== undefined) ? ["hidden"] : []),
     ...(findings.length > 1 ? [`+${findings.length - 1}`] : []),
   ];
   return {

@@ -1,6 +1,7 @@
 import { type Inventory, ScError, severities, type Severity } from "@sc/model";
 import { type Baseline, openDatabase, parseIgnoreFile, readBaseline, readSbom, scan } from "@sc/pipeline";
 import type { Waiver } from "@sc/policy";
+import { inventoryScopes } from "@sc/sbom";
 import {
   type AdvisoryDatabase,
   explainFindings,
@@ -174,7 +175,7 @@ function explain(report: ScanReport, id: string, width: number): ActionResult {
 async function takeImage(image: string, context: ActionContext): Promise<Inventory> {
   await using connection = await connect(context, [image]);
   await using opened = await openAsked(image, context, connection);
-  return await inventoryOf(opened, context);
+  return await inventoryOf(opened, context, { scope: context.values.choice("scope", inventoryScopes) });
 }
 
 async function readInventory(context: ActionContext): Promise<Inventory> {

@@ -1,6 +1,6 @@
 import { digestOf, type Inventory } from "@sc/model";
 import { countTypes, findFormat, formatSbom } from "@sc/pipeline";
-import { documentFormatIds, excludePackages } from "@sc/sbom";
+import { documentFormatIds, excludePackages, inventoryScopes } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
@@ -24,7 +24,10 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
   const outputs = readOutputs(values, documentFormatIds());
   await using connection = await connect(context, [image]);
   await using opened = await openAsked(image, context, connection);
-  const all = await inventoryOf(opened, context, { declared: values.flag("declared") });
+  const all = await inventoryOf(opened, context, {
+    declared: values.flag("declared"),
+    scope: values.choice("scope", inventoryScopes),
+  });
   const taken = excludePackages(all, values.texts("exclude"));
   const { written, document } = await writeDocuments(taken, outputs, context);
   return {
@@ -56,7 +59,8 @@ async function writeDocuments(
   let document: Uint8Array | undefined;
   for (const { format, path } of outputs) {
     const timestamp = context.environment.sourceDate;
-    const bytes = formatSbom(taken, format, { timestamp, tool: { name: "sc", version } });
+    const configuration = context.values.text("scope") === "all-layers" ? "scope=all-layers" : undefined;
+    const bytes = formatSbom(taken, format, { timestamp, tool: { name: "sc", version }, configuration });
     if (path === undefined) document = bytes;
     else {
       await writeUserFile(path, bytes);

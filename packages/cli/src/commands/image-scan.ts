@@ -2,7 +2,7 @@ import { severities } from "@sc/model";
 import type { CommandDefinition } from "../command.ts";
 import { database } from "../options/database.ts";
 import { output } from "../options/documents.ts";
-import { image, platform } from "../options/image.ts";
+import { image, platform, scope } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 
@@ -19,6 +19,7 @@ export const imageScan: CommandDefinition = {
     { ...image, required: false },
     { name: "sbom", kind: "text", placeholder: "FILE", summary: "scan this CycloneDX or SPDX document instead" },
     platform,
+    scope,
     {
       name: "fail-on",
       kind: "text",

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { documentFormat, exclude, output } from "../options/documents.ts";
-import { image, platform } from "../options/image.ts";
+import { image, platform, scope } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 
@@ -13,6 +13,7 @@ export const sbomGenerate: CommandDefinition = {
   options: [
     image,
     platform,
+    scope,
     documentFormat,
     output,
     exclude,

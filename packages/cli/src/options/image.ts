@@ -1,5 +1,15 @@
 import type { OptionDefinition } from "../command.ts";
 
+/** Which packages of an image count. The names are those of @sc/sbom, which help does not load. */
+export const scope: OptionDefinition = {
+  name: "scope",
+  kind: "text",
+  placeholder: "SCOPE",
+  choices: ["squashed", "all-layers"],
+  default: "squashed",
+  summary: "all-layers: also what a later layer took away or replaced",
+};
+
 /** The image a command is about. */
 export const image: OptionDefinition = {
   name: "image",

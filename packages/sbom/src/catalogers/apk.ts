@@ -41,6 +41,7 @@ export const apk: Cataloger<ApkFacts> = {
   id: "apk",
   version: 2,
   evidence: "installed",
+  database: true,
   wants: (file) => file.path === database || file.path.endsWith(`/${database}`),
   read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? parseDatabase(file.text(limits.maxDatabaseBytes)),
   *catalog(found, context) {

@@ -36,6 +36,7 @@ export const chisel: Cataloger<ChiselFacts> = {
   id: "chisel",
   version: 1,
   evidence: "installed",
+  database: true,
   wants: ({ path }) => path === place || path.endsWith(`/${place}`),
   read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? readManifest(file),
   *catalog(found, { distribution }) {

@@ -35,6 +35,7 @@ export const dpkg: Cataloger<DpkgFacts> = {
   id: "dpkg",
   version: 2,
   evidence: "installed",
+  database: true,
   wants: (file) => kindOf(file.path) !== undefined,
   read: (file) => {
     const kind = kindOf(file.path);

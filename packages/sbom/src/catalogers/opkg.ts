@@ -26,6 +26,7 @@ export const opkg: Cataloger<OpkgFacts> = {
   id: "opkg",
   version: 1,
   evidence: "installed",
+  database: true,
   wants: ({ path }) => placeOf(path) !== undefined,
   read: (file) => {
     const place = placeOf(file.path);

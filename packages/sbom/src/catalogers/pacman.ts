@@ -23,6 +23,7 @@ export const pacman: Cataloger<PacmanFacts> = {
   id: "pacman",
   version: 1,
   evidence: "installed",
+  database: true,
   wants: ({ path }) => isLocal(path) && (path.endsWith("/desc") || path.endsWith("/files")),
   read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? readFields(file),
   *catalog(found, context) {

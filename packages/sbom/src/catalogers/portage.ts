@@ -23,6 +23,7 @@ export const portage: Cataloger<PortageFacts> = {
   id: "portage",
   version: 1,
   evidence: "installed",
+  database: true,
   wants: ({ path }) => placeOf(path) !== undefined,
   read: (file) => {
     const place = placeOf(file.path);

@@ -23,6 +23,7 @@ export const rpm: Cataloger<RpmDatabase> = {
   id: "rpm",
   version: 1,
   evidence: "installed",
+  database: true,
   wants: (file) => rootOf(file.path) !== undefined,
   companionOf: (path) => (path.endsWith("/rpmdb.sqlite-wal") ? path.slice(0, -"-wal".length) : undefined),
   read: (file, companions) =>

@@ -12,7 +12,7 @@ import {
   type Relationship,
   ScError,
 } from "@sc/model";
-import { defined } from "../defined.ts";
+import { defined, someProperties } from "../defined.ts";
 import type { ComponentFacts, DocumentFacts } from "../document-facts.ts";
 import {
   decodeDistribution,
@@ -28,7 +28,7 @@ import { readLicense } from "../license.ts";
 import { byTexts } from "../order.ts";
 import { purlFacts } from "../purl-facts.ts";
 import { purlTypesOfSyft } from "./ecosystem-names.ts";
-import { ownConfiguration } from "./write-document.ts";
+import { layerProperties, ownConfiguration } from "./write-document.ts";
 
 /** The inventory that a document of syft's own format holds. */
 export function readSyft(value: JsonValue): Inventory {
@@ -86,12 +86,19 @@ function packageOf(artifact: Decoder): Package {
     architecture: facts.architecture,
     origin: facts.source === undefined ? undefined : "distribution",
     cpes: cpes.length === 0 ? undefined : cpes,
+    properties: layerPropertiesOf(listIn(artifact, "locations")[0]),
   });
 }
 
 /** syft leaves a group out of the name; the purl's type may write all names in lower case. */
 function ownCase(whole: string, name: string): string {
   return whole.toLowerCase() === name.toLowerCase() ? name : whole;
+}
+
+function layerPropertiesOf(location: Decoder | undefined): Package["properties"] {
+  const annotations = location?.member("annotations");
+  if (annotations === undefined || annotations.absent) return undefined;
+  return someProperties(Object.fromEntries(layerProperties.map((name) => [name, text(annotations, name)])));
 }
 
 function locationOf(location: Decoder): PackageLocation {

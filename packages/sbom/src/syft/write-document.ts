@@ -35,7 +35,7 @@ function* artifactsOf({ packages }: Inventory): Generator<JsonObject> {
 }
 
 function artifactOf(entry: Package): JsonObject {
-  const { id, name, version, type, cataloger, locations, licenses, cpes = [], purl } = entry;
+  const { id, name, version, type, cataloger, locations, licenses, cpes = [], purl, properties = {} } = entry;
   return {
     id,
     name,
@@ -46,7 +46,10 @@ function artifactOf(entry: Package): JsonObject {
       path: `/${path}`,
       layerID: diffId ?? layer,
       accessPath: `/${path}`,
-      annotations: { evidence: index === 0 ? "primary" : "supporting" },
+      annotations: {
+        evidence: index === 0 ? "primary" : "supporting",
+        ...Object.fromEntries(index === 0 ? layerProperties.map((property) => [property, properties[property]]) : []),
+      },
     })),
     licenses: licenses.map(({ declared, expression = "" }) => ({
       value: declared,
@@ -60,6 +63,9 @@ function artifactOf(entry: Package): JsonObject {
     purl,
   };
 }
+
+/** What says that a package is not in the image itself. */
+export const layerProperties: readonly string[] = ["layer:state", "layer:hidden-by"];
 
 /** syft says which package another needs from the other's side. */
 function* relationshipsOf({ relationships }: Inventory): Generator<JsonObject> {

@@ -40,6 +40,7 @@ function explain(finding: Finding): readonly string[] {
     ...found.locations.slice(0, 5).map(({ path, layer, layerIndex }) => {
       return `found at  /${path}${layer === undefined ? "" : ` in layer ${layerIndex ?? "?"} ${layer.slice(0, 19)}`}`;
     }),
+    ...(found.hiddenBy === undefined ? [] : [`hidden    by layer ${found.hiddenBy}: it is not in the image itself`]),
     ...explanations.map(({ advisory, ecosystem, comparedName, comparedVersion, scheme, range }) => {
       return `because   ${advisory} (${ecosystem}): ${comparedName} ${comparedVersion} is in ${range} by ${scheme}`;
     }),
