@@ -1,9 +1,9 @@
 import { generateKeyPair as generate, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import type { HttpClient } from "@sc/http";
-import { type Call, type Decoder, isJsonObject, parseJson, ScError } from "@sc/model";
+import { type Call, type Decoder, hasCode, isJsonObject, parseJson, ScError } from "@sc/model";
 import { encodeBase64 } from "./base64.ts";
-import { askService, readAnswer, serviceUrl } from "./exchange.ts";
+import { askService, readAnswer, type ServiceRequest, serviceUrl } from "./exchange.ts";
 import type { Signature, Signer } from "./signer.ts";
 import type { Witness } from "./witness.ts";
 
@@ -60,6 +60,7 @@ export function createKeylessSigner(options: KeylessSignerOptions): Signer {
 
 async function requestIdentity(options: KeylessSignerOptions, call: Call): Promise<Identity> {
   const { client, fulcioUrl, identityToken } = options;
+  const { now = () => new Date() } = options;
   const token = await identityToken(call);
   const subject = tokenSubject(token);
   const { privateKey, publicKey } = await generateAsync("ec", { namedCurve: "P-256" });
@@ -70,10 +71,31 @@ async function requestIdentity(options: KeylessSignerOptions, call: Call): Promi
     publicKeyRequest: { publicKey: { algorithm: "ECDSA", content }, proofOfPossession },
   });
   const url = serviceUrl(fulcioUrl, "/api/v2/signingCert");
-  const answer = await askService({ client, service: "Fulcio", url, body, secret: token, ...call });
+  const asked = now().getTime();
+  const answer = await askFulcio({ client, service: "Fulcio", url, body, secret: token, ...call }, asked);
   const certificate = readAnswer(answer, url, (document) => readCertificate(document, publicKey));
-  const until = certificate.validToDate.getTime() - marginMilliseconds;
+  // Counted from when it was asked for, by this clock alone: it may not be the authority's.
+  const lifetime = certificate.validToDate.getTime() - certificate.validFromDate.getTime();
+  const until = asked + lifetime - marginMilliseconds;
   return { key: privateKey, certificate: certificate.raw, until };
+}
+
+// Whether a token has run out is for the authority to say, whose clock counts; ours only explains the refusal.
+async function askFulcio(request: ServiceRequest & { readonly secret: string }, now: number): Promise<Uint8Array> {
+  try {
+    return await askService(request);
+  } catch (error) {
+    const { exp } = readClaims(request.secret);
+    const expired = typeof exp === "number" && exp * 1000 < now;
+    if (!hasCode(error, "SIGNING_SERVICE_REFUSED") || !expired) throw error;
+    const at = new Date(exp * 1000).toISOString();
+    const { facts, cause } = error;
+    throw new ScError("IDENTITY_TOKEN_INVALID", `${error.message}: the identity token ran out at ${at}`, {
+      hint: "Ask for a fresh token, or set this machine's clock.",
+      facts,
+      cause,
+    });
+  }
 }
 
 function readCertificate(document: Decoder, key: KeyObject): X509Certificate {

@@ -3,6 +3,7 @@ import {
   type AttachedRecord,
   attachBundle,
   materialAnnotations,
+  type SignedStatement,
   signStatement,
   type StorageChoice,
   toldOf,
@@ -15,7 +16,7 @@ import type { Signer } from "./signer.ts";
 import { encodeSimpleSigning, simpleSigningMediaType } from "./simple-signing.ts";
 import { encodeStatement } from "./statement.ts";
 import { layerAnnotations, type TaggedManifest } from "./storage/tag.ts";
-import { appendLayer } from "./storage/write-tag.ts";
+import { appendLayer, type NewLayer } from "./storage/write-tag.ts";
 import { collectTestimony } from "./witness.ts";
 
 /** How an image is signed. */
@@ -46,15 +47,17 @@ export async function signImage(
   signer: Signer,
   options: SignImageOptions = {},
 ): Promise<readonly AttachedRecord[]> {
-  const { storage = "both", annotations = {} } = options;
+  const { storage = "both", annotations = {}, imageRepository = store.repository } = options;
   if (Object.hasOwn(annotations, "")) throw new ScError("POLICY_INVALID", "annotation: the name is empty");
+  const { signal, onProgress } = options;
+  const payload = encodeSimpleSigning({ dockerReference: imageRepository, digest: image.digest, annotations });
+  const layer = new LayerSigning(payload, signer, { signal, onProgress });
+  const signing: Signing = { signer, annotations, options, layer };
   const records: AttachedRecord[] = [];
-  if (storage !== "tag")
-    records.push(toldOf(await signAsBundle(store, image, { signer, annotations, options }), options));
+  if (storage !== "tag") records.push(toldOf(await signAsBundle(store, image, signing), options));
   if (storage !== "bundle") {
-    const write = async (): Promise<AttachedRecord> =>
-      toldOf(await signAsTag(store, image, { signer, annotations, options }), options);
-    records.push(...(await unlessImpossible(write, { storage, onProgress: options.onProgress })));
+    const write = async (): Promise<AttachedRecord> => toldOf(await signAsTag(store, image, signing), options);
+    records.push(...(await unlessImpossible(write, { storage, onProgress })));
   }
   return records;
 }
@@ -63,11 +66,58 @@ interface Signing {
   readonly signer: Signer;
   readonly annotations: Readonly<Record<string, string>>;
   readonly options: SignImageOptions;
+  readonly layer: LayerSigning;
+}
+
+/** The signature of the tag form, made once and when it is known to be needed. */
+class LayerSigning {
+  readonly payload: Uint8Array;
+  readonly #signer: Signer;
+  readonly #call: Call;
+  #made: NewLayer | undefined;
+  #impossible: unknown;
+
+  constructor(payload: Uint8Array, signer: Signer, call: Call) {
+    this.payload = payload;
+    this.#signer = signer;
+    this.#call = call;
+  }
+
+  /**
+   * Makes the layer beside the bundle, before either is stored, so that a service which fails in between leaves nothing
+   * half attached. Where the bundle's own testimony shows that this form is impossible, nobody is asked again.
+   */
+  async prepare({ signature, testimony }: SignedStatement): Promise<void> {
+    const { publicKey, witnesses = [] } = this.#signer;
+    if (publicKey !== undefined && witnesses.length === 0) return;
+    try {
+      materialAnnotations(signature, testimony);
+    } catch (error) {
+      this.#impossible = error;
+      return;
+    }
+    await this.create();
+  }
+
+  async create(): Promise<NewLayer> {
+    if (this.#impossible !== undefined) throw this.#impossible;
+    this.#made ??= await this.#sign();
+    return this.#made;
+  }
+
+  async #sign(): Promise<NewLayer> {
+    const signature = await this.#signer.sign(this.payload, this.#call);
+    const shown = { signedBytes: this.payload, signature };
+    const testimony = await collectTestimony(this.#signer.witnesses ?? [], shown, this.#call);
+    const text = encodeBase64(signature.bytes);
+    const annotations = { [layerAnnotations.signature]: text, ...materialAnnotations(signature, testimony) };
+    return { bytes: this.payload, mediaType: simpleSigningMediaType, annotations };
+  }
 }
 
 async function signAsBundle(store: ArtifactStore, image: Descriptor, signing: Signing): Promise<AttachedRecord> {
-  const { signer, annotations, options } = signing;
-  const { now = new Date(), signal, onProgress } = options;
+  const { signer, annotations, options, layer } = signing;
+  const { now = new Date(), storage = "both", signal, onProgress } = options;
   const predicateType = signPredicate.uri;
   const payload = encodeStatement({ subject: image.digest, annotations, predicateType, predicate: {} });
   return await attachBundle(store, {
@@ -76,28 +126,24 @@ async function signAsBundle(store: ArtifactStore, image: Descriptor, signing: Si
     created: now,
     signer,
     isSame: (content) => digestOf(content.payload) === digestOf(payload),
-    create: () => signStatement(payload, signer, { signal, onProgress }),
+    create: async () => {
+      const signed = await signStatement(payload, signer, { signal, onProgress });
+      if (storage === "both") await layer.prepare(signed);
+      return signed;
+    },
     signal,
     onProgress,
   });
 }
 
 async function signAsTag(store: ArtifactStore, image: Descriptor, signing: Signing): Promise<AttachedRecord> {
-  const { signer, annotations, options } = signing;
-  const { imageRepository = store.repository, signal, onProgress } = options;
-  const payload = encodeSimpleSigning({ dockerReference: imageRepository, digest: image.digest, annotations });
+  const { signer, options, layer } = signing;
+  const { signal, onProgress } = options;
   const tag = attachedTag(image.digest, "sig");
   const { manifest, state } = await appendLayer(store, {
     tag,
-    isPresent: (tagged) => Promise.resolve(isSigned(tagged, payload, signer)),
-    create: async () => {
-      const signature = await signer.sign(payload, { signal, onProgress });
-      const shown = { signedBytes: payload, signature };
-      const testimony = await collectTestimony(signer.witnesses ?? [], shown, { signal, onProgress });
-      const text = encodeBase64(signature.bytes);
-      const annotated = { [layerAnnotations.signature]: text, ...materialAnnotations(signature, testimony) };
-      return { bytes: payload, mediaType: simpleSigningMediaType, annotations: annotated };
-    },
+    isPresent: (tagged) => Promise.resolve(isSigned(tagged, layer.payload, signer)),
+    create: () => layer.create(),
     signal,
     onProgress,
   });

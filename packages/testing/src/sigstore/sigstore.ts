@@ -1,12 +1,15 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, verify } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createTokenIssuer, type TokenIssuer } from "./identity-token.ts";
-import { createTransparencyLog, type TransparencyLog } from "./transparency-log.ts";
+import { canonicalJson, createTransparencyLog, type TransparencyLog } from "./transparency-log.ts";
 
 /** How the authorities behave. May be changed while they run. */
 export interface SigstoreSettings {
-  /** Answers every request to a path that contains the text with this status. */
-  failing: { readonly path: string; readonly status: number } | undefined;
+  /**
+   * Answers requests to a path that contains the text with this status; `lost` carries the request out and closes the
+   * connection without a word. The first `times` of them, or every one.
+   */
+  failing: { readonly path: string; readonly status: number | "lost"; times?: number } | undefined;
 }
 
 /** One request that an authority got. */
@@ -47,6 +50,8 @@ interface Services {
   readonly issuer: TokenIssuer;
   readonly logs: { readonly v1: TransparencyLog; readonly v2: TransparencyLog };
   readonly now: () => Date;
+  /** What version 1 of the log answered, by the entry's identifier. */
+  readonly known: Map<string, object>;
 }
 
 /** Starts the authorities. Everything they say can be verified with `trustedRoot` and nothing else. */
@@ -86,6 +91,7 @@ export async function startSigstore(): Promise<TestSigstore> {
     issuer,
     logs,
     now: () => clock,
+    known: new Map(),
   };
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     serve({ request, response, settings, requests, services }).catch((error: unknown) => {
@@ -157,14 +163,28 @@ async function serve({ request, response, settings, requests, services }: Exchan
   const body = Buffer.concat(chunks).toString();
   const path = request.url ?? "";
   requests.push({ path, body });
-  const { failing } = settings;
-  if (failing !== undefined && path.includes(failing.path)) {
-    response.writeHead(failing.status).end("refused");
+  const failure = failureOf(settings, path);
+  if (failure !== undefined && failure !== "lost") {
+    response.writeHead(failure).end("refused");
     return;
   }
   const answer = await route(path, body, services);
+  if (failure === "lost") {
+    request.socket.destroy();
+    return;
+  }
+  if (answer !== undefined && "existing" in answer) {
+    response.writeHead(409, { location: `/api/v1/log/entries/${String(answer.existing)}` }).end("exists");
+    return;
+  }
   const content = answer instanceof Uint8Array ? answer : JSON.stringify(answer);
   response.writeHead(answer === undefined ? 404 : 201, { "content-type": "application/json" }).end(content);
+}
+
+function failureOf({ failing }: SigstoreSettings, path: string): number | "lost" | undefined {
+  if (failing === undefined || !path.includes(failing.path) || failing.times === 0) return undefined;
+  if (failing.times !== undefined) failing.times -= 1;
+  return failing.status;
 }
 
 async function route(path: string, body: string, services: Services): Promise<object | undefined> {
@@ -181,7 +201,7 @@ async function route(path: string, body: string, services: Services): Promise<ob
       return bytesOf(response);
     }
     default:
-      return undefined;
+      return services.known.get(/^\/api\/v1\/log\/entries\/([0-9a-f]+)$/.exec(path)?.[1] ?? "");
   }
 }
 
@@ -236,13 +256,16 @@ interface ProposedEntry {
 }
 
 // As Rekor v1: what is stored is the canonical entry, not what was proposed.
-function logVersion1(proposed: ProposedEntry, { logs, now }: Services): object {
+function logVersion1(proposed: ProposedEntry, { logs, now, known }: Services): object {
   const content = proposed.spec.proposedContent;
   const body = content === undefined ? proposed : { ...proposed, spec: canonicalDsse(content) };
+  // What is in the log already is not added again, and the answer says where it is.
+  const identifier = createHash("sha256").update(canonicalJson(body)).digest("hex");
+  if (known.has(identifier)) return { existing: identifier };
   const entry = logs.v1.append(body, now());
   const { inclusionProof } = entry;
-  return {
-    [createHash("sha256").update(entry.canonicalizedBody).digest("hex")]: {
+  const answer = {
+    [identifier]: {
       body: entry.canonicalizedBody,
       integratedTime: Number(entry.integratedTime),
       logID: base64Hex(entry.logId.keyId),
@@ -259,6 +282,8 @@ function logVersion1(proposed: ProposedEntry, { logs, now }: Services): object {
       },
     },
   };
+  known.set(identifier, answer);
+  return answer;
 }
 
 function canonicalDsse(content: { readonly envelope: string; readonly verifiers: readonly string[] }): object {
