@@ -204,8 +204,8 @@ describe("time", () => {
 
   test("a token that ran out only by this machine's clock is used", async () => {
     const token = sigstore.issuer.issue({ ...claims, exp: Math.floor(Date.now() / 1000) + 300 });
-    const ahead = (): Date => new Date(Date.now() + 3_600_000);
-    await signImage(store, image, keyless({ token, now: ahead }));
+    const ahead = new Date(Date.now() + 3_600_000);
+    await signImage(store, image, keyless({ token, now: () => ahead }));
     await verifyImage(store, image, policy);
   });
 
@@ -227,10 +227,13 @@ describe("time", () => {
 
   test("a verifier's clock may be some minutes behind, not an hour", async () => {
     await signImage(store, image, keyless());
-    const behind = (seconds: number): Date => new Date(sigstore.clock.getTime() - seconds * 1000);
-    expect(await outcomeOf(() => verifyImage(store, image, { ...policy, now: behind(240) }))).toBe("accepted");
-    expect(await outcomeOf(() => verifyImage(store, image, { ...policy, now: behind(3600) }))).toBe(
-      "VERIFICATION_FAILED",
-    );
+    const at = sigstore.clock.getTime();
+    for (const [seconds, outcome] of [
+      [240, "accepted"],
+      [3600, "VERIFICATION_FAILED"],
+    ] as const) {
+      const now = new Date(at - seconds * 1000);
+      expect(await outcomeOf(() => verifyImage(store, image, { ...policy, now }))).toBe(outcome);
+    }
   });
 });

@@ -16,7 +16,7 @@ import type { Signature, Signer } from "./signer.ts";
 import { statementMediaType } from "./statement.ts";
 import type { StorageForm } from "./storage/candidate.ts";
 import { layerAnnotations } from "./storage/tag.ts";
-import { writeBundle } from "./storage/write-bundle.ts";
+import { writeBundle, writeEmptyConfig } from "./storage/write-bundle.ts";
 import type { CandidateContent } from "./verify-candidate.ts";
 import { collectTestimony, type Testimony } from "./witness.ts";
 
@@ -70,11 +70,32 @@ export async function attachBundle(store: ArtifactStore, options: AttachBundleOp
   const record = { form: "bundle", subject: subject.digest, repository: store.repository } as const;
   const present = await findPresent(store, options);
   if (present !== undefined) return { ...record, state: "present", manifest: present };
+  // Whoever may not write here is told before a log makes the signature public.
+  if ((options.signer.witnesses ?? []).length > 0) await writeEmptyConfig(store, { signal, onProgress });
   const { payload, signature, testimony } = await create();
   const envelope = { payloadType: statementMediaType, payload, signature: signature.bytes };
   const bundle = encodeBundle({ signed: { envelope }, material: signature.material, testimony });
-  const manifest = await writeBundle(store, bundle, { subject, predicateType, created, signal, onProgress });
-  return { ...record, state: "written", manifest: manifest.digest };
+  try {
+    const manifest = await writeBundle(store, bundle, { subject, predicateType, created, signal, onProgress });
+    return { ...record, state: "written", manifest: manifest.digest };
+  } catch (error) {
+    if (!hasCode(error, "REGISTRY_REFUSED")) throw error;
+    throw new AttachmentError(error, bundle);
+  }
+}
+
+/** A signature that was made and that the place refuses to store: it is here, to be kept elsewhere. */
+export class AttachmentError extends ScError {
+  /** The signed bundle. */
+  readonly bundle: Uint8Array;
+
+  constructor(refused: ScError, bundle: Uint8Array) {
+    super("ATTACHMENT_REFUSED", `${refused.message}: the signature is made and not stored as a bundle`, {
+      cause: refused,
+      facts: refused.facts,
+    });
+    this.bundle = bundle;
+  }
 }
 
 // A signer without a key of its own signs with a new one each time: nothing earlier can be told to be its.
@@ -121,29 +142,4 @@ function rekorBundle(entry: JsonObject): string {
   };
   const SignedEntryTimestamp = at.member("inclusionPromise").member("signedEntryTimestamp").string();
   return JSON.stringify({ SignedEntryTimestamp, Payload });
-}
-
-/** The record, after telling whoever watches that this form is stored. */
-export function toldOf(record: AttachedRecord, { onProgress }: Call): AttachedRecord {
-  const { form, state, manifest, repository } = record;
-  const detail = state === "written" ? manifest : `${manifest}, present before`;
-  const done = state === "written" ? "done" : "cached";
-  onProgress?.({ type: "stage", subject: repository, stage: `store-${form}`, state: done, detail });
-  return record;
-}
-
-/**
- * Writes the tag form, or where the bundle is written too leaves it out with a notice when it is impossible.
- */
-export async function unlessImpossible(
-  write: () => Promise<AttachedRecord>,
-  { storage, onProgress }: Call & { readonly storage: StorageChoice },
-): Promise<readonly AttachedRecord[]> {
-  try {
-    return [await write()];
-  } catch (error) {
-    if (storage !== "both" || !hasCode(error, "TAG_FORM_IMPOSSIBLE")) throw error;
-    onProgress?.({ type: "notice", level: "warning", code: error.code, message: error.message });
-    return [];
-  }
 }

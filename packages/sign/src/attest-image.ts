@@ -14,9 +14,8 @@ import {
   type SignedStatement,
   signStatement,
   type StorageChoice,
-  toldOf,
-  unlessImpossible,
 } from "./attach.ts";
+import { attachForms } from "./attach-forms.ts";
 import { encodeEnvelope, envelopeMediaType } from "./envelope.ts";
 import { findVerified } from "./find-verified.ts";
 import { resolvePredicateType } from "./resolve-predicate-type.ts";
@@ -63,18 +62,15 @@ export async function attestImage(
   const payload = encodeStatement({ subject: image.digest, name: imageRepository, predicateType, predicate });
   let signed: Promise<SignedStatement> | undefined;
   const create = (): Promise<SignedStatement> => (signed ??= signStatement(payload, signer, call));
-  const records: AttachedRecord[] = [];
-  if (storage !== "tag") {
-    const isSame = (content: { readonly payload: Uint8Array }): boolean => isSamePayload(content.payload, payload);
-    const attached = { subject: image, predicateType, created: now, signer, isSame, create, ...call };
-    records.push(toldOf(await attachBundle(store, attached), call));
-  }
-  if (storage !== "bundle") {
-    const write = async (): Promise<AttachedRecord> =>
-      toldOf(await attestAsTag(store, image, { payload, predicateType, signer, create, call }), call);
-    records.push(...(await unlessImpossible(write, { storage, onProgress })));
-  }
-  return records;
+  const isSame = (content: { readonly payload: Uint8Array }): boolean => isSamePayload(content.payload, payload);
+  const attached = { subject: image, predicateType, created: now, signer, isSame, create, ...call };
+  return await attachForms(
+    {
+      bundle: () => attachBundle(store, attached),
+      tag: () => attestAsTag(store, image, { payload, predicateType, signer, create, call }),
+    },
+    { image: `${store.repository}@${image.digest}`, storage, onProgress },
+  );
 }
 
 interface TagAttestation {

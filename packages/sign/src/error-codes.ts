@@ -12,6 +12,11 @@ export const signErrorCodes: ErrorCodes = {
     retryable: true,
   },
   ATTACHMENT_INVALID: { exit: 4, summary: "What stands under a signature tag is not what signing tools write." },
+  ATTACHMENT_REFUSED: {
+    exit: 4,
+    summary: "A signature was made, and the place refuses to store it.",
+    hint: "Keep the bundle, or name another repository for signatures.",
+  },
   BASE64_INVALID: { exit: 1, summary: "A text that should be base64 is not, or not in its one canonical form." },
   BUNDLE_INVALID: { exit: 1, summary: "A Sigstore bundle does not follow its format." },
   BUNDLE_VERSION_UNSUPPORTED: { exit: 1, summary: "A Sigstore bundle is of a version that is not read." },
@@ -49,6 +54,7 @@ export const signErrorCodes: ErrorCodes = {
     exit: 3,
     summary: "A signature by identity can stand under a tag only with a log that promises a time.",
   },
+  TAG_IMMUTABLE: { exit: 4, summary: "The tag that a signature belongs under may not be changed." },
   TIMESTAMP_INVALID: {
     exit: 1,
     summary: "The time of a signature is not proven, or outside what the key is valid for.",

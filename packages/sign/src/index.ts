@@ -1,5 +1,5 @@
 export { signErrorCodes } from "./error-codes.ts";
-export { type AttachedRecord, type StorageChoice } from "./attach.ts";
+export { AttachmentError, type AttachedRecord, type StorageChoice } from "./attach.ts";
 export { attestImage, type AttestImageOptions } from "./attest-image.ts";
 export {
   attestBlob,

@@ -44,4 +44,6 @@ export const signLimits = {
    * through each time, so that this many may write at once.
    */
   maxMergeAttempts: 64,
+  /** How often a place may say that a tag changed, which it did not, before it is taken at its real meaning. */
+  maxUnchangedConflicts: 3,
 } as const;

@@ -1,4 +1,4 @@
-import { type ArtifactStore, attachedTag, type Call, type Descriptor, digestOf, ScError } from "@sc/model";
+import { type ArtifactStore, attachedTag, type Call, type Descriptor, digestOf, hasCode, ScError } from "@sc/model";
 import {
   type AttachedRecord,
   attachBundle,
@@ -6,9 +6,8 @@ import {
   type SignedStatement,
   signStatement,
   type StorageChoice,
-  toldOf,
-  unlessImpossible,
 } from "./attach.ts";
+import { attachForms } from "./attach-forms.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { signPredicate } from "./predicates/sign.ts";
 import { isSignatureBy } from "./public-key.ts";
@@ -53,13 +52,10 @@ export async function signImage(
   const payload = encodeSimpleSigning({ dockerReference: imageRepository, digest: image.digest, annotations });
   const layer = new LayerSigning(payload, signer, { signal, onProgress });
   const signing: Signing = { signer, annotations, options, layer };
-  const records: AttachedRecord[] = [];
-  if (storage !== "tag") records.push(toldOf(await signAsBundle(store, image, signing), options));
-  if (storage !== "bundle") {
-    const write = async (): Promise<AttachedRecord> => toldOf(await signAsTag(store, image, signing), options);
-    records.push(...(await unlessImpossible(write, { storage, onProgress })));
-  }
-  return records;
+  return await attachForms(
+    { bundle: () => signAsBundle(store, image, signing), tag: () => signAsTag(store, image, signing) },
+    { image: `${store.repository}@${image.digest}`, storage, onProgress },
+  );
 }
 
 interface Signing {
@@ -75,7 +71,7 @@ class LayerSigning {
   readonly #signer: Signer;
   readonly #call: Call;
   #made: NewLayer | undefined;
-  #impossible: unknown;
+  #impossible: ScError | undefined;
 
   constructor(payload: Uint8Array, signer: Signer, call: Call) {
     this.payload = payload;
@@ -93,6 +89,7 @@ class LayerSigning {
     try {
       materialAnnotations(signature, testimony);
     } catch (error) {
+      if (!hasCode(error, "TAG_FORM_IMPOSSIBLE")) throw error;
       this.#impossible = error;
       return;
     }

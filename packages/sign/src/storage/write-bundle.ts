@@ -14,6 +14,11 @@ export interface WriteBundleOptions extends Call {
   readonly created: Date;
 }
 
+/** Stores the config that every bundle's manifest has. Throws what the store throws. */
+export async function writeEmptyConfig(store: ArtifactStore, call: Call): Promise<void> {
+  await store.pushBlob(emptyConfig, emptyConfigMediaType, call);
+}
+
 /**
  * Stores a bundle as a referrer of the image: one manifest with the empty config, the bundle as its only layer and
  * the image as its subject. Throws what the store throws.

@@ -1,4 +1,12 @@
-import { type ArtifactStore, type Call, type Descriptor, hasCode, type JsonObject, ScError } from "@sc/model";
+import {
+  type ArtifactStore,
+  type Call,
+  type Descriptor,
+  type Digest,
+  hasCode,
+  type JsonObject,
+  ScError,
+} from "@sc/model";
 import { signLimits } from "../limits.ts";
 import { manifestMediaType } from "./artifact-manifest.ts";
 import { readTag, type TaggedManifest } from "./tag.ts";
@@ -37,12 +45,18 @@ export async function appendLayer(store: ArtifactStore, options: AppendLayerOpti
   const call: Call = { signal, onProgress };
   const where = `${store.repository}:${tag}`;
   let added: JsonObject | undefined;
+  let unchanged = 0;
+  let before: Digest | undefined;
   for (let attempt = 1; attempt <= signLimits.maxMergeAttempts; attempt += 1) {
     signal?.throwIfAborted();
     const tagged = await readTag(store, tag, call);
     if (tagged !== undefined && (await holds(tagged, added, isPresent))) {
       return { manifest: tagged.content.descriptor, state: added === undefined ? "present" : "written" };
     }
+    // A place that says "changed" of what never changes means that the tag may not be: Harbor's immutable tags.
+    unchanged = tagged !== undefined && tagged.content.descriptor.digest === before ? unchanged + 1 : 0;
+    if (unchanged >= signLimits.maxUnchangedConflicts) throw immutable(where);
+    before = tagged?.content.descriptor.digest;
     added ??= await pushLayer(store, await create(), call);
     const written = await writeMerged(store, { tagged, added, tag, call, where });
     if (written !== undefined && (await store.resolve(tag, call))?.digest === written.digest) {
@@ -51,6 +65,12 @@ export async function appendLayer(store: ArtifactStore, options: AppendLayerOpti
   }
   throw new ScError("ATTACHMENT_CONFLICT", `${where}: others kept changing it`, {
     hint: "Try again when fewer signatures of this image are being written.",
+  });
+}
+
+function immutable(where: string): ScError {
+  return new ScError("TAG_IMMUTABLE", `${where}: the place does not let this tag be changed`, {
+    hint: "Allow tags of the form sha256-*.sig and .att to be overwritten, or sign with --storage bundle.",
   });
 }
 

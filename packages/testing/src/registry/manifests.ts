@@ -92,7 +92,9 @@ function isMissingSomething(repository: Repository, { config, layers, manifests 
 
 function objectToTag({ request, repository, settings }: Exchange, tag: string, digest: string): Answer | undefined {
   const current = tag.includes(":") ? undefined : repository.tags.get(tag);
-  if (settings.immutableTags && current !== undefined && current !== digest) return refuse(400, "TAG_INVALID");
+  if (settings.immutableTags !== false && current !== undefined && current !== digest) {
+    return settings.immutableTags === "precondition" ? refuse(412, "PRECONDITION") : refuse(400, "TAG_INVALID");
+  }
   if (!settings.conditionalPut) return undefined;
   const ifMatch = request.headers["if-match"];
   const etag = current === undefined ? undefined : `"${current}"`;

@@ -31,8 +31,8 @@ export interface RegistrySettings {
   etags: boolean;
   /** Whether `If-Match` and `If-None-Match` of a manifest PUT are held to (412 when not so). */
   conditionalPut: boolean;
-  /** Whether a tag that exists may be pointed at another manifest (400 `TAG_INVALID` when not, as ECR). */
-  immutableTags: boolean;
+  /** Whether a tag that exists may be pointed at another manifest: 400 `TAG_INVALID` when not, as ECR, or 412, as Harbor. */
+  immutableTags: boolean | "precondition";
   /** Whether manifests and blobs may be deleted (405 `UNSUPPORTED` when not). */
   deletes: boolean;
   /** Whether a blob can be taken over from another repository. */
