@@ -1,5 +1,8 @@
 import type { Rating } from "@sc/model";
 
+/** What `modified` says of a record that does not say when it was changed. */
+export const unknownTime = "1970-01-01T00:00:00Z";
+
 /** One event of a range: a version from which something changes. `*` as a limit is no limit. */
 export interface AffectedEvent {
   readonly type: "introduced" | "fixed" | "last_affected" | "limit";
@@ -29,6 +32,8 @@ export interface AffectedPackage {
   readonly ratings: readonly Rating[];
   /** Set when the maintainers will not mend this release any more. */
   readonly endOfLife?: true;
+  /** Set when the maintainers have decided not to mend this. */
+  readonly wontFix?: true;
   /**
    * Set for packages of rpm modules: the streams that the update is for (`nodejs:18`), as far as the record says.
    * Packages outside these streams have versions that are not to be compared with its.

@@ -8,7 +8,13 @@ import {
   type Problem,
   type Rating,
 } from "@sc/model";
-import type { Advisory, AffectedEvent, AffectedPackage, AffectedRange } from "./advisory.ts";
+import {
+  type Advisory,
+  type AffectedEvent,
+  type AffectedPackage,
+  type AffectedRange,
+  unknownTime,
+} from "./advisory.ts";
 import { compareTexts } from "./decimal.ts";
 import { rateVector } from "./cvss.ts";
 import { splitEcosystem } from "./ecosystem.ts";
@@ -54,14 +60,16 @@ export function decodeAdvisory(bytes: Uint8Array, { where, id }: DecodeAdvisoryO
     return refuse("ADVISORY_TOO_LARGE", `${bytes.length} bytes are more than ${maxRecordBytes}`, where);
   }
   try {
-    return readRecord(new Decoder(parseJson(bytes, where), "$"), { where, ...(id === undefined ? {} : { id }) });
+    return decodeAdvisoryValue(parseJson(bytes, where), { where, ...(id === undefined ? {} : { id }) });
   } catch (cause) {
     if (!isScError(cause)) throw cause;
     return refuse("ADVISORY_MALFORMED", cause.message, where);
   }
 }
 
-function readRecord(record: Decoder, { where, id: expected }: DecodeAdvisoryOptions): DecodedAdvisory {
+/** The advisory in an OSV record that is parsed already. Throws `DECODE_FAILED` where the whole of it is none. */
+export function decodeAdvisoryValue(value: JsonValue, { where, id: expected }: DecodeAdvisoryOptions): DecodedAdvisory {
+  const record = new Decoder(value, "$");
   const id = record.member("id").string();
   if (!isAdvisoryId(id)) throw record.member("id").wrong("an advisory id");
   if (expected !== undefined && fileName(id) !== fileName(expected)) {
@@ -87,7 +95,7 @@ function readRecord(record: Decoder, { where, id: expected }: DecodeAdvisoryOpti
     id,
     aliases: readIds(record.member("aliases"), id),
     upstream: readUpstream(record, { id, affected }),
-    modified: readTime(fields["modified"]) ?? "1970-01-01T00:00:00Z",
+    modified: readTime(fields["modified"]) ?? unknownTime,
     ...optional("published", readTime(fields["published"])),
     ...(record.member("withdrawn").absent ? {} : { withdrawn: true }),
     ...optional("summary", readText(fields["summary"], maxSummaryLength)),
@@ -99,8 +107,11 @@ function readRecord(record: Decoder, { where, id: expected }: DecodeAdvisoryOpti
   return { advisory, unmatched, problems };
 }
 
-// Ids reach file names, tables and other tools: letters, digits and what the known databases use between them.
-function isAdvisoryId(text: string): boolean {
+/**
+ * Whether a text may be an advisory's id. They reach file names, tables and other tools: letters, digits and what the
+ * known databases use between them.
+ */
+export function isAdvisoryId(text: string): boolean {
   return text.length <= 200 && /^[A-Za-z][\w.:+-]*$/.test(text);
 }
 
@@ -249,7 +260,8 @@ function readTime(value: JsonValue | undefined): string | undefined {
     : undefined;
 }
 
-function readText(value: JsonValue | undefined, maxLength: number): string | undefined {
+/** A text cut to a bound; `undefined` where there is none. */
+export function readText(value: JsonValue | undefined, maxLength: number): string | undefined {
   if (typeof value !== "string" || value.trim() === "") return undefined;
   return value.length <= maxLength ? value : `${value.slice(0, maxLength - 1).toWellFormed()}…`;
 }

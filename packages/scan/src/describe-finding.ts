@@ -1,4 +1,5 @@
 import type { Finding, FindingPackage, FixState, MatchExplanation, Package, Rating } from "@sc/model";
+import { unknownTime } from "./advisory.ts";
 import type { Judgement } from "./affected.ts";
 import type { AdvisoryDescription, AdvisoryHead, AffectedEntry } from "./database/layout.ts";
 import { compareTexts } from "./decimal.ts";
@@ -79,6 +80,7 @@ function joinRatings(advisories: readonly Hit[]): readonly Rating[] {
 
 function unfixedState(parts: Hit["parts"]): FixState {
   if (parts.some(({ entry }) => entry.endOfLife)) return "end-of-life";
+  if (parts.some(({ entry }) => entry.wontFix)) return "wont-fix";
   return parts.some(({ judgement }) => judgement.open) ? "not-fixed" : "unknown";
 }
 
@@ -119,5 +121,6 @@ function earliest(times: readonly string[]): string | undefined {
 }
 
 function latest(times: readonly string[]): string | undefined {
-  return times.toSorted((left, right) => Date.parse(left) - Date.parse(right)).at(-1);
+  const known = times.filter((time) => time !== unknownTime);
+  return known.toSorted((left, right) => Date.parse(left) - Date.parse(right)).at(-1);
 }

@@ -21,4 +21,9 @@ export const scanErrorCodes: ErrorCodes = {
   DATABASE_NEWER: { exit: 3, summary: "The advisory database was built by a newer version of this program." },
   DATABASE_UNWRITABLE: { exit: 4, summary: "The advisory database cannot be written." },
   VEX_UNKNOWN: { exit: 3, summary: "A VEX document is neither OpenVEX, CSAF nor CycloneDX, or is too large." },
+  YAML_INVALID: {
+    exit: 4,
+    summary: "A file of advisories is not YAML, has anchors, or is nested too deeply.",
+    hint: "Check the document, or get it again from whoever wrote it.",
+  },
 };

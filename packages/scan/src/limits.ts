@@ -1,6 +1,9 @@
 /** Bytes of one advisory record: the largest real ones, of the Linux kernel, are a tenth of it. */
 export const maxRecordBytes: number = 16 * 1024 * 1024;
 
+/** Bytes of one list of a distribution's mended vulnerabilities: the largest real ones have ten megabytes. */
+export const maxSecdbBytes: number = 128 * 1024 * 1024;
+
 /** Packages that one record may name: distributions name every binary package of every release. */
 export const maxAffectedPerRecord = 50_000;
 

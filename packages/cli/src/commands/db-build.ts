@@ -4,9 +4,9 @@ import { database } from "../options/database.ts";
 /** `sc db build`. */
 export const dbBuild: CommandDefinition = {
   path: ["db", "build"],
-  summary: "build the advisory database from OSV exports",
+  summary: "build the advisory database from published advisories",
   description:
-    "Reads folders of OSV records, OSV's all.zip files or single records. The new database replaces the old one in one step; readers are not disturbed.",
+    "Reads folders, OSV's all.zip files and single files: OSV records in JSON or YAML, Alpine's, Wolfi's and Chainguard's lists of fixes (main.json, security.json), Debian's security tracker. The new database replaces the old one in one step; readers are not disturbed.",
   options: [
     {
       name: "from",
@@ -14,12 +14,13 @@ export const dbBuild: CommandDefinition = {
       placeholder: "PATH",
       repeatable: true,
       required: true,
-      summary: "folder, all.zip or record to read",
+      summary: "folder, zip or file of advisories to read",
     },
     database,
   ],
   examples: [
     { comment: "from a folder of records", command: "sc db build --from ./advisories" },
+    { comment: "from Debian's own tracker", command: "sc db build --from debian-tracker.json" },
     {
       comment: "several ecosystems, into a folder of its own",
       command: "sc db build --from npm.zip --from debian.zip --db ./db",

@@ -10,7 +10,15 @@ type Ranges = AffectedEntry["ranges"];
 type Event = Ranges[number]["events"][number];
 
 function entry(events: readonly Event[], rest: Partial<AffectedEntry> = {}): AffectedEntry {
-  return { advisory: 0, ranges: [{ type: "ECOSYSTEM", events }], versions: [], ratings: [], endOfLife: false, ...rest };
+  return {
+    advisory: 0,
+    ranges: [{ type: "ECOSYSTEM", events }],
+    versions: [],
+    ratings: [],
+    endOfLife: false,
+    wontFix: false,
+    ...rest,
+  };
 }
 
 function createRandom(seed: number): (below: number) => number {

@@ -2,10 +2,10 @@ import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Call, isScError, type Problem, ScError } from "@sc/model";
 import type { DatabaseFacts } from "../database-facts.ts";
-import type { decodeAdvisory } from "../decode-advisory.ts";
+import type { AdvisoryFeed, FeedRecord } from "../feed.ts";
 import { maxProblemsKept, maxRecordBytes } from "../limits.ts";
 import { createIndex, encodeIndex, factsOf, isShardFile, readIndex, type Shard } from "./index-file.ts";
-import { readRecordFiles, type RecordFile } from "./inputs.ts";
+import { type OversizeFile, readRecordFiles, type RecordFile } from "./inputs.ts";
 import { indexFileName } from "./layout.ts";
 import { unwritable, withDatabaseLock } from "./lock.ts";
 import { writeShards } from "./shard-writer.ts";
@@ -41,7 +41,8 @@ export interface BuildResult {
 const stagingPrefix = "staging-";
 
 /**
- * Builds an advisory database from OSV records: folders of JSON files, zips as OSV exports them, single JSON files.
+ * Builds an advisory database from folders of advisories, zips as OSV exports them, and single files; each in the form of
+ * one of the `feeds`: OSV in JSON or YAML, Alpine's secdb, Debian's tracker.
  *
  * It is built aside and then takes the place of the one before in one step: readers see the old one or the new one,
  * and when anything fails the old one stays. The files of the one before are kept until the next build, for readers
@@ -85,13 +86,13 @@ async function buildAside(
   aside: string,
   { signal, onProgress }: Call,
 ): Promise<{ readonly shards: readonly Shard[]; readonly result: Tally }> {
-  // Only builders need the calculator of severities, which takes longer to load than a scan to match.
-  const { decodeAdvisory: decode } = await import("../decode-advisory.ts");
+  // Only builders need the feeds: the calculator of severities takes longer to load than a scan to match.
+  const { feeds } = await import("../feeds/index.ts");
   using staging = new Staging(join(aside, "staging.sqlite"));
   const tally = createTally();
   for await (const file of readRecordFiles(inputs)) {
     signal?.throwIfAborted();
-    take(file, { staging, tally, decode });
+    takeFile(file, { staging, tally, feeds });
   }
   staging.finish();
   const shards = await writeShards({ staging, folder: aside, signal, onProgress });
@@ -115,24 +116,29 @@ function createTally(): OpenTally {
 interface TakeOptions {
   readonly staging: Staging;
   readonly tally: OpenTally;
-  readonly decode: typeof decodeAdvisory;
+  readonly feeds: readonly AdvisoryFeed[];
 }
 
-function take({ where, id, bytes }: RecordFile, { staging, tally, decode }: TakeOptions): void {
-  tally.records += 1;
-  if (bytes === undefined) {
-    const message = `the record is larger than ${maxRecordBytes} bytes`;
-    note(tally, { kind: "problem", code: "ADVISORY_TOO_LARGE", message, path: where });
+function takeFile(file: RecordFile | OversizeFile, options: TakeOptions): void {
+  if ("start" in file) {
+    const feed = options.feeds.find(({ recognizes }) => recognizes(file.start));
+    for (const record of feed?.read(file) ?? []) take(record, options);
     return;
   }
-  const { advisory, unmatched, problems } = decode(bytes, { where, ...(id === undefined ? {} : { id }) });
+  options.tally.records += 1;
+  const message = `the record has ${file.sizeBytes} bytes, more than ${maxRecordBytes}`;
+  note(options.tally, { kind: "problem", code: "ADVISORY_TOO_LARGE", message, path: file.where });
+}
+
+function take({ advisory, unmatched, problems, part }: FeedRecord, { staging, tally }: TakeOptions): void {
+  tally.records += 1;
   for (const problem of problems) note(tally, problem);
   for (const name of unmatched) tally.unmatched.set(name, (tally.unmatched.get(name) ?? 0) + 1);
   if (advisory === undefined) return;
   // What was taken back is added without packages, so that an earlier form of it does not stay.
   const isWithdrawn = advisory.withdrawn !== undefined;
   if (isWithdrawn) tally.withdrawn += 1;
-  if (!staging.add(isWithdrawn ? { ...advisory, affected: [] } : advisory)) tally.repeated += 1;
+  if (!staging.add(isWithdrawn ? { ...advisory, affected: [] } : advisory, part)) tally.repeated += 1;
 }
 
 function note(tally: OpenTally, problem: Problem): void {

@@ -51,6 +51,7 @@ export interface AffectedEntry extends Affected {
   readonly advisory: number;
   readonly ratings: readonly Rating[];
   readonly endOfLife: boolean;
+  readonly wontFix: boolean;
   /** The streams of rpm modules that it is about; absent where it is about packages outside of modules. */
   readonly modules?: readonly string[];
 }
@@ -61,7 +62,8 @@ export type PackedEntry = readonly [
   ranges: readonly (readonly (string | number)[])[],
   versions?: readonly string[],
   ratings?: readonly Rating[],
-  endOfLife?: 0 | 1,
+  /** 1 where the release is mended no more, 2 where the package will not be. */
+  unmended?: 0 | 1 | 2,
   modules?: readonly string[],
 ];
 
@@ -80,8 +82,9 @@ export function packEntry(advisory: number, affected: AffectedPackage): PackedEn
     ...events.flatMap((event) => [letters[event.type], event.version]),
   ]);
   const { versions, ratings, modules } = affected;
-  if (modules !== undefined) return [advisory, ranges, versions, ratings, affected.endOfLife === true ? 1 : 0, modules];
-  if (affected.endOfLife === true) return [advisory, ranges, versions, ratings, 1];
+  const unmended = affected.endOfLife === true ? 1 : affected.wontFix === true ? 2 : 0;
+  if (modules !== undefined) return [advisory, ranges, versions, ratings, unmended, modules];
+  if (unmended > 0) return [advisory, ranges, versions, ratings, unmended];
   if (ratings.length > 0) return [advisory, ranges, versions, ratings];
   return versions.length > 0 ? [advisory, ranges, versions] : [advisory, ranges];
 }
@@ -92,10 +95,17 @@ export function unpackEntry([
   ranges,
   versions = [],
   ratings = [],
-  endOfLife = 0,
+  unmended = 0,
   modules,
 ]: PackedEntry): AffectedEntry {
-  const entry = { advisory, ranges: ranges.map(unpackRange), versions, ratings, endOfLife: endOfLife === 1 };
+  const entry = {
+    advisory,
+    ranges: ranges.map(unpackRange),
+    versions,
+    ratings,
+    endOfLife: unmended === 1,
+    wontFix: unmended === 2,
+  };
   return modules === undefined ? entry : { ...entry, modules };
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { zstdCompressSync } from "node:zlib";
 import { type Call, createDigest, digestHex } from "@sc/model";
+import { unknownTime } from "../advisory.ts";
 import { compareTexts } from "../decimal.ts";
 import type { EcosystemFacts } from "../database-facts.ts";
 import { schemeCalled } from "../ecosystem.ts";
@@ -163,7 +164,8 @@ function writeAdvisories(file: DatabaseSync, order: readonly number[], staging: 
       block = [];
     }
     if (record.id.startsWith("MAL-")) malicious += 1;
-    if (newest === undefined || Date.parse(record.modified) > Date.parse(newest)) newest = record.modified;
+    const modified = Date.parse(record.modified);
+    if (modified > Date.parse(newest ?? unknownTime)) newest = record.modified;
   }
   return { advisories: order.length - malicious, malicious, ...(newest === undefined ? {} : { newest }) };
 }

@@ -39,26 +39,27 @@ export class Staging implements Disposable {
     // A crash leaves a file that nobody reads: nothing of it needs to survive.
     this.#file.exec(`
       PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE;
-      CREATE TABLE record (number INTEGER PRIMARY KEY, id TEXT UNIQUE, modified TEXT, head TEXT, description TEXT);
+      CREATE TABLE record (number INTEGER PRIMARY KEY, id TEXT, part TEXT, modified TEXT, head TEXT, description TEXT,
+        UNIQUE (id, part));
       CREATE TABLE affected (ecosystem TEXT, name TEXT, release TEXT, number INTEGER, packed TEXT);
       BEGIN`);
-    this.#find = this.#file.prepare("SELECT modified FROM record WHERE id = ?");
-    this.#remove = this.#file.prepare("DELETE FROM record WHERE id = ?");
-    this.#insert = this.#file.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?)");
+    this.#find = this.#file.prepare("SELECT modified FROM record WHERE id = ? AND part = ?");
+    this.#remove = this.#file.prepare("DELETE FROM record WHERE id = ? AND part = ?");
+    this.#insert = this.#file.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)");
     this.#insertAffected = this.#file.prepare("INSERT INTO affected VALUES (?, ?, ?, ?, ?)");
   }
 
-  /** Adds an advisory, and says whether it counts: another of its id may have been changed later. */
-  add(advisory: Advisory): boolean {
-    const earlier = this.#find.get(advisory.id)?.["modified"];
+  /** Adds an advisory or a part of one, and says whether it counts: another of its id may have been changed later. */
+  add(advisory: Advisory, part = ""): boolean {
+    const earlier = this.#find.get(advisory.id, part)?.["modified"];
     if (typeof earlier === "string") {
       if (Date.parse(earlier) >= Date.parse(advisory.modified)) return false;
-      this.#remove.run(advisory.id);
+      this.#remove.run(advisory.id, part);
     }
     const number = this.#next;
     this.#next += 1;
     const { id, modified } = advisory;
-    this.#insert.run(number, id, modified, JSON.stringify(headOf(advisory)), JSON.stringify(describe(advisory)));
+    this.#insert.run(number, id, part, modified, JSON.stringify(headOf(advisory)), JSON.stringify(describe(advisory)));
     for (const affected of advisory.affected) {
       const { ecosystem, name, release } = affected;
       const packed = packEntry(number, {
@@ -79,7 +80,7 @@ export class Staging implements Disposable {
   ranks(): Int32Array {
     const ranks = new Int32Array(this.#next).fill(-1);
     let rank = 0;
-    for (const row of this.#file.prepare("SELECT number FROM record ORDER BY id").iterate()) {
+    for (const row of this.#file.prepare("SELECT number FROM record ORDER BY id, part").iterate()) {
       ranks[Number(row["number"])] = rank;
       rank += 1;
     }

@@ -1,8 +1,8 @@
 import type { Ecosystem, NamedDistribution, ReleaseChoice } from "./ecosystem.ts";
 import { bySource, unchanged } from "./names.ts";
 
-// Debian names its releases in /etc/os-release only by codename until they are released.
-const debianCodenames: ReadonlyMap<string | undefined, string> = new Map([
+/** The numbers of Debian's releases by their names: /etc/os-release has only the name until a release is out. */
+export const debianCodenames: ReadonlyMap<string | undefined, string> = new Map([
   ["wheezy", "7"],
   ["jessie", "8"],
   ["stretch", "9"],
