@@ -1,5 +1,16 @@
-import { ScError } from "@sc/model";
-import { decodeTrustRoot, loadPublicGoodRoot, readPublicKeys, type SignerPolicy, type TrustRoot } from "@sc/sign";
+import { nearest, ScError } from "@sc/model";
+import {
+  type CertificateClaim,
+  certificateClaims,
+  decodeTrustRoot,
+  githubOrganization,
+  type IdentityPolicy,
+  loadPublicGoodRoot,
+  readPublicKeys,
+  type SignerPolicy,
+  type TrustRoot,
+} from "@sc/sign";
+import { readNamedValue } from "./annotations.ts";
 import type { ActionContext } from "./command.ts";
 import { readUserFile } from "./files.ts";
 
@@ -14,44 +25,106 @@ export async function signerPolicy(context: ActionContext): Promise<SignerPolicy
   if (references.length > 0 && identity !== undefined) {
     throw new ScError("CLI_USAGE", "--key and an identity exclude each other");
   }
+  const common = conditions(context);
   if (references.length > 0) {
     const options = { environment: environment.variables, signal };
     const keys = await Promise.all(references.map(async (reference) => await readPublicKeys(reference, options)));
-    const given = values.text("trusted-root") !== undefined;
-    return { keys: keys.flat(), now: context.now(), ...(given ? { trustRoot: await trustRoot(context) } : {}) };
+    // Only what a log or a timestamp authority says makes a trust root of use beside a key.
+    const asked = values.text("trusted-root") !== undefined || Object.keys(common).length > 0;
+    const proven = asked || keys.flat().some(({ validity }) => validity !== undefined);
+    const root = proven ? { trustRoot: await trustRoot(context) } : {};
+    return { keys: keys.flat(), now: context.now(), ...common, ...root };
   }
-  if (identity !== undefined)
-    return { identities: [identity], trustRoot: await trustRoot(context), now: context.now() };
+  if (identity !== undefined) {
+    return { identities: [identity], trustRoot: await trustRoot(context), now: context.now(), ...common };
+  }
   throw new ScError("CLI_USAGE", "nobody is named whose signature counts", {
     hint: "Give --key PUBLIC-KEY, or --certificate-identity NAME with --oidc-issuer URL.",
   });
 }
 
-function identityPolicy({
-  values,
-}: ActionContext): { readonly subject: string | RegExp; readonly issuer: string } | undefined {
-  const exact = values.text("certificate-identity");
-  const pattern = values.text("identity-regexp");
-  const issuer = values.text("oidc-issuer");
-  if (exact === undefined && pattern === undefined && issuer === undefined) return undefined;
-  if ((exact === undefined) === (pattern === undefined) || issuer === undefined) {
-    throw new ScError("CLI_USAGE", "an identity is --certificate-identity or --identity-regexp, and --oidc-issuer", {
-      hint: "A name alone proves nothing: any issuer could have given it.",
-    });
-  }
-  return { subject: exact ?? readPattern(pattern ?? ""), issuer };
+function conditions({ values }: ActionContext): Pick<SignerPolicy, "maxAgeSeconds" | "requireLogEntry"> {
+  const age = values.milliseconds("max-age");
+  return {
+    ...(age === undefined ? {} : { maxAgeSeconds: age / 1000 }),
+    ...(values.flag("require-log-entry") ? { requireLogEntry: true } : {}),
+  };
 }
 
-function readPattern(text: string): RegExp {
-  try {
-    return new RegExp(text, "v");
-  } catch (cause) {
-    throw new ScError(
-      "CLI_USAGE",
-      `--identity-regexp: ${JSON.stringify(text.slice(0, 200))} is no regular expression`,
-      { cause },
-    );
+function identityPolicy(context: ActionContext): IdentityPolicy | undefined {
+  const { values } = context;
+  const subject = exactOrPattern("identity", values.text("certificate-identity"), values.text("identity-regexp"));
+  const issuer = exactOrPattern("issuer", values.text("oidc-issuer"), values.text("oidc-issuer-regexp"));
+  const organization = values.text("organization");
+  const claims = certificateClaimsOf(context);
+  const asked = Object.keys(claims).length > 0;
+  if (organization !== undefined) {
+    if (subject !== undefined || issuer !== undefined) {
+      throw new ScError("CLI_USAGE", "--organization says who and by whom: it excludes identity and issuer");
+    }
+    const policy = githubOrganization(organization);
+    return { ...policy, claims: { ...claims, ...policy.claims } };
   }
+  if (subject === undefined && issuer === undefined && !asked) return undefined;
+  if (subject !== undefined && issuer !== undefined) return { subject, issuer, ...(asked ? { claims } : {}) };
+  throw new ScError("CLI_USAGE", "an identity is --certificate-identity or --identity-regexp, and --oidc-issuer", {
+    hint: "A name alone proves nothing: any issuer could have given it.",
+  });
+}
+
+function exactOrPattern(
+  what: string,
+  exact: string | undefined,
+  pattern: string | undefined,
+): string | RegExp | undefined {
+  if (pattern === undefined) return exact;
+  if (exact !== undefined) throw new ScError("CLI_USAGE", `the ${what} is given as a text and as a pattern`);
+  try {
+    return new RegExp(pattern, "v");
+  } catch (cause) {
+    const shown = JSON.stringify(pattern.slice(0, 200));
+    throw new ScError("CLI_USAGE", `the pattern of the ${what}: ${shown} is no regular expression`, { cause });
+  }
+}
+
+/** The claims that `--claim` and cosign's options name. A claim that is given twice could not hold. */
+function certificateClaimsOf({ values }: ActionContext): Partial<Record<CertificateClaim, string>> {
+  const given = [...values.texts("claim").map((text) => readNamedValue(text, "claim")), ...workflowClaims(values)];
+  const known = new Map(Object.keys(certificateClaims).map((name) => [kebab(name), name]));
+  const claims: Partial<Record<CertificateClaim, string>> = {};
+  for (const [name, value] of given) {
+    const claim = known.get(name);
+    if (claim === undefined || !isClaim(claim)) throw unknownClaim(name, [...known.keys()]);
+    if (claims[claim] !== undefined) throw new ScError("CLI_USAGE", `the claim ${name} is given twice`);
+    claims[claim] = value;
+  }
+  return claims;
+}
+
+function workflowClaims(values: ActionContext["values"]): readonly (readonly [string, string])[] {
+  const given = {
+    "github-workflow-trigger": values.text("certificate-github-workflow-trigger"),
+    "github-workflow-sha": values.text("certificate-github-workflow-sha"),
+    "github-workflow-name": values.text("certificate-github-workflow-name"),
+    "github-workflow-repository": values.text("certificate-github-workflow-repository"),
+    "github-workflow-ref": values.text("certificate-github-workflow-ref"),
+  };
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}
+
+function isClaim(name: string): name is CertificateClaim {
+  return Object.hasOwn(certificateClaims, name);
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function unknownClaim(name: string, known: readonly string[]): ScError {
+  const near = nearest(name, known);
+  return new ScError("CLI_USAGE", `--claim: there is no claim ${JSON.stringify(name.slice(0, 100))}`, {
+    hint: near === undefined ? `Write one of ${known.join(", ")}.` : `Did you mean: ${near}`,
+  });
 }
 
 async function trustRoot(context: ActionContext): Promise<TrustRoot> {

@@ -11,6 +11,7 @@ export { type BuildEnvironment, type CiPlatform } from "./ci-platform.ts";
 export { ciPlatforms } from "./ci/index.ts";
 export { type DockerfileImages, readBaseImages } from "./dockerfile.ts";
 export { type GitCheckout, readGitCheckout } from "./git-checkout.ts";
+export { pinReference } from "./pin.ts";
 export { generateProvenance, type GeneratedProvenance, type GenerateProvenanceOptions } from "./provenance.ts";
 export {
   detectFormat,

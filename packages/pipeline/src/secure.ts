@@ -1,5 +1,4 @@
 import { type Digest, type Inventory, isScError, type Platform, type ProgressListener, shortDigest } from "@sc/model";
-import { formatReference } from "@sc/oci";
 import type { ScanReport } from "@sc/scan";
 import type { AttachedRecord, Signer, SignerPolicy, VerifiedImage } from "@sc/sign";
 import { attachSbom } from "./attach.ts";
@@ -7,6 +6,7 @@ import type { PipelineCall } from "./connect.ts";
 import { inventory, type InventoryOptions } from "./inventory.ts";
 import { type OpenedImage, openImage } from "./open-image.ts";
 import { formatSbom, type FormatSbomOptions } from "./sbom.ts";
+import { pinReference } from "./pin.ts";
 import { openDatabase, scan, type ScanOptions } from "./scan.ts";
 import { type ArtifactPlace, sign, verify } from "./signing.ts";
 
@@ -98,7 +98,7 @@ async function secureImage(image: string, plan: SecurePlan, outer: PipelineCall)
     await using opened = await openImage(image, { ...call, platform: plan.platform });
     const root = (opened.image.index ?? opened.image.descriptor).digest;
     so.digest = root;
-    const outcome = await runChain(opened, { plan, call, so, pinned: pin(opened, root) });
+    const outcome = await runChain(opened, { plan, call, so, pinned: pinReference(opened.reference, root) });
     const { stage, ...facts } = so;
     return { image, outcome, ...(outcome === "pass" ? {} : { stoppedAt: stage }), ...facts };
   } catch (error) {
@@ -214,14 +214,6 @@ async function tolerate<Value>(
 
 function isRefusal(error: unknown): boolean {
   return isScError(error) && (error.code === "VERIFICATION_FAILED" || error.code === "NO_SIGNATURES");
-}
-
-// A folder, a tar or an engine has no name by digest: what was opened is all there is.
-function pin({ reference }: OpenedImage, digest: Digest): string {
-  if (reference.scheme === "registry") return formatReference({ ...reference, digest });
-  const { scheme } = reference;
-  if (scheme === "dir" || scheme === "rootfs-tar" || scheme === "docker-daemon") return formatReference(reference);
-  return formatReference({ scheme, path: reference.path, digest });
 }
 
 /** One line for people on what came of an image. */

@@ -3,6 +3,7 @@ import type { ImageDestination, ImageSource } from "@sc/oci";
 import {
   type AttachedRecord,
   attestImage,
+  listImages,
   type Signer,
   signImage,
   type StorageChoice,
@@ -27,6 +28,8 @@ export interface SignOptions extends PipelineCall, ArtifactPlace {
   readonly storage?: StorageChoice | undefined;
   /** What the signature says besides. */
   readonly annotations?: Readonly<Record<string, string>> | undefined;
+  /** Signs every image that an index names too, all with one certificate. */
+  readonly recursive?: boolean | undefined;
   /** The present, for what is signed with a time. */
   readonly now?: Date | undefined;
 }
@@ -42,17 +45,22 @@ export interface SigningResult {
 
 /** Signs what a reference names. Throws what `signImage` of @sc/sign throws, and `IMAGE_NOT_FOUND`. */
 export async function sign(image: string, signer: Signer, options: SignOptions = {}): Promise<SigningResult> {
-  const { storage, annotations, now } = options;
-  return await attached(image, options, async ({ store, descriptor, repository, call }) => {
-    return await runStage({ name: "sign", subject: image, call, detail: describeRecords }, () =>
-      signImage(store, descriptor, signer, {
-        ...call,
-        imageRepository: repository,
-        ...(storage === undefined ? {} : { storage }),
-        ...(annotations === undefined ? {} : { annotations }),
-        ...(now === undefined ? {} : { now }),
-      }),
-    );
+  const { storage, annotations, now, recursive = false } = options;
+  return await attached(image, options, async ({ store, place, descriptor, call }) => {
+    return await runStage({ name: "sign", subject: image, call, detail: describeRecords }, async () => {
+      const records: AttachedRecord[] = [];
+      for (const one of recursive ? await listImages(place, descriptor, call) : [descriptor]) {
+        const written = await signImage(store, one, signer, {
+          ...call,
+          imageRepository: place.repository,
+          ...(storage === undefined ? {} : { storage }),
+          ...(annotations === undefined ? {} : { annotations }),
+          ...(now === undefined ? {} : { now }),
+        });
+        records.push(...written);
+      }
+      return records;
+    });
   });
 }
 
@@ -78,13 +86,13 @@ export async function attest(
 ): Promise<SigningResult> {
   const { storage, now } = options;
   const { signer, type, predicate } = claim;
-  return await attached(image, options, async ({ store, descriptor, repository, call }) => {
+  return await attached(image, options, async ({ store, place, descriptor, call }) => {
     return await runStage({ name: "attest", subject: image, call, detail: describeRecords }, () =>
       attestImage(store, options.subject ?? descriptor, signer, {
         ...call,
         type,
         predicate,
-        imageRepository: repository,
+        imageRepository: place.repository,
         ...(storage === undefined ? {} : { storage }),
         ...(now === undefined ? {} : { now }),
       }),
@@ -93,7 +101,10 @@ export async function attest(
 }
 
 /** How an image is verified: by whom it must be signed, and where the signatures are. */
-export interface VerifyOptions extends PipelineCall, ArtifactPlace {}
+export interface VerifyOptions extends PipelineCall, ArtifactPlace {
+  /** Every image that an index names must be signed itself too; the first that is not ends it. */
+  readonly recursive?: boolean | undefined;
+}
 
 /**
  * The image, when it is signed as the policy asks: the verified value, or an error. Throws `NO_SIGNATURES`,
@@ -104,10 +115,14 @@ export async function verify(
   policy: VerifyImagePolicy,
   options: VerifyOptions = {},
 ): Promise<VerifiedImage> {
-  return await searched(image, options, async ({ source, descriptor, call }) => {
-    return await runStage({ name: "verify", subject: image, call, detail: describeImage }, () =>
-      verifyImage(source, descriptor, { ...policy, ...call }),
-    );
+  return await searched(image, options, async ({ source, place, descriptor, call }) => {
+    return await runStage({ name: "verify", subject: image, call, detail: describeImage }, async () => {
+      const verified = await verifyImage(source, descriptor, { ...policy, ...call });
+      if (options.recursive !== true) return verified;
+      const [, ...members] = await listImages(place, descriptor, call);
+      for (const member of members) await verifyImage(source, member, { ...policy, ...call });
+      return verified;
+    });
   });
 }
 
@@ -127,8 +142,8 @@ export async function verifyAttestation(
 interface Attaching {
   readonly store: ImageDestination;
   readonly descriptor: Descriptor;
-  /** The image's own repository, as signatures name it. */
-  readonly repository: string;
+  /** Where the image itself is; its repository is what signatures name. */
+  readonly place: ImageSource;
   readonly call: Pick<PipelineCall, "signal" | "onProgress">;
 }
 
@@ -144,7 +159,7 @@ async function attached(
     const descriptor = await resolveTarget(place, call);
     await using other = await openArtifacts(connection, options, call);
     const store = other?.at ?? place.at;
-    const records = await work({ store, descriptor, repository: place.at.repository, call });
+    const records = await work({ store, place: place.at, descriptor, call });
     return { name: place.name, descriptor, records };
   });
 }
@@ -158,7 +173,10 @@ async function openArtifacts(
 }
 
 interface Searching {
+  /** Where the signatures are. */
   readonly source: ImageSource;
+  /** Where the image itself is. */
+  readonly place: ImageSource;
   readonly descriptor: Descriptor;
   readonly call: Attaching["call"];
 }
@@ -173,9 +191,9 @@ async function searched<Value>(
   return await withConnection(options, async (connection) => {
     await using place = await connection.openSource(image, call);
     const descriptor = await resolveTarget(place, call);
-    if (artifactRepository === undefined) return await work({ source: place.at, descriptor, call });
+    if (artifactRepository === undefined) return await work({ source: place.at, place: place.at, descriptor, call });
     await using other = await connection.openSource(artifactRepository, call);
-    return await work({ source: other.at, descriptor, call });
+    return await work({ source: other.at, place: place.at, descriptor, call });
   });
 }
 

@@ -106,7 +106,7 @@ async function findPresent(
   if (signer.publicKey === undefined) return undefined;
   const policy = { keys: [signer.publicKey] };
   const { accepted } = await findVerified(store, {
-    wanted: { subject: subject.digest, predicateType, policy, repository: store.repository },
+    wanted: { subject: subject.digest, predicateTypes: [predicateType], policy, repository: store.repository },
     suffix: "sig",
     storage: "bundle",
     all: true,

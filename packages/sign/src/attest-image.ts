@@ -94,7 +94,7 @@ async function attestAsTag(
     isPresent: async (tagged) => {
       if (publicKey === undefined) return false;
       const { accepted } = await findVerified(store, {
-        wanted: { subject: image.digest, predicateType, policy: { keys: [publicKey] }, repository },
+        wanted: { subject: image.digest, predicateTypes: [predicateType], policy: { keys: [publicKey] }, repository },
         suffix: "att",
         storage: "tag",
         all: true,

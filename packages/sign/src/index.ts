@@ -10,6 +10,7 @@ export {
   verifyBlobAttestation,
   type VerifyBlobAttestationPolicy,
 } from "./blob.ts";
+export { type Consumer, listConsumers } from "./consumers.ts";
 export { type BuildDependency, type BuildFacts, type BuildSource } from "./build-facts.ts";
 export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
 export { decodeSignatureFile, type DetachedSignature, verifyBlobSignature } from "./detached-signature.ts";

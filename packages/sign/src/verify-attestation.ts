@@ -1,4 +1,4 @@
-import { type ArtifactSource, type Call, type Descriptor, type Digest, digestOf } from "@sc/model";
+import { type ArtifactSource, type Call, type Descriptor, type Digest, digestOf, ScError } from "@sc/model";
 import { type AcceptedCandidate, findVerified } from "./find-verified.ts";
 import { checkSignerPolicy, type SignerPolicy } from "./policy.ts";
 import { resolvePredicateType } from "./resolve-predicate-type.ts";
@@ -9,8 +9,8 @@ import type { SignatureFacts } from "./verify-signed.ts";
 
 /** What an attestation must be like. */
 export interface VerifyAttestationPolicy extends SignerPolicy, Call {
-  /** The name of a predicate type or its URI. */
-  readonly predicateType: string;
+  /** The name of a predicate type or its URI; of several any counts. */
+  readonly predicateType: string | readonly string[];
   /** Where to look; everywhere by default. */
   readonly storage?: "bundle" | "tag" | "both";
 }
@@ -29,12 +29,12 @@ export interface VerifiedStatement {
   readonly manifest: Digest;
 }
 
-/** The attestations of one type about an image. */
+/** The attestations of the types asked for about an image. */
 export interface VerifiedAttestations {
   readonly repository: string;
   readonly descriptor: Descriptor;
-  /** The type's URI. */
-  readonly predicateType: string;
+  /** The URIs of the types that were looked for. */
+  readonly predicateTypes: readonly string[];
   /** At least one; what is stored in both forms stands here once. */
   readonly statements: readonly VerifiedStatement[];
   /** What came of every candidate. */
@@ -42,9 +42,9 @@ export interface VerifiedAttestations {
 }
 
 /**
- * The attestations of one type about an image that are signed by the policy, from all places. Throws `POLICY_INVALID`,
- * `PREDICATE_INVALID`, `NO_SIGNATURES` when there is none of that type, `VERIFICATION_FAILED` when none of them holds,
- * `SIGN_LIMIT_EXCEEDED`, and what the source throws.
+ * The attestations of the types asked for about an image that are signed by the policy, from all places. Throws
+ * `POLICY_INVALID`, `PREDICATE_INVALID`, `NO_SIGNATURES` when there is none of these types, `VERIFICATION_FAILED` when
+ * none of them holds, `SIGN_LIMIT_EXCEEDED`, and what the source throws.
  */
 export async function verifyAttestation(
   source: ArtifactSource,
@@ -53,10 +53,13 @@ export async function verifyAttestation(
 ): Promise<VerifiedAttestations> {
   const { storage = "both", signal, onProgress } = policy;
   checkSignerPolicy(policy);
-  const predicateType = resolvePredicateType(policy.predicateType).uri;
+  const asked = typeof policy.predicateType === "string" ? [policy.predicateType] : policy.predicateType;
+  const predicateTypes = asked.map((name) => resolvePredicateType(name).uri);
+  if (predicateTypes.length === 0)
+    throw new ScError("POLICY_INVALID", "verification policy: no predicate type is named");
   const { repository } = source;
   const { accepted, verdicts } = await findVerified(source, {
-    wanted: { subject: image.digest, predicateType, policy, repository },
+    wanted: { subject: image.digest, predicateTypes, policy, repository },
     suffix: "att",
     storage,
     all: true,
@@ -65,9 +68,13 @@ export async function verifyAttestation(
   });
   const statements = accepted.flatMap(verifiedStatement).filter(isFirst);
   if (statements.length === 0) {
-    throw refusal(verdicts, { repository, digest: image.digest, what: `attestation of type ${predicateType}` });
+    throw refusal(verdicts, {
+      repository,
+      digest: image.digest,
+      what: `attestation of type ${predicateTypes.join(" or ")}`,
+    });
   }
-  return { repository, descriptor: image, predicateType, statements, verdicts };
+  return { repository, descriptor: image, predicateTypes, statements, verdicts };
 }
 
 function verifiedStatement({ form, manifest, content }: AcceptedCandidate): VerifiedStatement[] {

@@ -17,7 +17,8 @@ import { type SignatureFacts, verifySigned } from "./verify-signed.ts";
 /** What a candidate must be about. */
 export interface WantedContent {
   readonly subject: Digest;
-  readonly predicateType: string;
+  /** The URIs of the types that count, at least one. */
+  readonly predicateTypes: readonly string[];
   readonly policy: SignerPolicy;
   /** The repository that is being verified: by it a payload without annotations is known before it is fetched. */
   readonly repository: string;
@@ -64,7 +65,7 @@ async function verifyEnvelopeCandidate(
   blobs: BlobReader,
 ): Promise<CandidateContent> {
   const claimed = layer.annotations?.[layerAnnotations.predicateType];
-  if (claimed !== undefined && claimed !== wanted.predicateType) throw otherType(claimed, wanted, where);
+  if (claimed !== undefined && !wanted.predicateTypes.includes(claimed)) throw otherType(claimed, wanted, where);
   const envelope = decodeEnvelope(await blobs.read(layer, signLimits.maxEnvelopeBytes), where);
   const content = envelopeContent(layer, envelope, where);
   const facts = verifySigned(content, wanted.policy, where);
@@ -79,7 +80,7 @@ async function verifyPayloadCandidate(
   wanted: WantedContent,
   blobs: BlobReader,
 ): Promise<CandidateContent> {
-  if (wanted.predicateType !== signPredicate.uri) throw otherType(simpleSigningMediaType, wanted, where);
+  if (!wanted.predicateTypes.includes(signPredicate.uri)) throw otherType(simpleSigningMediaType, wanted, where);
   // The payload of a plain signature is known from the image alone: where its digest is the layer's, it is not fetched.
   const expected = encodeSimpleSigning({ dockerReference: wanted.repository, digest: wanted.subject, annotations: {} });
   const payload = digestOf(expected) === layer.digest ? expected : await blobs.read(layer, signLimits.maxPayloadBytes);
@@ -99,7 +100,8 @@ function about(
   { wanted, where }: { readonly wanted: WantedContent; readonly where: string },
 ): CandidateContent {
   const subject = findSubject(statement, wanted.subject, where);
-  if (statement.predicateType !== wanted.predicateType) throw otherType(statement.predicateType, wanted, where);
+  const { predicateType } = statement;
+  if (!wanted.predicateTypes.includes(predicateType)) throw otherType(predicateType, wanted, where);
   const annotations: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(subject.annotations ?? {})) {
     if (typeof value === "string") annotations[name] = value;
@@ -124,11 +126,11 @@ export function checkClaimedType(
   where: string,
 ): void {
   const claimed = claimedPredicateType(descriptor);
-  if (claimed !== undefined && claimed !== wanted.predicateType) throw otherType(claimed, wanted, where);
+  if (claimed !== undefined && !wanted.predicateTypes.includes(claimed)) throw otherType(claimed, wanted, where);
 }
 
 function otherType(got: string, wanted: WantedContent, where: string): ScError {
   return new ScError("PREDICATE_TYPE_MISMATCH", `${where}: is of another type`, {
-    facts: { type: JSON.stringify(got.slice(0, 200)), wanted: wanted.predicateType },
+    facts: { type: JSON.stringify(got.slice(0, 200)), wanted: wanted.predicateTypes.join(" ") },
   });
 }

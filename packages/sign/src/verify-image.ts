@@ -60,7 +60,7 @@ export async function verifyImage(
   checkSignerPolicy(policy);
   const { repository } = source;
   const { accepted, verdicts } = await findVerified(source, {
-    wanted: { subject: image.digest, predicateType: signPredicate.uri, policy, repository },
+    wanted: { subject: image.digest, predicateTypes: [signPredicate.uri], policy, repository },
     suffix: "sig",
     storage,
     all,

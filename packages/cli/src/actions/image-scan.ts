@@ -21,6 +21,7 @@ import { type Output, readOutputs } from "../outputs.ts";
 import { databaseDirectory } from "../places.ts";
 import { inventoryOf, openAsked } from "../reading.ts";
 import type { Look, Style } from "../terminal/style.ts";
+import { readSeverities } from "../severity-list.ts";
 import { version } from "../version.ts";
 
 /** The largest document that is read: that of an image with some ten thousand packages has 50 MB. */
@@ -100,17 +101,6 @@ function readAllOutputs({ values }: ActionContext): readonly Output[] {
     });
   }
   return [...outputs, ...more];
-}
-
-function readSeverities({ values }: ActionContext): readonly Severity[] | undefined {
-  const text = values.text("severity");
-  if (text === undefined) return undefined;
-  return text.split(",").map((word) => {
-    const found = severities.find((known) => known === word.trim().toLowerCase());
-    if (found !== undefined) return found;
-    const list = severities.toReversed().join(", ");
-    throw new ScError("CLI_USAGE", `--severity: ${JSON.stringify(word.slice(0, 100))} is not one of ${list}`);
-  });
 }
 
 function selectSeverities(

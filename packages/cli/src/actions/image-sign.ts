@@ -3,6 +3,7 @@ import { type SigningResult, sign } from "@sc/pipeline";
 import { readAnnotations } from "../annotations.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
+import { namedImages } from "../named-images.ts";
 import { storages } from "../options/signing.ts";
 import { openSigning } from "../signing-key.ts";
 import { cutMiddle, printable } from "../terminal/printable.ts";
@@ -10,7 +11,7 @@ import { cutMiddle, printable } from "../terminal/printable.ts";
 /** Signs every image. The first failure ends the run; what was signed before is said. */
 export async function signImages(context: ActionContext): Promise<ActionResult> {
   const { values, signal, onProgress, style } = context;
-  const images = values.texts("image");
+  const images = namedImages(context);
   const annotations = readAnnotations(values.texts("annotation"));
   await using connection = await connect(context, images);
   const signer = await openSigning(context, connection);
@@ -21,6 +22,7 @@ export async function signImages(context: ActionContext): Promise<ActionResult> 
       signal,
       onProgress,
       annotations,
+      recursive: values.flag("recursive"),
       storage: values.choice("storage", storages),
       artifactRepository: values.text("artifact-repository"),
       now: context.now(),

@@ -1,6 +1,6 @@
-import { hasCode, ScError, shortDigest } from "@sc/model";
-import { type Connection, verifyAttestation } from "@sc/pipeline";
-import { provenanceTypes, type SignerPolicy, type VerifiedAttestations, verifyProvenance } from "@sc/sign";
+import { ScError, shortDigest } from "@sc/model";
+import { verifyAttestation } from "@sc/pipeline";
+import { provenanceTypes, verifyProvenance } from "@sc/sign";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
@@ -9,11 +9,15 @@ import { signerPolicy } from "../verifying.ts";
 
 /** Verifies how an image was built. Throws `NO_SIGNATURES`, `PROVENANCE_MISMATCH`, `BUILDER_UNTRUSTED`. */
 export async function verify(context: ActionContext): Promise<ActionResult> {
-  const { values, style } = context;
+  const { values, style, signal, onProgress } = context;
   const image = values.required("image");
   const policy = await signerPolicy(context);
   await using connection = await connect(context, [image]);
-  const { descriptor, statements } = await findProvenance(provenanceTypes, { image, policy, connection, context });
+  const { descriptor, statements } = await verifyAttestation(
+    image,
+    { ...policy, predicateType: provenanceTypes },
+    { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") },
+  );
   checkDigest(descriptor.digest, values.text("expected-digest"), image);
   const builderId = values.text("expected-builder-id");
   const commit = values.text("expected-commit");
@@ -53,29 +57,6 @@ export async function verify(context: ActionContext): Promise<ActionResult> {
         `  builder   ${printable(verified.builderId)}`,
       ].join("\n"),
   };
-}
-
-interface Finding {
-  readonly image: string;
-  readonly policy: SignerPolicy;
-  readonly connection: Connection;
-  readonly context: ActionContext;
-}
-
-async function findProvenance(types: readonly string[], finding: Finding): Promise<VerifiedAttestations> {
-  const [type = "", ...others] = types;
-  const { image, policy, connection, context } = finding;
-  const { values, signal, onProgress } = context;
-  try {
-    return await verifyAttestation(
-      image,
-      { ...policy, predicateType: type },
-      { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") },
-    );
-  } catch (error) {
-    if (others.length === 0 || !hasCode(error, "NO_SIGNATURES")) throw error;
-    return await findProvenance(others, finding);
-  }
 }
 
 function checkDigest(got: string, wanted: string | undefined, image: string): void {

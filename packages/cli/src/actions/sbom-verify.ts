@@ -1,9 +1,9 @@
-import { digestOf, hasCode, shortDigest } from "@sc/model";
-import { type Connection, verifyAttestation } from "@sc/pipeline";
-import type { SignerPolicy, VerifiedAttestations, VerifiedStatement } from "@sc/sign";
+import { digestOf, shortDigest } from "@sc/model";
+import { verifyAttestation } from "@sc/pipeline";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
+import { describeSigner } from "../signer-text.ts";
 import { printable } from "../terminal/printable.ts";
 import { formatBytes } from "../terminal/quantity.ts";
 import { signerPolicy } from "../verifying.ts";
@@ -12,29 +12,30 @@ const types = ["cyclonedx", "spdxjson"] as const;
 
 /** Verifies the attested document of an image and writes it. Throws `NO_SIGNATURES` when there is none. */
 export async function verifySbom(context: ActionContext): Promise<ActionResult> {
-  const { values, style } = context;
+  const { values, style, signal, onProgress } = context;
   const image = values.required("image");
   const policy = await signerPolicy(context);
   await using connection = await connect(context, [image]);
   const wanted = values.choice("type", types);
-  const { attestations, statement } = await findSbom(wanted === undefined ? types : [wanted], {
+  // An image has a document in one format or in several: the first that verifies is taken.
+  const { descriptor, statements } = await verifyAttestation(
     image,
-    policy,
-    connection,
-    context,
-  });
+    { ...policy, predicateType: wanted ?? types },
+    { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") },
+  );
+  const [statement] = statements;
+  if (statement === undefined) throw new TypeError("verified attestations without a statement");
   const bytes = Buffer.from(`${JSON.stringify(statement.statement.predicate, undefined, 2)}\n`);
   const path = values.text("output");
   if (path !== undefined) {
     await writeUserFile(path, bytes);
     context.wrote(path);
   }
-  const { predicateType, descriptor } = attestations;
   const { facts } = statement;
-  const by = facts.signer.kind === "key" ? `key ${facts.signer.keyId.slice(0, 19)}` : printable(facts.signer.subject);
+  const { predicateType } = statement.statement;
   const text = [
     `${style.paint("good", style.good)} ${printable(image)} @${shortDigest(descriptor.digest)}`,
-    `  signed    by ${by}`,
+    `  signed    by ${describeSigner(facts.signer)}`,
     `  type      ${printable(predicateType)}`,
     ...(path === undefined
       ? []
@@ -54,33 +55,4 @@ export async function verifySbom(context: ActionContext): Promise<ActionResult> 
     },
     text: () => text,
   };
-}
-
-interface Finding {
-  readonly image: string;
-  readonly policy: SignerPolicy;
-  readonly connection: Connection;
-  readonly context: ActionContext;
-}
-
-// An image has a document in one format or in several: the first that is there and verifies is taken. What is there
-// and does not verify is never passed over in silence.
-async function findSbom(
-  [type, ...others]: readonly (typeof types)[number][],
-  finding: Finding,
-): Promise<{ readonly attestations: VerifiedAttestations; readonly statement: VerifiedStatement }> {
-  const { image, policy, connection, context } = finding;
-  const { values, signal, onProgress } = context;
-  const artifactRepository = values.text("artifact-repository");
-  try {
-    const asked = { ...policy, predicateType: type ?? "cyclonedx" };
-    const options = { connection, signal, onProgress, artifactRepository };
-    const attestations = await verifyAttestation(image, asked, options);
-    const [statement] = attestations.statements;
-    if (statement === undefined) throw new TypeError("verified attestations without a statement");
-    return { attestations, statement };
-  } catch (error) {
-    if (others.length === 0 || !hasCode(error, "NO_SIGNATURES")) throw error;
-    return await findSbom(others, finding);
-  }
 }

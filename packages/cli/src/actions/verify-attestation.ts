@@ -3,6 +3,7 @@ import { verifyAttestation } from "@sc/pipeline";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
+import { describeSigner } from "../signer-text.ts";
 import { printable } from "../terminal/printable.ts";
 import { signerPolicy } from "../verifying.ts";
 
@@ -12,21 +13,20 @@ export async function verifyAttestations(context: ActionContext): Promise<Action
   const image = values.required("image");
   const policy = await signerPolicy(context);
   await using connection = await connect(context, [image]);
-  const { descriptor, predicateType, statements } = await verifyAttestation(
+  const { descriptor, predicateTypes, statements } = await verifyAttestation(
     image,
     { ...policy, predicateType: values.required("type") },
     { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") },
   );
   const [first] = statements;
+  const predicateType = predicateTypes.join(" ");
   const bytes = Buffer.from(`${JSON.stringify(first?.statement.predicate, undefined, 2)}\n`);
   const path = values.text("output");
   if (path !== undefined) {
     await writeUserFile(path, bytes);
     context.wrote(path);
   }
-  const signers = statements.map(({ facts: { signer } }) =>
-    signer.kind === "key" ? `key ${signer.keyId.slice(0, 19)}` : printable(signer.subject),
-  );
+  const signers = statements.map(({ facts: { signer } }) => describeSigner(signer));
   return {
     outcome: "pass",
     ...(path === undefined && !values.flag("json") ? { document: bytes } : {}),

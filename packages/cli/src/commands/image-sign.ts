@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { images } from "../options/image.ts";
+import { imagesArgument, imagesOption } from "../named-images.ts";
 import { registryOptions } from "../options/registry.ts";
 import { artifactRepository, keylessOptions, signingOptions, storage } from "../options/signing.ts";
 
@@ -10,8 +10,9 @@ export const imageSign: CommandDefinition = {
   summary: "sign images with a key or by identity",
   description:
     "Stores the signature as a Sigstore bundle among the image's referrers and under cosign's tag, so that every verifier finds it. Signing again with the same key adds nothing.",
+  arguments: [imagesArgument],
   options: [
-    images,
+    imagesOption,
     {
       name: "annotation",
       short: "a",
@@ -20,6 +21,7 @@ export const imageSign: CommandDefinition = {
       repeatable: true,
       summary: "what the signature says besides",
     },
+    { name: "recursive", short: "r", kind: "flag", summary: "sign every image that an index names too" },
     storage,
     artifactRepository,
   ],

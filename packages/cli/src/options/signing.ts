@@ -53,6 +53,9 @@ export const artifactRepository: OptionDefinition = {
   summary: "another repository that keeps signatures",
 };
 
+/** The claims that cosign has an option each for. */
+const workflowClaims = ["trigger", "sha", "name", "repository", "ref"] as const;
+
 /** Whose signature is accepted. */
 export const verifyingOptions: OptionGroup = {
   title: "Accepted signers",
@@ -85,6 +88,43 @@ export const verifyingOptions: OptionGroup = {
       kind: "text",
       placeholder: "URL",
       summary: "exact issuer of the identity",
+    },
+    {
+      name: "oidc-issuer-regexp",
+      aliases: ["certificate-oidc-issuer-regexp"],
+      kind: "text",
+      placeholder: "REGEXP",
+      summary: "pattern for the whole issuer",
+    },
+    {
+      name: "organization",
+      kind: "text",
+      placeholder: "ORG",
+      summary: "any workflow of this GitHub organization or user",
+    },
+    {
+      name: "claim",
+      kind: "text",
+      placeholder: "NAME=VALUE",
+      repeatable: true,
+      summary: "exact claim of the certificate: source-repository-ref …",
+    },
+    ...workflowClaims.map((claim): OptionDefinition => ({
+      name: `certificate-github-workflow-${claim}`,
+      kind: "text",
+      placeholder: "VALUE",
+      summary: `as --claim github-workflow-${claim}=VALUE`,
+    })),
+    {
+      name: "max-age",
+      kind: "duration",
+      placeholder: "SPAN",
+      summary: "refuse what was signed longer ago, or at no proven time",
+    },
+    {
+      name: "require-log-entry",
+      kind: "flag",
+      summary: "demand an entry in a transparency log of signatures by key too",
     },
     {
       name: "trusted-root",
