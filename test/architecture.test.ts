@@ -45,6 +45,7 @@ const lists: Readonly<Record<string, string | undefined>> = {
   "policy/src/rules": undefined,
   "sbom/src/catalogers": "catalogers",
   "sbom/src/documents": undefined,
+  "scan/src/false-matches": undefined,
   "scan/src/feeds": "feeds",
   "scan/src/reports": undefined,
   "scan/src/versions": "versions",

@@ -148,7 +148,14 @@ describe("which advisories are a package's (SCAN-1)", () => {
   test("a release that another stands in for is told", async () => {
     const { coverage } = await matchRecords(releases, inventoryOf([debian], distribution("debian", undefined, "sid")));
     expect(coverage.ecosystems).toEqual([
-      { ecosystem: "Debian:12", packages: 1, advisories: 3, newest: "2026-01-01T00:00:00Z", standsInFor: "sid" },
+      {
+        ecosystem: "Debian:12",
+        packages: 1,
+        advisories: 3,
+        tells: "unfixed-too",
+        newest: "2026-01-01T00:00:00Z",
+        standsInFor: "sid",
+      },
     ]);
   });
 

@@ -12,6 +12,10 @@ const manifest = (name: string, version: string): { path: string; content: strin
   path: `app/node_modules/${name}/package.json`,
   content: JSON.stringify({ name, version }),
 });
+const packageAt = (path: string, name: string, version: string): { path: string; content: string } => ({
+  path: `${path}/package.json`,
+  content: JSON.stringify({ name, version }),
+});
 const file = (name: string): string => join(directory, name);
 const base = buildImage({ layers: [buildLayer([manifest("minimist", "1.2.5")])] });
 const built = buildImage({ layers: [buildLayer([manifest("minimist", "1.2.5"), manifest("lodash", "4.17.15")])] });
@@ -88,6 +92,35 @@ test("only what is new counts, against an earlier report, a document or the base
   }
   const gated = await sc("scan", "-i", earlier, "--db", database, "--only-new", report, "--fail-on", "low");
   expect(gated.exitCode).toBe(0);
+});
+
+test("a distribution at its end is told, and fails the scan when that is asked for (SCAN-5)", async () => {
+  await using registry = await startRegistry();
+  const release = { path: "etc/os-release", content: "ID=alpine\nVERSION_ID=3.18.4\nPRETTY_NAME=Alpine\n" };
+  const image = buildImage({ layers: [buildLayer([release, manifest("minimist", "1.2.8")])] });
+  const scan = ["scan", "-i", pushImage(registry, "acme/old:1", image), "--db", database];
+  const told = await sc(...scan);
+  expect([told.exitCode, told.stdout.replaceAll(/\s+/g, " ")]).toEqual([
+    0,
+    expect.stringContaining("Alpine 3.18 has not been maintained since 2025-05-09"),
+  ]);
+  const failed = await sc(...scan, "--fail-on-eol");
+  expect([failed.exitCode, failed.stdout]).toEqual([1, expect.stringContaining("policy --fail-on-eol")]);
+});
+
+test("what npm brings for itself is set aside, shown on request, and counted on request (SCAN-5)", async () => {
+  await using registry = await startRegistry();
+  const npm = "usr/local/lib/node_modules/npm";
+  const layer = buildLayer([
+    packageAt(npm, "npm", "10.8.2"),
+    packageAt(`${npm}/node_modules/lodash`, "lodash", "4.17.15"),
+  ]);
+  const scan = ["scan", "-i", pushImage(registry, "acme/npm:1", buildImage({ layers: [layer] })), "--db", database];
+  const ran = await sc(...scan, "--fail-on", "low", "--show-suppressed");
+  expect([ran.exitCode, ran.stdout]).toEqual([0, expect.stringContaining("set aside (bundled-by-npm)")]);
+  expect(ran.stdout.replaceAll(/\s+/g, " ")).toContain("it is bundled with npm in /usr/local/lib/node_modules/npm");
+  expect(counted(await sc(...scan, "--json"))).toEqual([]);
+  expect((await sc(...scan, "--fail-on", "low", "--all-matches")).exitCode).toBe(1);
 });
 
 test("one vulnerability is explained, and one that is not there ends in 1 (SCAN-4)", async () => {

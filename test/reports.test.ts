@@ -274,3 +274,72 @@ test("a finding that does not count is in no list of what to do, and kept with i
   }
   expect(at(parse(render("openvex", report)), "statements", 0, "status")).toBe("not_affected");
 });
+
+describe("what a report cannot say", () => {
+  const ecosystem = { packages: 14, advisories: 100 };
+  const limited: ScanReport = {
+    ...emptyReport,
+    endOfLife: { release: "Alpine 3.19", on: "2025-11-01", source: "https://alpinelinux.org/releases/" },
+    coverage: {
+      ...emptyReport.coverage,
+      ecosystems: [
+        { ...ecosystem, ecosystem: "Alpine:v3.19", tells: "fixed-only" },
+        { ...ecosystem, ecosystem: "npm", tells: "unfixed-too" },
+      ],
+    },
+  };
+
+  test.each(["table", "html"])("%s: of which ecosystems only what is mended is told (SCAN-4)", (id) => {
+    const text = render(id, limited).replaceAll(/\s+/g, " ");
+    expect(text).toContain("advisories of Alpine:v3.19 tell only of what an update mends");
+    expect(text).not.toContain("advisories of npm");
+    const { coverage } = limited;
+    const told = { ...coverage, ecosystems: coverage.ecosystems.slice(1) };
+    expect(render(id, { ...limited, coverage: told })).not.toContain("tell only of");
+  });
+
+  test("json: the same for machines (SCAN-4)", () => {
+    expect(at(parse(render("json", limited)), "coverage", "ecosystems", 0, "tells")).toBe("fixed-only");
+  });
+
+  test.each(["table", "html", "markdown", "github", "gitlab", "sarif", "json"])(
+    "%s: that the distribution is no longer maintained (SCAN-4)",
+    (id) => {
+      const text = render(id, limited).replaceAll(/\s+/g, " ").replaceAll("\\", "");
+      expect(text).toContain("Alpine 3.19");
+      expect(text).toContain("2025-11-01");
+      expect(render(id, emptyReport)).not.toContain("Alpine 3.19");
+    },
+  );
+
+  test.each(["table", "html", "markdown", "github", "junit"])(
+    "%s: that nothing was compared, which is not that nothing was found (SCAN-6)",
+    (id) => {
+      const gaps = [
+        { reason: "no-advisories", type: "deb", ecosystem: "Debian:12", packages: 214, examples: [] },
+      ] as const;
+      const blind = { ...emptyReport, coverage: { ...emptyReport.coverage, compared: 0, uncompared: 214, gaps } };
+      const text = render(id, blind).toLowerCase();
+      expect(text).toMatch(/nothing was compared|0 packages compared/);
+      expect(text).not.toContain("no known vulnerabilities");
+      const ecosystems = [{ ...ecosystem, ecosystem: "npm", tells: "unfixed-too" }] as const;
+      const clean = { ...emptyReport, coverage: { ...emptyReport.coverage, ecosystems } };
+      expect(render(id, clean).toLowerCase()).not.toMatch(/nothing was compared/);
+    },
+  );
+
+  test("VEX states not affected only of what is known not to be, and not of all that is set aside (SCAN-5)", () => {
+    const findings = ["kernel-headers", "bundled-by-npm"].map((source, index) =>
+      finding({ name: source, id: `CVE-2026-${index}`, suppressed: { by: "matcher", reason: "because", source } }),
+    );
+    const report = { ...emptyReport, findings };
+    const statements = parse(render("openvex", report));
+    expect([at(statements, "statements", 0, "status"), at(statements, "statements", 1, "status")]).toEqual([
+      "not_affected",
+      "under_investigation",
+    ]);
+    const bom = parse(render("cyclonedx-vex", report));
+    const states = [0, 1].map((index) => at(bom, "vulnerabilities", index, "analysis", "state"));
+    expect(states).toEqual(["false_positive", "in_triage"]);
+  });
+});

@@ -2,8 +2,10 @@ import type { Finding, Inventory, Severity } from "@sc/model";
 import {
   applyBaseline,
   applyWaivers,
+  endOfLife as endOfLifeRule,
   evaluate,
   type KnownFinding,
+  type Rule,
   severity,
   type Waived,
   type Waiver,
@@ -11,6 +13,8 @@ import {
 import {
   type AdvisoryDatabase,
   applyVex,
+  describeEndOfLife,
+  endOfLife,
   matchInventory,
   openDatabase as openAdvisories,
   type ScanReport,
@@ -35,6 +39,10 @@ export interface ScanOptions extends Pick<PipelineCall, "signal" | "onProgress">
   readonly onlyFixed?: boolean | undefined;
   /** Packages that could not be compared are a violation. */
   readonly failOnUnknown?: boolean | undefined;
+  /** A release of a distribution that is no longer maintained is a violation. */
+  readonly failOnEndOfLife?: boolean | undefined;
+  /** Whether matches that say less than they seem to are set aside; true by default. */
+  readonly setAside?: boolean | undefined;
   /** Findings that are accepted, each with a reason. */
   readonly waivers?: readonly Waiver[] | undefined;
   /** VEX documents; of what they say of one finding the latest holds. */
@@ -68,17 +76,19 @@ export async function scan(what: Inventory, database: AdvisoryDatabase, options:
 }
 
 function matchAndJudge(what: Inventory, database: AdvisoryDatabase, options: ScanOptions): ScanReport {
-  const { failOn, warnOn, onlyFixed, failOnUnknown, policy, now = new Date(), version } = options;
-  const matched = matchInventory(what, database);
+  const { policy, now = new Date(), version, asked, setAside = true } = options;
+  const matched = matchInventory(what, database, { setAside });
+  const ended = what.distribution === undefined ? undefined : endOfLife(what.distribution, { now });
   const { findings, warnings } = suppress(matched.findings, what, { ...options, now });
-  const gated = failOn !== undefined || warnOn !== undefined || failOnUnknown === true;
-  const rule = severity.configure({
-    ...(failOn === undefined ? {} : { failOn }),
-    ...(warnOn === undefined ? {} : { warnOn }),
-    ...(onlyFixed === undefined ? {} : { onlyFixed }),
-    ...(failOnUnknown === undefined ? {} : { failOnUnknown }),
-  });
-  const judged = evaluate({ findings, coverage: matched.coverage }, gated ? [rule] : []);
+  const rules = rulesOf(options);
+  const judged = evaluate(
+    {
+      findings,
+      coverage: matched.coverage,
+      ...(ended === undefined ? {} : { endOfLife: describeEndOfLife(ended) }),
+    },
+    rules,
+  );
   const verdict = { ...judged, warnings: [...judged.warnings, ...warnings] };
   return {
     sc: version,
@@ -91,11 +101,29 @@ function matchAndJudge(what: Inventory, database: AdvisoryDatabase, options: Sca
     database: matched.database,
     problems: what.problems,
     incomplete: what.incomplete,
+    ...(ended === undefined ? {} : { endOfLife: ended }),
     scanned: now.toISOString(),
-    ...(gated || warnings.length > 0 ? { verdict } : {}),
+    ...(rules.length > 0 || warnings.length > 0 ? { verdict } : {}),
     ...(policy === undefined ? {} : { policy }),
-    ...(options.asked === undefined ? {} : { asked: options.asked }),
+    ...(asked === undefined ? {} : { asked }),
   };
+}
+
+// The rules that the options ask for; none where there is no gate.
+function rulesOf({ failOn, warnOn, onlyFixed, failOnUnknown, failOnEndOfLife }: ScanOptions): readonly Rule[] {
+  const settings = {
+    ...(failOn === undefined ? {} : { failOn }),
+    ...(warnOn === undefined ? {} : { warnOn }),
+    ...(onlyFixed === undefined ? {} : { onlyFixed }),
+    ...(failOnUnknown === undefined ? {} : { failOnUnknown }),
+  };
+  const isGraded = failOn !== undefined || warnOn !== undefined || failOnUnknown === true;
+  const isDated = failOnEndOfLife === true;
+  return [
+    // Asked of findings, too, where only the end of life is a gate: that nothing was compared is a warning then.
+    ...(isGraded || isDated ? [severity.configure(settings)] : []),
+    ...(isDated ? [endOfLifeRule.configure({})] : []),
+  ];
 }
 
 // VEX first: what is not affected need not be accepted. Then what was accepted, then what was there before.

@@ -1,6 +1,6 @@
 import type { Finding, Severity } from "@sc/model";
 import { expect, test } from "vitest";
-import { evaluate, type PolicyInput, ruleKinds, severity, type SeveritySettings } from "./index.ts";
+import { endOfLife, evaluate, type PolicyInput, ruleKinds, severity, type SeveritySettings } from "./index.ts";
 
 function finding(severityOf: Severity, rest: Partial<Finding> = {}): Finding {
   return {
@@ -90,5 +90,16 @@ test("a rule that is given nothing to judge blocks", () => {
 });
 
 test("every kind of rule goes by its own id", () => {
-  expect(ruleKinds.map(({ id }) => id)).toEqual(["severity"]);
+  expect(ruleKinds.map(({ id }) => id)).toEqual(["severity", "end-of-life"]);
+});
+
+test("a release that is no longer maintained blocks where that is asked, and only there (SCAN-5)", () => {
+  const message = "Debian 10 has not been maintained since 2024-06-30";
+  const rule = endOfLife.configure({});
+  expect(evaluate({ endOfLife: message }, [rule])).toEqual({
+    outcome: "violation",
+    violations: [{ rule: "end-of-life", message }],
+    warnings: [],
+  });
+  expect(evaluate({}, [rule]).outcome).toBe("pass");
 });

@@ -6,6 +6,8 @@ export interface PolicyInput {
   readonly findings?: readonly Finding[];
   /** How many packages were compared with advisories, and how many were not. */
   readonly coverage?: { readonly compared: number; readonly uncompared: number };
+  /** Set when the distribution's release is no longer maintained, with a sentence that says so. */
+  readonly endOfLife?: string;
 }
 
 /** What one rule has to say: what blocks, and what is only worth telling. */

@@ -65,6 +65,7 @@ function describeEcosystem(packages: number, { ecosystem, release, shard, stands
     ecosystem: joinEcosystem(ecosystem.name, release),
     packages,
     advisories: advisories + malicious,
+    tells: ecosystem.tells,
     ...(newest === undefined ? {} : { newest }),
     ...(standsInFor === undefined ? {} : { standsInFor }),
   };

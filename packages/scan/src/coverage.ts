@@ -1,9 +1,12 @@
+import type { EcosystemTells } from "./ecosystems/ecosystem.ts";
+
 /** Why packages were not compared with any advisory. */
 export const uncomparedReasons = [
   "unknown-distribution",
   "unsupported-distribution",
   "unsupported-type",
   "third-party",
+  "vendor-rebuild",
   "no-advisories",
   "no-release-advisories",
   "version-not-understood",
@@ -32,6 +35,8 @@ export interface EcosystemCoverage {
   readonly packages: number;
   /** How many records the database holds for this ecosystem, all its releases together. */
   readonly advisories: number;
+  /** What the records tell of, so that finding nothing is not taken for more than it is. */
+  readonly tells: EcosystemTells;
   /** When the newest of them was changed, RFC 3339. */
   readonly newest?: string;
   /** Set when the release has no advisories of its own and those of the newest release stand in for them. */

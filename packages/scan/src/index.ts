@@ -3,6 +3,11 @@ export { AdvisoryDatabase, databaseStatus, openDatabase } from "./database/open.
 export { matchInventory, type MatchOptions, type ScanResult } from "./match.ts";
 export { type Coverage, type EcosystemCoverage, type Uncompared, type UncomparedReason } from "./coverage.ts";
 export { type DatabaseFacts, type EcosystemFacts } from "./database-facts.ts";
+export { describeEndOfLife, endOfLife, type EndOfLife } from "./end-of-life.ts";
+export { type EcosystemTells } from "./ecosystems/ecosystem.ts";
+export { type FalseMatch, type Match } from "./false-match.ts";
+export { falseMatches } from "./false-matches/index.ts";
+export { type MatchedInventory, type Owner, type Surroundings } from "./surroundings.ts";
 export { scanErrorCodes } from "./error-codes.ts";
 export { type ReportFormat, type ReportOptions, type ReportStyle, type ScanReport } from "./report.ts";
 export { type VersionScheme } from "./version-scheme.ts";

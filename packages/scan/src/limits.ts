@@ -39,3 +39,6 @@ export const maxZipDirectoryBytes: number = 1024 * 1024 * 1024;
 
 /** Problems that a build keeps to show; it counts all of them. */
 export const maxProblemsKept = 1_000;
+
+/** Packages of the distribution that are asked about one package of a language: a file has one owner, rarely two. */
+export const maxOwners = 20;

@@ -1,4 +1,4 @@
-import type { Finding, Inventory, Package } from "@sc/model";
+import type { Finding, Package } from "@sc/model";
 import { type InstalledVersion, judge, readInstalled } from "./affected.ts";
 import type { Coverage } from "./coverage.ts";
 import { CoverageTally } from "./coverage-tally.ts";
@@ -7,17 +7,23 @@ import type { AdvisoryDatabase } from "./database/open.ts";
 import { compareNaturally, compareTexts } from "./decimal.ts";
 import { describeFinding, type Hit } from "./describe-finding.ts";
 import { schemeOf } from "./ecosystem.ts";
+import type { Match } from "./false-match.ts";
+import { falseMatches } from "./false-matches/index.ts";
+import { rebuilderOf } from "./false-matches/vendor-rebuild.ts";
 import type { ComparedPackage } from "./ecosystems/names.ts";
 import { groupAdvisories, type Vulnerability } from "./group.ts";
 import { type Located, locateAdvisories } from "./locate.ts";
 import { maxNameLength } from "./limits.ts";
 import { isOfStream, type Module, moduleOf } from "./rpm-module.ts";
+import { type MatchedInventory, Surroundings } from "./surroundings.ts";
 import type { VersionScheme } from "./version-scheme.ts";
 
 /** How an inventory is matched. */
 export interface MatchOptions {
   /** Whether findings carry summary, details and references; true by default. */
   readonly descriptions?: boolean;
+  /** Whether matches that say less than they seem to are set aside, kept with the reason; true by default. */
+  readonly setAside?: boolean;
 }
 
 /** What matching an inventory gave. Plain data. */
@@ -35,11 +41,12 @@ export interface ScanResult {
  * `DATABASE_CORRUPT`.
  */
 export function matchInventory(
-  inventory: Pick<Inventory, "packages" | "distribution">,
+  inventory: MatchedInventory,
   database: AdvisoryDatabase,
   options: MatchOptions = {},
 ): ScanResult {
-  const { descriptions = true } = options;
+  const { descriptions = true, setAside = true } = options;
+  const surroundings = new Surroundings(inventory, database);
   const tally = new CoverageTally();
   const compared = new Map<string, Compared>();
   const findings: Finding[] = [];
@@ -52,16 +59,15 @@ export function matchInventory(
     const scheme = schemeOf(located.ecosystem);
     const subject = { targets: located.ecosystem.compared(found), module: moduleOf(found) };
     const result = compareOnce(subject, located, compared);
-    if (result.understood) tally.compared(located);
-    else
-      tally.uncompared(found, {
-        reason: "version-not-understood",
-        ecosystem: located.ecosystem,
-        release: located.release,
-      });
+    const { ecosystem, release } = located;
+    if (!result.understood) tally.uncompared(found, { reason: "version-not-understood", ecosystem, release });
+    else if (setAside && rebuilderOf(found) !== undefined) {
+      tally.uncompared(found, { reason: "vendor-rebuild", ecosystem, release });
+    } else tally.compared(located);
     tally.undecided(result.undecided);
     for (const vulnerability of result.vulnerabilities) {
-      findings.push(describeFinding(vulnerability, { found, located, scheme, descriptions }));
+      const finding = describeFinding(vulnerability, { found, located, scheme, descriptions });
+      findings.push(setAside ? judgeMatch({ finding, found, ecosystem }, surroundings) : finding);
     }
   }
   return {
@@ -69,6 +75,16 @@ export function matchInventory(
     coverage: tally.finish(),
     database: database.facts,
   };
+}
+
+function judgeMatch(match: Match, surroundings: Surroundings): Finding {
+  const { finding } = match;
+  if (finding.malicious === true) return finding;
+  for (const known of falseMatches) {
+    const reason = known.explain(match, surroundings);
+    if (reason !== undefined) return { ...finding, suppressed: { by: "matcher", reason, source: known.id } };
+  }
+  return finding;
 }
 
 interface Compared {

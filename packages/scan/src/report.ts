@@ -1,6 +1,7 @@
 import type { Distribution, Finding, InventorySubject, Problem, Verdict } from "@sc/model";
 import type { Coverage } from "./coverage.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
+import type { EndOfLife } from "./end-of-life.ts";
 
 /** Everything a report may tell of one scan. Plain data; reports are pure functions of it. */
 export interface ScanReport {
@@ -18,6 +19,8 @@ export interface ScanReport {
   /** What was wrong inside the image. */
   readonly problems: readonly Problem[];
   readonly incomplete: boolean;
+  /** Set when the distribution's release is no longer maintained. */
+  readonly endOfLife?: EndOfLife;
   /** When it was made, RFC 3339; reports that must name a time name the database's where it is absent. */
   readonly scanned?: string;
   /** The scanner that was asked for by name, where it is not this one: what is found is found by this one all the same. */

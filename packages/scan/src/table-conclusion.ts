@@ -1,7 +1,9 @@
 import type { Finding, Suppression } from "@sc/model";
 import type { Uncompared, UncomparedReason } from "./coverage.ts";
+import { describeEndOfLife } from "./end-of-life.ts";
 import type { ScanReport } from "./report.ts";
 import { countOf, formatTime, gravestFirst, type Page } from "./table-page.ts";
+import { describeSilence } from "./tells.ts";
 import { escapeForTerminal, wrapWords } from "./terminal-text.ts";
 
 /** What the table ends with: how much was found, what was not compared, and what the policy says. */
@@ -41,7 +43,7 @@ function renderTotals(report: ScanReport, counted: readonly Finding[], page: Pag
 const suppressionLabels: Readonly<Record<Suppression["by"], string>> = {
   ignore: "accepted",
   vex: "not affected",
-  matcher: "no true match",
+  matcher: "set aside",
   baseline: "known before",
 };
 
@@ -67,24 +69,33 @@ const reasonTexts: Readonly<Record<UncomparedReason, string>> = {
   "unsupported-distribution": "there are no advisories for this distribution",
   "unsupported-type": "packages of this type cannot be matched",
   "third-party": "they are not the distribution's own",
+  "vendor-rebuild": "a vendor rebuilt them, whose advisories the database does not have",
   "no-advisories": "the database has no advisories for them",
   "no-release-advisories": "the database has no advisories for this release",
   "version-not-understood": "their versions are none of their ecosystem",
 };
 
-function renderDoubts({ coverage, incomplete, packages }: ScanReport, page: Page): readonly string[] {
+function renderDoubts({ coverage, incomplete, packages, endOfLife }: ScanReport, page: Page): readonly string[] {
   const stands = coverage.ecosystems.flatMap(({ ecosystem, standsInFor }) =>
     standsInFor === undefined
       ? []
       : [`${escapeForTerminal(standsInFor)} has no advisories of its own: those of ${ecosystem} stand in`],
   );
   const doubts = [
+    ...(endOfLife === undefined ? [] : [describeEndOfLife(endOfLife)]),
     ...(Object.keys(packages).length === 0 ? [] : coverage.gaps.map(describeGap)),
     ...stands,
     ...(coverage.undecided === 0 ? [] : [`${countOf(coverage.undecided, "range")} of versions could not be evaluated`]),
     ...(incomplete ? ["the inventory is incomplete: something in the image could not be read"] : []),
   ];
-  return doubts.flatMap((doubt) => say(page, "warning", doubt));
+  return [
+    ...doubts.flatMap((doubt) => say(page, "warning", doubt)),
+    ...describeSilence(coverage.ecosystems).flatMap((text) =>
+      wrapWords(escapeForTerminal(text).split(" "), { width: page.width, indent: "  " }).map((line) =>
+        page.style("dim", line),
+      ),
+    ),
+  ];
 }
 
 function describeGap({ reason, type, ecosystem, packages }: Uncompared): string {

@@ -51,6 +51,8 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
     warnOn: severity(context, "warn-on"),
     onlyFixed: values.flag("only-fixed"),
     failOnUnknown: values.flag("fail-on-unknown"),
+    failOnEndOfLife: values.flag("fail-on-eol"),
+    setAside: !values.flag("all-matches"),
     waivers,
     vex,
     baselines,
@@ -197,6 +199,7 @@ function describePolicy({ values }: ActionContext): string | undefined {
     ...(warnOn === undefined ? [] : [`--warn-on ${warnOn}`]),
     ...(values.flag("only-fixed") ? ["--only-fixed"] : []),
     ...(values.flag("fail-on-unknown") ? ["--fail-on-unknown"] : []),
+    ...(values.flag("fail-on-eol") ? ["--fail-on-eol"] : []),
   ];
   return words.length === 0 ? undefined : words.join(" ");
 }

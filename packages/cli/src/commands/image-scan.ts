@@ -36,6 +36,12 @@ export const imageScan: CommandDefinition = {
     },
     { name: "fail-on-unknown", kind: "flag", summary: "end in 1 when packages could not be compared" },
     {
+      name: "fail-on-eol",
+      aliases: ["exit-on-eol"],
+      kind: "flag",
+      summary: "end in 1 when the distribution is no longer maintained",
+    },
+    {
       name: "ignore-file",
       kind: "text",
       placeholder: "FILE",
@@ -67,6 +73,7 @@ export const imageScan: CommandDefinition = {
       summary: "report only these, by commas; gates see all the same",
     },
     { name: "show-suppressed", kind: "flag", summary: "name what does not count, and why" },
+    { name: "all-matches", kind: "flag", summary: "count also what is set aside, such as kernel headers" },
     {
       name: "explain",
       kind: "text",

@@ -45,5 +45,11 @@ export interface Ecosystem {
   /** Whether a purl that a record gives for a package is of the distribution itself, and not of a variant of it. */
   readonly isOwn?: (purl: string) => boolean;
   /** What its records tell of, so that finding nothing is not taken for more than it is. */
-  readonly tells: "fixed-only" | "unfixed-too";
+  readonly tells: EcosystemTells;
 }
+
+/**
+ * What the records of an ecosystem tell of: only of what an update mends, or also of what nothing mends yet. Of the
+ * first kind, a vulnerability without an update is not found.
+ */
+export type EcosystemTells = "fixed-only" | "unfixed-too";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Finding, formatPurl, type Purl, type Rating, type Severity } from "@sc/model";
+import { type Finding, formatPurl, type Purl, type Rating, type Severity, type Suppression } from "@sc/model";
+import { falseMatches } from "../false-matches/index.ts";
 import type { ScanReport } from "../report.ts";
 import { compareFindings } from "../upgrades.ts";
 import { escapeLines } from "./escape.ts";
@@ -18,6 +19,12 @@ export function suppressedFindings({ findings }: ScanReport): readonly Suppresse
 
 /** A finding that does not count. */
 export type SuppressedFinding = Finding & Required<Pick<Finding, "suppressed">>;
+
+/** Whether what is suppressed does not have the vulnerability, rather than that this match is not the one to say so. */
+export function isUnaffected({ by, source }: Suppression): boolean {
+  if (by === "matcher") return falseMatches.some((known) => known.id === source && known.isUnaffected);
+  return by === "vex";
+}
 
 const methods: readonly Rating["method"][] = ["CVSSv4", "CVSSv31", "CVSSv3", "CVSSv2"];
 

@@ -138,7 +138,7 @@ export function renderSuppressed(report: ScanReport): string {
     return `<tr><td>${escapeHtml(id)} <span class="${severity}">${severity}</span></td><td>${name}</td><td>${escapeHtml(reason)}</td><td data-label="by">${from}</td><td data-label="until">${escapeHtml(expires ?? "no end")}</td></tr>`;
   });
   const heads = ["Vulnerability", "Package", "Reason", "By", "Until"].map((head) => `<th scope="col">${head}</th>`);
-  return `<h2>Accepted and not affected</h2>
+  return `<h2>Accepted, not affected, set aside</h2>
 <table class="accepted"><thead><tr>${heads.join("")}</tr></thead><tbody>
 ${rows.join("\n")}
 </tbody></table>`;

@@ -6,6 +6,7 @@ import {
   advisoryUrl,
   describeVulnerability,
   imagePurl,
+  isUnaffected,
   jsonText,
   normalTime,
   referencesOf,
@@ -101,11 +102,18 @@ function describeRating({ severity, score, vector, method, source }: Rating): ob
 }
 
 function statusOf(suppressed: Suppression | undefined): string {
-  return suppressed?.by === "vex" || suppressed?.by === "matcher" ? "unaffected" : "affected";
+  if (suppressed !== undefined && isUnaffected(suppressed)) return "unaffected";
+  return suppressed?.by === "matcher" ? "unknown" : "affected";
 }
 
-function describeAnalysis({ by, reason }: Suppression): object {
-  const states = { vex: "not_affected", matcher: "false_positive", ignore: "exploitable", baseline: "in_triage" };
+function describeAnalysis(suppressed: Suppression): object {
+  const { by, reason } = suppressed;
+  const states = {
+    vex: "not_affected",
+    matcher: isUnaffected(suppressed) ? "false_positive" : "in_triage",
+    ignore: "exploitable",
+    baseline: "in_triage",
+  };
   return {
     state: states[by],
     ...(by === "ignore" ? { response: ["will_not_fix"] } : {}),

@@ -1,4 +1,5 @@
 import type { Severity } from "@sc/model";
+import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { escapeWorkflowMessage, escapeWorkflowProperty } from "../report-parts/escape.ts";
 import { countedFindings } from "../report-parts/facts.ts";
@@ -36,9 +37,18 @@ export const github: ReportFormat = {
     });
     const violations = report.verdict?.violations ?? [];
     const judged = violations.map(({ message }) => command("error", `policy ${report.policy ?? ""}`, message));
-    return [...judged, ...lines].map((line) => `${line}\n`).join("");
+    return [...judged, ...describeLimits(report), ...lines].map((line) => `${line}\n`).join("");
   },
 };
+
+// Without findings there would be no line at all, as if everything had been looked at.
+function describeLimits({ coverage, endOfLife, subject }: ScanReport): readonly string[] {
+  const nothing = `${subject.name}: nothing was compared: there are no advisories for its packages`;
+  return [
+    ...(coverage.compared === 0 ? [command("warning", "nothing was compared", nothing)] : []),
+    ...(endOfLife === undefined ? [] : [command("warning", "end of life", describeEndOfLife(endOfLife))]),
+  ];
+}
 
 function annotate(kind: Command, upgrade: Upgrade, { subject }: ScanReport): string {
   const { name, installed, fixedIn, fixState, findings, severity } = upgrade;

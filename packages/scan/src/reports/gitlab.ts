@@ -1,4 +1,5 @@
 import type { Finding, Severity } from "@sc/model";
+import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { escapeLines } from "../report-parts/escape.ts";
 import {
@@ -33,13 +34,15 @@ export const gitlab: ReportFormat = {
   title: "GitLab's container scanning report",
   mediaType: "application/json",
   render(report: ScanReport): string {
-    const { sc, coverage, findings } = report;
+    const { sc, coverage, findings, endOfLife } = report;
     const tool = { id: "sc", name: "sc", version: sc, vendor: { name: "sc" } };
     const time = timeOf(report).replace(/(\.\d+)?Z$/, "");
     const gaps = coverage.gaps.map(({ packages, type, reason }) => ({
       level: "warn",
       value: escapeLines(`${packages} packages of type ${type} were not compared: ${reason}`),
     }));
+    const ended = endOfLife === undefined ? [] : [{ level: "warn", value: escapeLines(describeEndOfLife(endOfLife)) }];
+    const messages = [...gaps, ...ended];
     return jsonText({
       version: "15.0.7",
       scan: {
@@ -49,7 +52,7 @@ export const gitlab: ReportFormat = {
         status: "success",
         start_time: time,
         end_time: time,
-        ...(gaps.length === 0 ? {} : { messages: gaps }),
+        ...(messages.length === 0 ? {} : { messages }),
       },
       vulnerabilities: findings
         .filter(({ suppressed }) => suppressed === undefined)

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Finding, severities, type Severity, shortDigest } from "@sc/model";
+import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { escapeHtml, escapeScriptJson } from "../report-parts/escape.ts";
 import { countedFindings, platformOf, timeOf } from "../report-parts/facts.ts";
@@ -7,6 +8,7 @@ import { layerOf, renderAdvice, renderFindingRows, renderSuppressed } from "../r
 import { pageScript } from "../report-parts/html-script.ts";
 import { pageStyle } from "../report-parts/html-style.ts";
 import { countOf, formatTime, gravestFirst } from "../table-page.ts";
+import { describeSilence } from "../tells.ts";
 import { describeReport } from "./json.ts";
 
 /** Above this a page is slow to send and to open; descriptions go first, and the page says so. */
@@ -74,11 +76,13 @@ function hashSource(text: string): string {
 }
 
 function renderVerdict(report: ScanReport, described: readonly Severity[]): string {
-  const { verdict, policy, subject, database, sc } = report;
+  const { verdict, policy, subject, database, sc, coverage, endOfLife } = report;
   const outcome = verdict?.outcome ?? "unjudged";
   const words = { pass: "✓ Passed", violation: "✗ Failed", unjudged: "No gate set" };
   const why = [...(verdict?.violations ?? []), ...(verdict?.warnings ?? [])].map(({ message }) => escapeHtml(message));
   const scanned = report.scanned === undefined ? [] : [`scanned ${formatTime(timeOf(report))}`];
+  if (coverage.compared === 0) why.push("Nothing was compared: the database has no advisories for these packages.");
+  if (endOfLife !== undefined) why.push(escapeHtml(describeEndOfLife(endOfLife)));
   const times = [...scanned, `advisories of ${formatTime(database.newest ?? database.built)}`, `sc ${escapeHtml(sc)}`];
   return `<header class="verdict ${outcome}">
 <h1>${escapeHtml(subject.name.split("@sha", 1)[0] ?? subject.name)}</h1>
@@ -167,14 +171,20 @@ ${rows.join("\n")}
 </tbody></table>`;
 }
 
-function renderMethod({ packages, coverage, database, incomplete, problems }: ScanReport): string {
+function renderMethod({ packages, coverage, database, incomplete, problems, endOfLife }: ScanReport): string {
   const types = Object.entries(packages).map(([type, number]) => `${escapeHtml(type)} ${number}`);
   const gaps = coverage.gaps.map(
     ({ type, reason, packages: number }) =>
       `<li>${number} ${escapeHtml(type)} not compared: ${escapeHtml(reason)}</li>`,
   );
+  const ecosystems = coverage.ecosystems.map(
+    ({ ecosystem, packages: number, standsInFor }) =>
+      `${escapeHtml(ecosystem)} ${number}${standsInFor === undefined ? "" : escapeHtml(` (stands in for ${standsInFor})`)}`,
+  );
   const limits = [
+    ...(endOfLife === undefined ? [] : [`<li>${escapeHtml(describeEndOfLife(endOfLife))}</li>`]),
     ...gaps,
+    ...describeSilence(coverage.ecosystems).map((text) => `<li>${escapeHtml(text)}</li>`),
     ...(coverage.undecided === 0 ? [] : [`<li>${coverage.undecided} ranges of versions could not be evaluated</li>`]),
     ...(incomplete ? ["<li>the inventory is incomplete: something in the image could not be read</li>"] : []),
     ...(problems.length === 0 ? [] : [`<li>${countOf(problems.length, "problem")} met while reading the image</li>`]),
@@ -182,6 +192,7 @@ function renderMethod({ packages, coverage, database, incomplete, problems }: Sc
   return `<h2>Method and limits</h2>
 <dl><dt>packages</dt><dd>${types.length === 0 ? "none" : types.join(" · ")}</dd>
 <dt>compared</dt><dd>${coverage.compared} of ${coverage.compared + coverage.uncompared}</dd>
+<dt>with advisories of</dt><dd>${ecosystems.length === 0 ? "nothing was compared" : ecosystems.join(" · ")}</dd>
 <dt>database</dt><dd><code>${escapeHtml(database.digest)}</code>, built ${formatTime(database.built)}</dd></dl>
 ${limits.length === 0 ? "" : `<ul>${limits.join("")}</ul>`}`;
 }

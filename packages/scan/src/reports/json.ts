@@ -21,6 +21,7 @@ export function describeReport(report: ScanReport): object {
     outcome: report.verdict?.outcome ?? "pass",
     subject,
     distribution,
+    ...(report.endOfLife === undefined ? {} : { endOfLife: report.endOfLife }),
     layers,
     packages,
     database,

@@ -1,4 +1,5 @@
 import type { Severity } from "@sc/model";
+import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ReportOptions, ScanReport } from "../report.ts";
 import { escapeMarkdown, markdownCode } from "../report-parts/escape.ts";
 import { advisoryUrl, countedFindings, hashParts, stableName, suppressedFindings } from "../report-parts/facts.ts";
@@ -47,6 +48,7 @@ function renderComment(report: ScanReport, { rows, left, accepted, hidden }: Com
     `## Security Scan Results: ${cut(stableName(report))}`,
     `<!-- sc:comment id=${hashParts(stableName(report)).slice(0, 16)} v=1 -->`,
     renderVerdict(report),
+    ...(report.endOfLife === undefined ? [] : ["", `! ${escapeMarkdown(describeEndOfLife(report.endOfLife))}.`]),
     "",
     ...renderNumbers(report),
     ...renderAdvice(report),
@@ -67,7 +69,7 @@ function renderComment(report: ScanReport, { rows, left, accepted, hidden }: Com
       ? []
       : [
           "",
-          `<details><summary>Accepted or not affected: ${accepted.length + hidden}</summary>`,
+          `<details><summary>Accepted, not affected, set aside: ${accepted.length + hidden}</summary>`,
           "",
           ...accepted,
           "",

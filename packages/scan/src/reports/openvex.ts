@@ -1,7 +1,7 @@
 import type { Finding, Suppression } from "@sc/model";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { escapeLines } from "../report-parts/escape.ts";
-import { adviseFix, hashParts, imagePurl, jsonText, timeOf } from "../report-parts/facts.ts";
+import { adviseFix, hashParts, imagePurl, isUnaffected, jsonText, timeOf } from "../report-parts/facts.ts";
 
 /**
  * What is affected, and what is not and why, as OpenVEX 0.2.0. Of an image without findings there is nothing to state:
@@ -47,9 +47,9 @@ function describeStatement(group: readonly Finding[], report: ScanReport): reado
 
 function describeStatus(group: readonly Finding[], suppressed: Suppression | undefined): object {
   const reason = escapeLines(suppressed?.reason ?? "");
-  if (suppressed?.by === "vex" || suppressed?.by === "matcher") {
-    return { status: "not_affected", impact_statement: reason };
-  }
+  if (suppressed !== undefined && isUnaffected(suppressed)) return { status: "not_affected", impact_statement: reason };
+  // Set aside is not judged: a statement that others act on must not say more.
+  if (suppressed?.by === "matcher") return { status: "under_investigation", status_notes: reason };
   const advice = escapeLines([...new Set(group.map(adviseFix))].slice(0, 100).join(" "));
   return { status: "affected", action_statement: suppressed?.by === "ignore" ? `Accepted: ${reason}` : advice };
 }

@@ -1,4 +1,5 @@
 import type { Finding, PackageLocation, Severity } from "@sc/model";
+import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { escapeLines, escapeMarkdown } from "../report-parts/escape.ts";
 import {
@@ -154,9 +155,10 @@ function describeLocation(place: PackageLocation, report: ScanReport): object {
   };
 }
 
-function describeNotices({ coverage, incomplete }: ScanReport, left: number): readonly object[] {
+function describeNotices({ coverage, incomplete, endOfLife }: ScanReport, left: number): readonly object[] {
   const texts = [
     ...(left > 0 ? [`${left} results of lower urgency were left out: a file may have ${maxResults}.`] : []),
+    ...(endOfLife === undefined ? [] : [`${describeEndOfLife(endOfLife)}.`]),
     ...(coverage.uncompared > 0 ? [`${coverage.uncompared} packages were not compared with any advisory.`] : []),
     ...(incomplete ? ["The inventory is incomplete: something in the image could not be read."] : []),
   ];
