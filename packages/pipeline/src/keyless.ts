@@ -4,7 +4,10 @@ import {
   createTimestampWitness,
   type Environment,
   findIdentitySource,
+  selectServices,
   type Signer,
+  type SigningConfig,
+  type SigningServices,
   type Witness,
 } from "@sc/sign";
 import type { Connection } from "./connect.ts";
@@ -24,23 +27,49 @@ export interface KeylessOptions {
   readonly rekorVersion?: 1 | 2 | undefined;
   /** A timestamp authority, beside the log. A log of version 2 proves no time without one. */
   readonly timestampUrl?: string | undefined;
+  /** The services of a deployment, chosen by its own rules; what is said above goes before it. */
+  readonly signingConfig?: SigningConfig | undefined;
+  /** The present. */
+  readonly now?: Date | undefined;
 }
 
-const publicGood = { fulcioUrl: "https://fulcio.sigstore.dev", rekorUrl: "https://rekor.sigstore.dev" };
+const publicGood = {
+  fulcioUrl: "https://fulcio.sigstore.dev",
+  logs: [{ url: "https://rekor.sigstore.dev", version: 1 }],
+  timestampUrls: [],
+} as const;
 
-/** A signer by identity. Throws `IDENTITY_NOT_FOUND` where there is none to sign with. */
+/**
+ * A signer by identity. Throws `IDENTITY_NOT_FOUND` where there is none to sign with, `SIGNING_CONFIG_INVALID` where
+ * the configuration names no service that is in force.
+ */
 export function keylessSigner(options: KeylessOptions): Signer {
-  const { connection, environment, identityToken, rekorVersion = 1, timestampUrl } = options;
-  const { fulcioUrl = publicGood.fulcioUrl, rekorUrl = publicGood.rekorUrl } = options;
+  const { connection, environment, identityToken } = options;
   const { client } = connection;
   const source = identityToken === undefined ? findIdentitySource(environment) : undefined;
-  const log = createRekorWitness({ url: rekorUrl, client, version: rekorVersion });
-  const timestamps: readonly Witness[] =
-    timestampUrl === undefined ? [] : [createTimestampWitness({ url: timestampUrl, client })];
+  const { fulcioUrl, logs, timestampUrls } = servicesOf(options);
+  const witnesses: readonly Witness[] = [
+    ...logs.map(({ url, version }) => createRekorWitness({ url, client, version })),
+    ...timestampUrls.map((url) => createTimestampWitness({ url, client })),
+  ];
   return createKeylessSigner({
     identityToken: async (call) => identityToken ?? (await source?.fetchToken({ ...call, environment, client })) ?? "",
     fulcioUrl,
     client,
-    witnesses: [log, ...timestamps],
+    witnesses,
   });
+}
+
+function servicesOf(options: KeylessOptions): SigningServices {
+  const { fulcioUrl, rekorUrl, rekorVersion, timestampUrl, signingConfig, now = new Date() } = options;
+  const versions = rekorVersion === undefined ? {} : { logVersions: [rekorVersion] };
+  const named = signingConfig === undefined ? publicGood : selectServices(signingConfig, { now, ...versions });
+  return {
+    fulcioUrl: fulcioUrl ?? named.fulcioUrl,
+    logs:
+      rekorUrl === undefined && (signingConfig !== undefined || rekorVersion === undefined)
+        ? named.logs
+        : [{ url: rekorUrl ?? publicGood.logs[0].url, version: rekorVersion ?? 1 }],
+    timestampUrls: timestampUrl === undefined ? named.timestampUrls : [timestampUrl],
+  };
 }

@@ -46,6 +46,10 @@ export const signErrorCodes: ErrorCodes = {
   REFERENCE_MISMATCH: { exit: 1, summary: "A signature names another repository than was asked for." },
   SIGNATURE_MISMATCH: { exit: 1, summary: "A signature is not by any of the accepted keys over this content." },
   SIGN_LIMIT_EXCEEDED: { exit: 4, summary: "What is attached to the image exceeds a bound of the verifier." },
+  SIGNING_CONFIG_INVALID: {
+    exit: 3,
+    summary: "A signing configuration does not follow its format, or names no service that is in force.",
+  },
   SIGNING_SERVICE_INVALID: { exit: 4, summary: "A signing service answered something it should not." },
   SIGNING_SERVICE_REFUSED: { exit: 4, summary: "A signing service refused what it was asked." },
   STATEMENT_INVALID: { exit: 1, summary: "A statement or a signature payload does not follow its format." },

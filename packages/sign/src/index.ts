@@ -50,6 +50,15 @@ export { signImage, type SignImageOptions } from "./sign-image.ts";
 export { signerSchemes } from "./signers/index.ts";
 export { type Statement, type StatementSubject } from "./statement.ts";
 export { loadPublicGoodRoot } from "./trust/public-good.ts";
+export {
+  decodeSigningConfig,
+  selectServices,
+  type SelectServicesOptions,
+  type ServiceSelection,
+  type SigningConfig,
+  type ConfiguredEndpoint,
+  type SigningServices,
+} from "./trust/signing-config.ts";
 export { decodeTrustRoot, type TrustRoot } from "./trust/trust-root.ts";
 export { type StorageForm } from "./storage/candidate.ts";
 export { type BuildLevel, builderIdentities, type TrustedBuilder, trustedBuilders } from "./trusted-builders.ts";

@@ -1,3 +1,4 @@
+import type { HttpClient } from "@sc/http";
 import { type Call, ScError } from "@sc/model";
 import { parsePrivateKey } from "./private-key.ts";
 import { parsePublicKeys, type PublicKey } from "./public-key.ts";
@@ -9,6 +10,8 @@ export interface KeyReferenceOptions extends Call {
   readonly password?: Uint8Array | undefined;
   /** Where `env://NAME` looks: the caller's environment or any part of it. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Fetches `https://` references; without one there are none. */
+  readonly client?: HttpClient | undefined;
 }
 
 /** One place where keys may be, told by how the reference is written. */

@@ -14,8 +14,10 @@ export interface KeylessSignerOptions {
   /** The certificate authority. */
   readonly fulcioUrl: string;
   readonly client: HttpClient;
-  /** Who proves the time: without one nobody can verify the signature after the certificate's ten minutes. */
-  readonly witnesses: readonly [Witness, ...Witness[]];
+  /**
+   * Who proves the time, at least one: without it nobody can verify the signature after the certificate's ten minutes.
+   */
+  readonly witnesses: readonly Witness[];
   /** The present. */
   readonly now?: () => Date;
 }
@@ -36,6 +38,11 @@ const marginMilliseconds = 60_000;
  */
 export function createKeylessSigner(options: KeylessSignerOptions): Signer {
   const { now = () => new Date(), witnesses } = options;
+  if (witnesses.length === 0) {
+    throw new ScError("POLICY_INVALID", "signing by identity: no log and no timestamp authority proves the time", {
+      hint: "Name a transparency log or a timestamp authority.",
+    });
+  }
   let identity: Promise<Identity> | undefined;
   const current = async (call: Call): Promise<Identity> => {
     const known = await identity;

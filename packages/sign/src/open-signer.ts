@@ -11,7 +11,10 @@ export async function openSigner(reference: string, options: KeyReferenceOptions
   return await findScheme(reference, signerSchemes).openSigner(reference, options);
 }
 
-/** The public keys that a key reference names. Throws what `openSigner` throws. */
+/**
+ * The public keys that a key reference names: those of a file, of every file in a directory, at an `https://` address.
+ * Throws what `openSigner` throws, and what requests throw.
+ */
 export async function readPublicKeys(
   reference: string,
   options: KeyReferenceOptions = {},

@@ -1,15 +1,32 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { ScError } from "@sc/model";
+import { readKeyDirectory } from "../key-directory.ts";
 import { pemScheme, type SignerScheme } from "../key-reference.ts";
 import { signLimits } from "../limits.ts";
 
-/** A key in a file: any reference without a scheme. */
-export const fileScheme: SignerScheme = pemScheme({
+const inFile = pemScheme({
   id: "file",
   form: "PATH",
   claims: (reference) => !/^[a-z0-9+.-]+:\/\//i.test(reference) && !reference.startsWith("pkcs11:"),
   read: readKeyFile,
 });
+
+/** A key in a file, or public keys in a directory: any reference without a scheme. */
+export const fileScheme: SignerScheme = {
+  ...inFile,
+  readPublicKeys: async (reference, options) =>
+    (await isDirectory(reference))
+      ? await readKeyDirectory(reference, readKeyFile)
+      : await inFile.readPublicKeys(reference, options),
+};
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    // Reading it as a file says what is wrong.
+    () => false,
+  );
+}
 
 async function readKeyFile(path: string): Promise<Uint8Array> {
   try {
