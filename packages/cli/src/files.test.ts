@@ -27,6 +27,23 @@ describe("files a user names", () => {
     expect(await readdir(join(directory, "broken"))).toEqual([]);
   });
 
+  test("a file of any size is read whole, also where its size is not known before", async () => {
+    for (const size of [0, 1, 65_536, 200_000]) {
+      const content = Buffer.alloc(size, "ab");
+      await writeUserFile(join(directory, "sized"), content);
+      expect(Buffer.compare(await readUserFile(join(directory, "sized"), { maxBytes: 200_000 }), content)).toBe(0);
+    }
+    // Files of /proc say that they have no bytes.
+    expect((await readUserFile("/proc/self/status", { maxBytes: 1_000_000 })).length).toBeGreaterThan(100);
+  });
+
+  test("a source without end is given up at the bound", async () => {
+    await expect(readUserFile("/dev/zero", { maxBytes: 300_000 })).rejects.toMatchObject({
+      code: "FILE_UNREADABLE",
+      message: expect.stringContaining("more than 300000"),
+    });
+  });
+
   test("a missing, a too large and an unwritable file are told apart by code", async () => {
     await expect(readUserFile(join(directory, "none"), { maxBytes: 10 })).rejects.toMatchObject({
       code: "FILE_MISSING",

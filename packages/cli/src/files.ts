@@ -1,19 +1,46 @@
 import { randomBytes } from "node:crypto";
-import { constants, copyFile, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { constants, copyFile, type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ScError } from "@sc/model";
 
 /** The content of a file the user named. Throws `FILE_MISSING` and `FILE_UNREADABLE`. */
 export async function readUserFile(path: string, { maxBytes }: { readonly maxBytes: number }): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > maxBytes) {
-      throw new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: ${size} bytes, wanted at most ${maxBytes}`);
-    }
-    return await readFile(path);
+    await using file = await open(path);
+    const { size } = await file.stat();
+    if (size > maxBytes) throw tooLarge(path, `${size}`, maxBytes);
+    return await readWhole(file, { path, size, maxBytes });
   } catch (cause) {
     throw fileError(path, cause);
   }
+}
+
+interface Reading {
+  readonly path: string;
+  /** What the file system says; 0 of pipes, which may be endless. */
+  readonly size: number;
+  readonly maxBytes: number;
+}
+
+// A pipe, or a file that grows, is read no further than one byte beyond the bound.
+async function readWhole(file: FileHandle, { path, size, maxBytes }: Reading): Promise<Uint8Array> {
+  let bytes = Buffer.allocUnsafe(Math.min(size, maxBytes) + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(bytes, length, bytes.length - length);
+    if (bytesRead === 0) return bytes.subarray(0, length);
+    length += bytesRead;
+    if (length > maxBytes) throw tooLarge(path, `more than ${maxBytes}`, maxBytes);
+    if (length === bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.min(Math.max(2 * length, 64 * 1024), maxBytes + 1));
+      bytes.copy(larger);
+      bytes = larger;
+    }
+  }
+}
+
+function tooLarge(path: string, got: string, maxBytes: number): ScError {
+  return new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: ${got} bytes, wanted at most ${maxBytes}`);
 }
 
 function fileError(path: string, cause: unknown): unknown {

@@ -1,7 +1,7 @@
 import { Decoder, isJsonObject, parseJson } from "@sc/model";
 import type { KnownFinding } from "@sc/policy";
 import { type AdvisoryDatabase, matchInventory } from "@sc/scan";
-import { readSbom } from "./sbom.ts";
+import { readPackages } from "./sbom.ts";
 import type { Baseline } from "./scan.ts";
 
 /** What is to be told from what was there before, and the advisories that judge a document by. */
@@ -18,8 +18,10 @@ export interface BaselineInput {
 export function readBaseline(bytes: Uint8Array, { name, database }: BaselineInput): Baseline {
   const known = readReport(bytes, name);
   if (known !== undefined) return { source: name, findings: known };
-  const { inventory } = readSbom(bytes, name);
-  return { source: name, findings: matchInventory(inventory, database, { descriptions: false }).findings };
+  return {
+    source: name,
+    findings: matchInventory(readPackages(bytes, name), database, { descriptions: false }).findings,
+  };
 }
 
 function readReport(bytes: Uint8Array, name: string): readonly KnownFinding[] | undefined {

@@ -19,6 +19,7 @@ export {
   formatSbom,
   type FormatSbomOptions,
   openSbom,
+  readPackages,
   type ReadSbom,
   readSbom,
   writeSbom,

@@ -3,8 +3,10 @@ import {
   type DocumentFormat,
   documentFormatIds,
   findDocumentFormat,
+  isPurlList,
   openDocument,
   type OpenedDocument,
+  readPurlList,
 } from "@sc/sbom";
 
 /** What a document says besides the inventory. */
@@ -59,6 +61,14 @@ export interface ReadSbom {
 export function readSbom(bytes: Uint8Array, where: string): ReadSbom {
   const document = openSbom(bytes, where);
   return { format: document.format, inventory: document.inventory() };
+}
+
+/**
+ * The packages in a document or in a list of purls, whichever the bytes are. Throws `PURL_LIST_INVALID` and what
+ * `readSbom` throws.
+ */
+export function readPackages(bytes: Uint8Array, where: string): Inventory {
+  return isPurlList(bytes) ? readPurlList(bytes, { where }) : readSbom(bytes, where).inventory;
 }
 
 /** The format of a document, by its content. Throws as `readSbom` does. */

@@ -7,6 +7,7 @@ export const sbomErrorCodes: ErrorCodes = {
   DOCUMENT_UNSUPPORTED: { exit: 3, summary: "A document is not of the SBOM format or version that it is read as." },
   DOCUMENT_WRAPPED: { exit: 3, summary: "A document is inside a statement or envelope that has not been verified." },
   LICENSE_INVALID: { exit: 3, summary: "A licence policy names what is not one licence as SPDX writes it." },
+  PURL_LIST_INVALID: { exit: 3, summary: "A list of package URLs has a line that is none, or too many lines." },
   TAGS_INVALID: { exit: 4, summary: "A document is not the tags and values that SPDX describes." },
   XML_INVALID: { exit: 4, summary: "A document is not XML, or has a document type declaration." },
 };

@@ -18,6 +18,7 @@ export {
 export { lintDocument, type LintReport, type LintResult } from "./lint/lint-document.ts";
 export { type LintProfile } from "./lint/profiles.ts";
 export { type PackageQuery, queryPackages } from "./query.ts";
+export { isPurlList, readPurlList } from "./read-purl-list.ts";
 export {
   documentFormatIds,
   findDocumentFormat,

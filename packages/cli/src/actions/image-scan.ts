@@ -1,5 +1,5 @@
 import { type Inventory, ScError, severities, type Severity } from "@sc/model";
-import { type Baseline, openDatabase, parseIgnoreFile, readBaseline, readSbom, scan } from "@sc/pipeline";
+import { type Baseline, openDatabase, parseIgnoreFile, readBaseline, readPackages, scan } from "@sc/pipeline";
 import type { Waiver } from "@sc/policy";
 import { inventoryScopes } from "@sc/sbom";
 import {
@@ -25,7 +25,7 @@ import { readSeverities } from "../severity-list.ts";
 import { version } from "../version.ts";
 
 /** The largest document that is read: that of an image with some ten thousand packages has 50 MB. */
-const maxSbomBytes = 512 * 1024 * 1024;
+const maxSbomBytes = 400 * 1024 * 1024;
 
 /** The largest VEX document. */
 const maxVexBytes = 128 * 1024 * 1024;
@@ -176,7 +176,8 @@ async function readInventory(context: ActionContext): Promise<Inventory> {
   if ((image === undefined) === (sbom === undefined)) {
     throw new ScError("CLI_USAGE", "wanted either --image or --sbom", { hint: "sc image scan --image REF" });
   }
-  if (sbom !== undefined) return readSbom(await readUserFile(sbom, { maxBytes: maxSbomBytes }), sbom).inventory;
+  if (sbom === "-") return readPackages(await context.readInput({ maxBytes: maxSbomBytes }), "standard input");
+  if (sbom !== undefined) return readPackages(await readUserFile(sbom, { maxBytes: maxSbomBytes }), sbom);
   return await takeImage(image ?? "", context);
 }
 

@@ -17,7 +17,12 @@ export const imageScan: CommandDefinition = {
     "Compares what is in the image with the advisory database of sc db build. Ends in 1 only when a gate such as --fail-on is violated, and in 2 when there is no database.",
   options: [
     { ...image, required: false },
-    { name: "sbom", kind: "text", placeholder: "FILE", summary: "scan this CycloneDX or SPDX document instead" },
+    {
+      name: "sbom",
+      kind: "text",
+      placeholder: "FILE",
+      summary: "scan a document instead: CycloneDX, SPDX, syft, purls; - for stdin",
+    },
     platform,
     scope,
     {
