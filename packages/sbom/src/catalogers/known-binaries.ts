@@ -18,7 +18,7 @@ export interface KnownBinary {
  */
 export const knownBinaries: Cataloger<KnownBinary> = {
   id: "known-binaries",
-  version: 1,
+  version: 2,
   evidence: "installed",
   yieldsToOwner: true,
   wants: ({ path, size }) => size > 0 && (programsNamed(path).length > 0 || versionFileOf(path) !== undefined),

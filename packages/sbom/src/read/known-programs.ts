@@ -18,14 +18,15 @@ function behind(literal: string): TextPattern {
 }
 
 /** The version that Redis and its kin put together with the name of the machine and the time of the build. */
-const redisBuild: TextPattern = {
-  literal: "00000000",
-  pattern: /(?:^|[^\d.])(\d{1,2}\.\d{1,3}\.\d{1,3})[A-Za-z][\w.-]{0,80}-\d{9,12}0{8}/,
-};
+const redisBuild: readonly TextPattern[] = [
+  { literal: "00000000", pattern: /(?:^|[^\d.])(\d{1,2}\.\d{1,3}\.\d{1,3})[A-Za-z][\w.-]{0,80}-\d{9,12}0{8}/ },
+  // Distributions leave the machine out: what is left are the ten digits of the time, one for changes, and no commit.
+  { literal: "00000000", pattern: /(?:^|[^\d.])(\d{1,2}\.\d{1,3}\.\d{1,3})[12]\d{9}[01]0{8}\0/ },
+];
 
 /** Programs that images hold without a package: built from source or copied from elsewhere. */
 export const knownPrograms: readonly KnownProgram[] = [
-  { name: "node", files: ["node"], cpe: ["nodejs", "node.js"], patterns: [behind("node.js/v")] },
+  { name: "node", files: ["node", "libnode"], cpe: ["nodejs", "node.js"], patterns: [behind("node.js/v")] },
   {
     name: "python",
     files: ["python", "libpython"],
@@ -34,6 +35,9 @@ export const knownPrograms: readonly KnownProgram[] = [
       // Between NULs in the binary; in libpython with the flags of the build before it.
       { literal: "\u00003.", pattern: /\0(3\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?)\0/ },
       { literal: "\u00002.", pattern: /\0(2\.\d\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?)\0/ },
+      // A linker keeps a text that another ends with only once: that of the folder which pyenv, asdf and mise install to.
+      { literal: "/versions/", pattern: /\/versions\/([23]\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d+)?)\0/ },
+      { literal: "/python/", pattern: /\/python\/([23]\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d+)?)\0/ },
     ],
   },
   {
@@ -50,8 +54,13 @@ export const knownPrograms: readonly KnownProgram[] = [
   { name: "busybox", files: ["busybox"], cpe: ["busybox", "busybox"], patterns: [behind("BusyBox v")] },
   { name: "bash", files: ["bash"], cpe: ["gnu", "bash"], patterns: [behind("@(#)Bash version ")] },
   { name: "nginx", files: ["nginx"], cpe: ["f5", "nginx"], patterns: [behind("nginx/")] },
-  { name: "redis", files: ["redis-server"], cpe: ["redis", "redis"], patterns: [redisBuild] },
-  { name: "valkey", files: ["valkey-server"], cpe: ["lfprojects", "valkey"], patterns: [redisBuild] },
+  { name: "redis", files: ["redis-server", "redis-check-rdb"], cpe: ["redis", "redis"], patterns: redisBuild },
+  {
+    name: "valkey",
+    files: ["valkey-server", "valkey-check-rdb"],
+    cpe: ["lfprojects", "valkey"],
+    patterns: redisBuild,
+  },
   {
     name: "postgresql",
     files: ["postgres"],
@@ -99,7 +108,11 @@ export const knownPrograms: readonly KnownProgram[] = [
     name: "haproxy",
     files: ["haproxy"],
     cpe: ["haproxy", "haproxy"],
-    patterns: [behind("HAProxy version "), behind("HA-Proxy version ")],
+    patterns: [
+      { literal: ", released 20", pattern: / (\d+\.\d+(?:\.\d+|-dev\d+))[^\0\s,]{0,60}, released 20\d\d\// },
+      behind("HAProxy version "),
+      behind("HA-Proxy version "),
+    ],
   },
   { name: "memcached", files: ["memcached"], cpe: ["memcached", "memcached"], patterns: [behind("memcached ")] },
   { name: "curl", files: ["curl"], cpe: ["haxx", "curl"], patterns: [behind("curl/"), behind("curl ")] },
@@ -116,7 +129,7 @@ export const knownPrograms: readonly KnownProgram[] = [
     name: "rust",
     files: ["libstd", "librustc_driver"],
     cpe: ["rust-lang", "rust"],
-    patterns: [behind("rustc version ")],
+    patterns: [behind("rustc version "), { literal: "/rustc-", pattern: /\/rustc-(\d+\.\d+\.\d+)\/library\// }],
   },
 ];
 
@@ -129,7 +142,7 @@ export const versionFiles: readonly {
 }[] = [
   {
     name: "go",
-    path: /(?:^|\/)go\/VERSION$/,
+    path: /(?:^|\/)go(?:-\d+\.\d+)?\/VERSION$/,
     pattern: /^go(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)/,
     cpe: ["golang", "go"],
   },
@@ -152,10 +165,14 @@ const byFile: ReadonlyMap<string, readonly KnownProgram[]> = new Map(
 export function programsNamed(path: string): readonly KnownProgram[] {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const library = name.indexOf(".so");
+  // `openssl.so` is what a language loads to reach OpenSSL, and no program.
+  if (library !== -1 && !name.startsWith("lib")) return [];
   const stem = library === -1 ? name : name.slice(0, library);
   return (
     byFile.get(stem) ??
     byFile.get(stem.replace(/[.\d-]+$/, "")) ??
+    // Python has the flags of its build behind its version.
+    byFile.get(stem.replace(/(?<=python)[23]\.\d{1,2}[dmtu]{1,3}$/, "")) ??
     // Rust has a hash in the names of its libraries.
     (library === -1 ? undefined : byFile.get(stem.replace(/-[0-9a-f]{16}$/, ""))) ??
     []
