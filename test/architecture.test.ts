@@ -70,6 +70,7 @@ const served: readonly string[] = [
   "SBOM-4",
   "SBOM-5",
   "SCAN-1",
+  "SCAN-2",
   "SCAN-5",
   "SIGN-1",
   "SIGN-2",

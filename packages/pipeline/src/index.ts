@@ -48,3 +48,16 @@ export {
   verifyAttestation,
   type VerifyOptions,
 } from "./signing.ts";
+export {
+  exportDatabase,
+  type FetchDatabaseOptions,
+  type FetchedDatabase,
+  type GiveDatabaseOptions,
+  type GivenDatabase,
+  importDatabase,
+  pullDatabase,
+  pushDatabase,
+  signDatabase,
+  updateDatabase,
+  type UpdateDatabaseOptions,
+} from "./database.ts";

@@ -1,3 +1,4 @@
+export { ageOf, type DatabaseAge, defaultMaxAgeMilliseconds, expired } from "./database/age.ts";
 export { buildDatabase, type BuildDatabaseOptions, type BuildResult } from "./database/build.ts";
 export { AdvisoryDatabase, databaseStatus, openDatabase } from "./database/open.ts";
 export { matchInventory, type MatchOptions, type ScanResult } from "./match.ts";
@@ -17,3 +18,16 @@ export { applyVex } from "./vex/apply.ts";
 export { readVex } from "./vex/read.ts";
 export { type VexDocument, type VexProduct, type VexStatement, type VexStatus } from "./vex/statement.ts";
 export { reports } from "./reports/index.ts";
+export { type DatabaseSource, signatureFileName, type SignedIndex, wireFile } from "./database/distribution.ts";
+export {
+  type InstallDatabaseOptions,
+  installDatabase,
+  type InstalledDatabase,
+  type VerifiedIndex,
+} from "./database/install.ts";
+export { type DatabaseOrigin } from "./database/origin.ts";
+export { packDatabase, type PackDatabaseOptions, type PackedFile, readSignable } from "./database/pack.ts";
+export { writeOrigin } from "./database/replace.ts";
+export { openExportFile, writeExportFile } from "./database/sources/export-file.ts";
+export { openDatabaseFolder, writeDatabaseFolder } from "./database/sources/folder.ts";
+export { openDatabaseMirror } from "./database/sources/mirror.ts";

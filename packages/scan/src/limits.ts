@@ -42,3 +42,11 @@ export const maxProblemsKept = 1_000;
 
 /** Packages of the distribution that are asked about one package of a language: a file has one owner, rarely two. */
 export const maxOwners = 20;
+/** Bytes of a database's index: a line for each of some thirty ecosystems, with the names of its releases. */
+export const maxIndexBytes: number = 16 * 1024 * 1024;
+
+/** Bytes of the bundle over an index: a certificate, a log entry and a timestamp are ten kilobytes. */
+export const maxSignatureBytes: number = 1024 * 1024;
+
+/** Files in an exported database: an ecosystem each, and two. */
+export const maxExportEntries = 1_000;

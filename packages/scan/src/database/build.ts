@@ -1,13 +1,12 @@
-import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { Buffer } from "node:buffer";
 import { join, resolve } from "node:path";
-import { type Call, isScError, type Problem, ScError } from "@sc/model";
+import { type Call, type Problem, ScError } from "@sc/model";
 import type { DatabaseFacts } from "../database-facts.ts";
 import type { AdvisoryFeed, FeedRecord } from "../feed.ts";
 import { maxProblemsKept, maxRecordBytes } from "../limits.ts";
-import { createIndex, encodeIndex, factsOf, isShardFile, readIndex, type Shard } from "./index-file.ts";
+import { createIndex, encodeIndex, factsOf, type Shard } from "./index-file.ts";
 import { type OversizeFile, readRecordFiles, type RecordFile } from "./inputs.ts";
-import { indexFileName } from "./layout.ts";
-import { unwritable, withDatabaseLock } from "./lock.ts";
+import { replaceDatabase } from "./replace.ts";
 import { writeShards } from "./shard-writer.ts";
 import { Staging } from "./staging.ts";
 
@@ -38,8 +37,6 @@ export interface BuildResult {
   readonly problems: readonly Problem[];
 }
 
-const stagingPrefix = "staging-";
-
 /**
  * Builds an advisory database from folders of advisories, zips as OSV exports them, and single files; each in the form of
  * one of the `feeds`: OSV in JSON or YAML, Alpine's secdb, Debian's tracker.
@@ -53,30 +50,13 @@ const stagingPrefix = "staging-";
  */
 export async function buildDatabase(inputs: readonly string[], options: BuildDatabaseOptions): Promise<BuildResult> {
   const folder = resolve(options.output);
-  return withDatabaseLock(folder, options, () => replaceDatabase(inputs, folder, options));
-}
-
-async function replaceDatabase(
-  inputs: readonly string[],
-  folder: string,
-  options: BuildDatabaseOptions,
-): Promise<BuildResult> {
-  const before = await readFilesBefore(folder);
-  await removeStaging(folder);
-  const aside = await mkdtemp(join(folder, stagingPrefix));
-  try {
-    const built = await buildAside(inputs, aside, options);
-    const index = createIndex(built.shards, options.now);
-    for (const { file } of index.shards) await rename(join(aside, file), join(folder, file));
-    await writeFile(join(aside, indexFileName), encodeIndex(index), { flush: true });
-    await rename(join(aside, indexFileName), join(folder, indexFileName));
-    await removeShards(folder, new Set([...before, ...index.shards.map(({ file }) => file)]));
-    return { ...built.result, facts: factsOf(index) };
-  } catch (cause) {
-    throw isScError(cause) || options.signal?.aborted === true ? cause : unwritable(folder, cause);
-  } finally {
-    await rm(aside, { recursive: true, force: true });
-  }
+  return await replaceDatabase(folder, options, async (aside) => {
+    const { shards, result } = await buildAside(inputs, aside, options);
+    const index = createIndex(shards, options.now);
+    const files = index.shards.map(({ file }) => file);
+    const value: BuildResult = { ...result, facts: factsOf(index) };
+    return { bytes: Buffer.from(encodeIndex(index)), written: files, files, value };
+  });
 }
 
 type Tally = Omit<BuildResult, "facts">;
@@ -156,26 +136,4 @@ function nothingBuilt(tally: Tally): ScError {
       ...(first === undefined ? {} : { first: first.message }),
     },
   });
-}
-
-// The files that readers of the database before may still open. A damaged one has none worth keeping.
-async function readFilesBefore(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readIndex(folder)).shards.map(({ file }) => file);
-  } catch (cause) {
-    if (isScError(cause) && (cause.code === "DATABASE_MISSING" || cause.code === "DATABASE_CORRUPT")) return [];
-    throw cause;
-  }
-}
-
-async function removeStaging(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (name.startsWith(stagingPrefix)) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-async function removeShards(folder: string, kept: ReadonlySet<string>): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (isShardFile(name) && !kept.has(name)) await rm(join(folder, name), { force: true });
-  }
 }

@@ -50,11 +50,18 @@ export function encodeIndex(index: DatabaseIndex): string {
  * Throws `DATABASE_MISSING` when there is none, `DATABASE_FOREIGN` when the folder is something else's,
  * `DATABASE_NEWER` when this program is too old for it and `DATABASE_CORRUPT` when it is damaged.
  */
-export async function readIndex(folder: string): Promise<DatabaseIndex> {
+export async function readIndexFile(
+  folder: string,
+): Promise<{ readonly index: DatabaseIndex; readonly bytes: Uint8Array }> {
   const path = join(folder, indexFileName);
-  const text = await readIndexText(path, folder);
+  const bytes = await readIndexBytes(path, folder);
+  return { index: decodeIndexBytes(bytes, path), bytes };
+}
+
+/** The index in bytes. Throws `DATABASE_FOREIGN`, `DATABASE_NEWER` and `DATABASE_CORRUPT`. */
+export function decodeIndexBytes(bytes: Uint8Array, path: string): DatabaseIndex {
   try {
-    return decodeIndex(new Decoder(parseJson(text, path), path), path);
+    return decodeIndex(new Decoder(parseJson(bytes, path), path), path);
   } catch (cause) {
     if (!isScError(cause) || cause.code.startsWith("DATABASE_")) throw cause;
     throw new ScError("DATABASE_CORRUPT", `the index of the advisory database is damaged: ${cause.message}`, {
@@ -67,15 +74,15 @@ export async function readIndex(folder: string): Promise<DatabaseIndex> {
 /** What to do about a database that cannot be used. */
 export const rebuildHint = "Build it again with: sc db build --from DIR_OR_ZIP";
 
-async function readIndexText(path: string, folder: string): Promise<string> {
+async function readIndexBytes(path: string, folder: string): Promise<Uint8Array> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ENOENT") {
       throw new ScError("DATABASE_MISSING", "there is no advisory database, so nothing was compared", {
         cause,
-        hint: "Build one with: sc db build --from DIR_OR_ZIP",
+        hint: "Fetch one with: sc db update --mirror URL --key PUBLIC-KEY, or build one with: sc db build --from DIR_OR_ZIP",
         facts: { looked: folder },
       });
     }

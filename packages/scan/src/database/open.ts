@@ -1,6 +1,8 @@
 import { join, resolve } from "node:path";
+import { ScError } from "@sc/model";
 import type { DatabaseFacts } from "../database-facts.ts";
-import { type DatabaseIndex, factsOf, readIndex } from "./index-file.ts";
+import { type DatabaseIndex, factsOf, readIndexFile } from "./index-file.ts";
+import { readOrigin } from "./origin.ts";
 import { ShardReader } from "./shard-reader.ts";
 
 /**
@@ -14,18 +16,32 @@ export class AdvisoryDatabase implements AsyncDisposable {
   readonly #folder: string;
   readonly #shards = new Map<string, ShardReader>();
 
-  constructor(folder: string, index: DatabaseIndex) {
+  /** The ecosystems whose files were asked for when it was fetched; all when absent. */
+  readonly #chosen: readonly string[] | undefined;
+
+  constructor(folder: string, index: DatabaseIndex, chosen?: readonly string[]) {
     this.#folder = folder;
     this.#index = index;
+    this.#chosen = chosen;
     this.facts = factsOf(index);
   }
 
-  /** The advisories of one ecosystem, or `undefined` when the database has none. Throws `DATABASE_CORRUPT`. */
+  /** The advisories of one ecosystem, or `undefined` when the database has none. Throws `DATABASE_CORRUPT`, `DATABASE_PARTIAL`. */
   shard(ecosystem: string): ShardReader | undefined {
     const known = this.#shards.get(ecosystem);
     if (known !== undefined) return known;
     const shard = this.#index.shards.find(({ facts }) => facts.ecosystem === ecosystem);
     if (shard === undefined) return undefined;
+    if (this.#chosen?.includes(ecosystem) === false) {
+      throw new ScError(
+        "DATABASE_PARTIAL",
+        `the advisory database was fetched without the advisories of ${ecosystem}`,
+        {
+          hint: `Fetch them with: sc db update --ecosystem ${JSON.stringify(ecosystem)}, or all with --ecosystem all`,
+          facts: { looked: this.#folder },
+        },
+      );
+    }
     const opened = new ShardReader(join(this.#folder, shard.file), shard.facts);
     this.#shards.set(ecosystem, opened);
     return opened;
@@ -44,7 +60,9 @@ export class AdvisoryDatabase implements AsyncDisposable {
  */
 export async function openDatabase(path: string): Promise<AdvisoryDatabase> {
   const folder = resolve(path);
-  return new AdvisoryDatabase(folder, await readIndex(folder));
+  const { index, bytes } = await readIndexFile(folder);
+  const { ecosystems } = await readOrigin(folder, bytes);
+  return new AdvisoryDatabase(folder, index, ecosystems);
 }
 
 /** What the database in a folder holds, as of when. Throws as `openDatabase` does; opens no ecosystem's file. */

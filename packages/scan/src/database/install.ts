@@ -1,0 +1,165 @@
+import { createReadStream } from "node:fs";
+import { Buffer } from "node:buffer";
+import { open } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { decompress } from "@sc/archive";
+import { type Call, createDigest, type Digest, isScError, nearest, ScError } from "@sc/model";
+import type { DatabaseFacts, EcosystemFacts } from "../database-facts.ts";
+import type { DatabaseSource } from "./distribution.ts";
+import { decodeIndexBytes, factsOf, type Shard } from "./index-file.ts";
+import type { DatabaseOrigin } from "./origin.ts";
+import { type CurrentDatabase, replaceDatabase, type Replacement } from "./replace.ts";
+
+/** An index whose signature was verified by whoever calls. */
+export interface VerifiedIndex {
+  readonly bytes: Uint8Array;
+  /** What is kept of its origin: signature, signer, source. */
+  readonly origin: Omit<DatabaseOrigin, "ecosystems">;
+}
+
+/** How a database is installed. */
+export interface InstallDatabaseOptions extends Call {
+  /** The folder that becomes the database; made if need be. */
+  readonly output: string;
+  /** The ecosystems whose files are wanted; `undefined` for those that were wanted before, `all` for all. */
+  readonly ecosystems?: readonly string[] | undefined;
+  /** How long to wait for another process that changes it; a minute by default. */
+  readonly waitMilliseconds?: number | undefined;
+}
+
+/** What came of installing a database. */
+export interface InstalledDatabase {
+  readonly facts: DatabaseFacts;
+  /** Set when it was there already, whole. */
+  readonly unchanged: boolean;
+  /** Ecosystems whose files were fetched. */
+  readonly fetched: readonly string[];
+  /** Ecosystems whose files were here already. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Installs the database of a verified index: fetches the files that are wanted and not here, checks each against the
+ * index in full before it is used, and replaces the database in one step. When anything fails the one before stays.
+ *
+ * A database older than the one that is here is refused, for an old one is still signed. Throws `DATABASE_OLDER`,
+ * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_FOREIGN`, `DATABASE_BUSY`, `DATABASE_UNWRITABLE`,
+ * `ECOSYSTEM_UNKNOWN`, and what the source throws.
+ */
+export async function installDatabase(
+  verified: VerifiedIndex,
+  source: DatabaseSource,
+  options: InstallDatabaseOptions & { readonly before?: readonly string[] | undefined },
+): Promise<InstalledDatabase> {
+  const folder = resolve(options.output);
+  const index = decodeIndexBytes(verified.bytes, source.name);
+  const wanted = chooseEcosystems(options.ecosystems ?? options.before, index.shards);
+  const facts = factsOf(index);
+  return await replaceDatabase(folder, options, async (aside, current) => {
+    checkOrder(index.built, current, source.name);
+    const [fetched, kept, written]: [string[], string[], string[]] = [[], [], []];
+    for (const shard of index.shards) {
+      if (wanted !== undefined && !wanted.has(shard.facts.ecosystem)) continue;
+      if (await isSound(join(folder, shard.file), shard.facts)) kept.push(shard.facts.ecosystem);
+      else {
+        await fetchShard(shard, { source, aside, call: options });
+        fetched.push(shard.facts.ecosystem);
+        written.push(shard.file);
+      }
+    }
+    const isSame = current !== undefined && Buffer.from(current.bytes).equals(verified.bytes);
+    const value = { facts, unchanged: isSame && fetched.length === 0, fetched, kept };
+    const origin = { ...verified.origin, ...(wanted === undefined ? {} : { ecosystems: [...wanted].toSorted() }) };
+    const replacement: Replacement<InstalledDatabase> = {
+      bytes: verified.bytes,
+      written,
+      files: index.shards.map(({ file }) => file),
+      origin,
+      value,
+    };
+    return replacement;
+  });
+}
+
+function chooseEcosystems(
+  asked: readonly string[] | undefined,
+  shards: readonly Shard[],
+): ReadonlySet<string> | undefined {
+  if (asked === undefined || asked.includes("all")) return undefined;
+  const names = shards.map(({ facts }) => facts.ecosystem);
+  for (const name of asked) {
+    if (names.includes(name)) continue;
+    const near = nearest(name, names);
+    throw new ScError("ECOSYSTEM_UNKNOWN", `the database has no ecosystem ${JSON.stringify(name.slice(0, 100))}`, {
+      hint: near === undefined ? `Name one of ${names.slice(0, 20).join(", ")}.` : `Did you mean ${near}?`,
+    });
+  }
+  return new Set(asked);
+}
+
+function checkOrder(built: string, current: CurrentDatabase | undefined, where: string): void {
+  if (current === undefined || Date.parse(built) >= Date.parse(current.index.built)) return;
+  throw new ScError(
+    "DATABASE_OLDER",
+    `${where}: the database is of ${built}, the one that is here of ${current.index.built}`,
+    {
+      hint: "Give --db another folder if the older one is wanted all the same.",
+    },
+  );
+}
+
+async function isSound(path: string, { digest, sizeBytes }: EcosystemFacts): Promise<boolean> {
+  try {
+    await using file = await open(path, "r");
+    if ((await file.stat()).size !== sizeBytes) return false;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause) return false;
+    throw cause;
+  }
+  return (await digestFile(path)) === digest;
+}
+
+async function digestFile(path: string): Promise<Digest> {
+  const digest = createDigest();
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) digest.update(chunk);
+  return digest.finish();
+}
+
+interface FetchShardOptions {
+  readonly source: DatabaseSource;
+  readonly aside: string;
+  readonly call: Call;
+}
+
+// The index is signed, so that its word bounds what is written: nothing larger, nothing other.
+async function fetchShard({ file, facts }: Shard, { source, aside, call }: FetchShardOptions): Promise<void> {
+  const { signal, onProgress } = call;
+  onProgress?.({ type: "stage", subject: facts.ecosystem, stage: "fetch", state: "start" });
+  const where = `${source.name}: ${file}`;
+  const wrong = (what: string, cause?: unknown): ScError =>
+    new ScError("DATABASE_CORRUPT", `${where}: ${what}`, {
+      ...(cause === undefined ? {} : { cause }),
+      hint: "Try again, or fetch the database from another place.",
+    });
+  const digest = createDigest();
+  let written = 0;
+  await using target = await open(join(aside, file), "wx");
+  const limits = { maxOutputBytes: facts.sizeBytes };
+  const stream = await source.openShard(file, { signal });
+  try {
+    for await (const chunk of decompress(stream, { where, signal, reuseOutput: true, limits })) {
+      written += chunk.length;
+      if (written > facts.sizeBytes) throw wrong(`more than the ${facts.sizeBytes} bytes that the index names`);
+      digest.update(chunk);
+      for (let at = 0; at < chunk.length;) at += (await target.write(chunk, at)).bytesWritten;
+    }
+  } catch (cause) {
+    const isContent = isScError(cause) && (cause.code === "COMPRESSION_INVALID" || cause.code.startsWith("ARCHIVE_"));
+    throw isContent ? wrong("what was fetched cannot be decompressed", cause) : cause;
+  }
+  if (written !== facts.sizeBytes) throw wrong(`${written} bytes instead of ${facts.sizeBytes}`);
+  const got = digest.finish();
+  if (got !== facts.digest) throw wrong(`has digest ${got}, the index names ${facts.digest}`);
+  await target.sync();
+  onProgress?.({ type: "stage", subject: facts.ecosystem, stage: "fetch", state: "done" });
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Call, isScError } from "@sc/model";
+import { type DatabaseIndex, isShardFile, readIndexFile } from "./index-file.ts";
+import { indexFileName } from "./layout.ts";
+import { type LockOptions, unwritable, withDatabaseLock } from "./lock.ts";
+import { type DatabaseOrigin, encodeOrigin, isOriginFile, originFile } from "./origin.ts";
+
+/** A database as it stands in a folder. */
+export interface CurrentDatabase {
+  readonly index: DatabaseIndex;
+  /** The bytes of its index. */
+  readonly bytes: Uint8Array;
+}
+
+/** What takes the place of a database. */
+export interface Replacement<Value> {
+  /** The bytes of the new index. */
+  readonly bytes: Uint8Array;
+  /** Files that were written aside, by name; those that the index names besides must be in the folder already. */
+  readonly written: readonly string[];
+  /** Every file that the new index names. */
+  readonly files: readonly string[];
+  readonly origin?: DatabaseOrigin;
+  readonly value: Value;
+}
+
+/** How a database is replaced. */
+export interface ReplaceOptions extends LockOptions, Pick<Call, "signal"> {}
+
+const stagingPrefix = "staging-";
+
+/**
+ * Replaces the database in a folder by what `prepare` writes aside, in one step: the renaming of the index. Readers see
+ * the old one or the new one, and when anything fails the old one stays. The files of the one before are kept until the
+ * next time, for readers that have yet to open them. One process at a time does it.
+ *
+ * `prepare` may give nothing: then nothing changes. Throws `DATABASE_BUSY`, `DATABASE_FOREIGN`, `DATABASE_NEWER`,
+ * `DATABASE_UNWRITABLE`, and what `prepare` throws.
+ */
+export async function replaceDatabase<Value>(
+  folder: string,
+  options: ReplaceOptions,
+  prepare: (aside: string, current: CurrentDatabase | undefined) => Promise<Replacement<Value> | Value>,
+): Promise<Value> {
+  return await withStaging(folder, options, async (aside) => {
+    const current = await readCurrent(folder);
+    const prepared = await prepare(aside, current);
+    if (!isReplacement(prepared)) return prepared;
+    const { bytes, written, files, origin, value } = prepared;
+    for (const file of written) await rename(join(aside, file), join(folder, file));
+    if (origin !== undefined) await placeFile(aside, folder, originFile(bytes), encodeOrigin(origin, bytes));
+    await placeFile(aside, folder, indexFileName, bytes);
+    const before = current === undefined ? [] : filesOf(current);
+    await removeOthers(folder, new Set([...before, ...files, originFile(bytes)]));
+    return value;
+  });
+}
+
+/**
+ * Does work with a folder for files that are on their way, below the database's own and gone afterwards, while no other
+ * process changes the database. Throws `DATABASE_BUSY`, `DATABASE_UNWRITABLE`.
+ */
+export async function withStaging<Value>(
+  folder: string,
+  options: ReplaceOptions,
+  work: (aside: string) => Promise<Value>,
+): Promise<Value> {
+  return await withDatabaseLock(folder, options, async () => {
+    await removeStaging(folder);
+    const aside = await mkdtemp(join(folder, stagingPrefix));
+    try {
+      return await work(aside);
+    } catch (cause) {
+      throw isScError(cause) || options.signal?.aborted === true ? cause : unwritable(folder, cause);
+    } finally {
+      await rm(aside, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Writes the origin of the database with this index, in one step. */
+export async function writeOrigin(folder: string, index: Uint8Array, origin: DatabaseOrigin): Promise<void> {
+  await withStaging(folder, {}, async (aside) => {
+    await placeFile(aside, folder, originFile(index), encodeOrigin(origin, index));
+  });
+}
+
+/** The database in a folder; `undefined` where there is none, or one that is too damaged to have files worth keeping. */
+export async function readCurrent(folder: string): Promise<CurrentDatabase | undefined> {
+  try {
+    return await readIndexFile(folder);
+  } catch (cause) {
+    if (isScError(cause) && (cause.code === "DATABASE_MISSING" || cause.code === "DATABASE_CORRUPT")) return undefined;
+    throw cause;
+  }
+}
+
+function isReplacement<Value>(prepared: Replacement<Value> | Value): prepared is Replacement<Value> {
+  return typeof prepared === "object" && prepared !== null && "written" in prepared;
+}
+
+function filesOf({ index, bytes }: CurrentDatabase): readonly string[] {
+  return [...index.shards.map(({ file }) => file), originFile(bytes)];
+}
+
+async function placeFile(aside: string, folder: string, name: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(join(aside, name), content, { flush: true });
+  await rename(join(aside, name), join(folder, name));
+}
+
+async function removeStaging(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(stagingPrefix)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function removeOthers(folder: string, kept: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if ((isShardFile(name) || isOriginFile(name)) && !kept.has(name)) await rm(join(folder, name), { force: true });
+  }
+}
