@@ -10,7 +10,8 @@ import type { RootFilesystem } from "@sc/rootfs";
 import type { Cataloger } from "./cataloger.ts";
 import { defined } from "./defined.ts";
 import { evasionProblems } from "./evasion.ts";
-import { type Finding, type IdentifiedPackage, identifyPackages } from "./identify.ts";
+import { type Finding, identifyPackages } from "./identify.ts";
+import { yieldedIds } from "./yield.ts";
 import { introducedIn, pastFindings, readHistory } from "./layer-history.ts";
 import { byTexts } from "./order.ts";
 import { relateOwners } from "./own.ts";
@@ -40,8 +41,9 @@ export function catalogInventory({ subject, layers, catalogers, root, allLayers 
   });
   const inImage = all.filter(({ past }) => !past);
   const hidden = all.filter(({ past }) => past);
-  const owners = [...relateOwners(inImage, root), ...relateOwners(hidden, root)];
-  const yielding = yieldedIds(all, { owners, catalogers });
+  const yieldingCatalogers = new Set(catalogers.filter((one) => one.yieldsToOwner === true).map(({ id }) => id));
+  const owners = [inImage, hidden].flatMap((some) => relateOwners(some, root, yieldingCatalogers));
+  const yielding = new Set([inImage, hidden].flatMap((some) => yieldedIds(some, owners, yieldingCatalogers)));
   const present = inImage.filter(({ entry }) => !yielding.has(entry.id));
   const packages = present.map((one) => one.entry);
   const dependencies = relateDependencies(present);
@@ -49,7 +51,10 @@ export function catalogInventory({ subject, layers, catalogers, root, allLayers 
     ...root.problems,
     ...found.problems.map((problem) => withLayer(problem, root, layers)),
     ...(allLayers ? history.problems : []),
-    ...evasionProblems(found.distribution, packages),
+    ...evasionProblems(
+      found.distribution,
+      packages.filter(({ cataloger }) => !yieldingCatalogers.has(cataloger)),
+    ),
     ...vanishedProblems({ history, present, layers, root }),
     ...(history.truncated ? [tooMuchHistory] : []),
     ...(dependencies.truncated ? [tooManyEdges] : []),
@@ -66,19 +71,6 @@ export function catalogInventory({ subject, layers, catalogers, root, allLayers 
     incomplete: problems.some((problem) => problem.incomplete === true),
     catalogers: catalogers.map((cataloger) => cataloger.id),
   });
-}
-
-interface Ownership {
-  readonly owners: readonly Relationship[];
-  readonly catalogers: readonly Cataloger<unknown>[];
-}
-
-/** Packages that are owned by another and that their cataloger has only found a second time. */
-function yieldedIds(all: readonly IdentifiedPackage[], { owners, catalogers }: Ownership): ReadonlySet<string> {
-  const ids = new Set(catalogers.filter(({ yieldsToOwner }) => yieldsToOwner === true).map(({ id }) => id));
-  const owned = new Set(owners.map(({ from }) => from));
-  const yielding = all.filter(({ entry }) => owned.has(entry.id) && ids.has(entry.cataloger));
-  return new Set(yielding.map(({ entry }) => entry.id));
 }
 
 const tooManyEdges: Problem = {

@@ -14,6 +14,8 @@ export interface FoundPackage extends Omit<Package, "id" | "cataloger" | "eviden
   readonly dependsOnPaths?: readonly string[];
   /** What it answers to besides its name. */
   readonly provides?: readonly string[];
+  /** A folder that is all its own, with a slash at its end: a program of its version in there is this package. */
+  readonly folder?: string;
 }
 
 /** What a cataloger may know of the rest of the image when it joins its facts. */
@@ -34,7 +36,10 @@ export type CatalogResult = FoundPackage | Distribution | Problem;
  */
 export interface Cataloger<Facts> extends FileReader<Facts> {
   readonly evidence: "installed" | "declared";
-  /** Set where what it finds in a file of an operating system's package is that package once more: it is left out. */
+  /**
+   * Set where what it finds is left out when another cataloger has it: in a file of an operating system's package, in
+   * the folder of a package of the same version, or by the same type, name and version.
+   */
   readonly yieldsToOwner?: true;
   /**
    * Set where it reads the record that an operating system keeps of its packages: what disappears from it in a later

@@ -62,7 +62,7 @@ function sortKey(found: FoundPackage): readonly string[] {
 
 function entryOf(finding: Finding, id: string, places: Places): Package {
   const { found, cataloger } = finding;
-  const { paths, dependsOn: _names, dependsOnPaths: _paths, provides: _provides, ...facts } = found;
+  const { paths, dependsOn: _names, dependsOnPaths: _paths, provides: _provides, folder: _folder, ...facts } = found;
   return {
     ...facts,
     id,

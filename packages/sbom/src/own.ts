@@ -9,12 +9,13 @@ import type { IdentifiedPackage } from "./identify.ts";
 export function relateOwners(
   packages: readonly IdentifiedPackage[],
   root: Pick<RootFilesystem, "resolve">,
+  yieldingCatalogers: ReadonlySet<string>,
 ): readonly Relationship[] {
   const evidence = new Map<string, string[]>();
   for (const { entry } of packages) {
     const path = entry.locations[0]?.path;
-    // Only packages of an operating system have an origin.
-    if (entry.origin !== undefined || path === undefined) continue;
+    // Only packages of an operating system have an origin; what a binary says of one is owned by the record of it.
+    if ((entry.origin !== undefined && !yieldingCatalogers.has(entry.cataloger)) || path === undefined) continue;
     const ids = evidence.get(path) ?? [];
     ids.push(entry.id);
     evidence.set(path, ids);

@@ -14,6 +14,8 @@ import { cos } from "./cos.ts";
 import { dotnetPackages } from "./dotnet-packages.ts";
 import { dpkg } from "./dpkg.ts";
 import { editorExtensions } from "./editor-extensions.ts";
+import { elfPackageNotes } from "./elf-package-notes.ts";
+import { embeddedDocuments } from "./embedded-documents.ts";
 import { erlangApplications } from "./erlang-applications.ts";
 import { flatpak } from "./flatpak.ts";
 import { gemfileLock } from "./gemfile-lock.ts";
@@ -30,6 +32,7 @@ import { javaArchives } from "./java-archives.ts";
 import { javaRuntime } from "./java-runtime.ts";
 import { juliaManifest } from "./julia-manifest.ts";
 import { knownBinaries } from "./known-binaries.ts";
+import { linuxKernel } from "./linux-kernel.ts";
 import { luaRocks } from "./lua-rocks.ts";
 import { mixLock } from "./mix-lock.ts";
 import { nix } from "./nix.ts";
@@ -102,6 +105,9 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   editorExtensions,
   luaRocks,
   perlDistributions,
+  elfPackageNotes,
+  linuxKernel,
+  embeddedDocuments,
   // What is only declared, by lock files and manifests.
   bunLock,
   cabalFreeze,

@@ -7,6 +7,7 @@ const maxNameBytes = 1_048_576;
 const compressedFlag = 0x800;
 const noBitsType = 8;
 const loadType = 1;
+const noteType = 4;
 
 /** Whether a file begins as ELF does. */
 export function isElf(first: Uint8Array): boolean {
@@ -30,7 +31,7 @@ export function readElf(file: ByteSource): Executable | undefined {
     header: new ByteFields(ident, littleEndian),
     word: (fields, at) => (wide ? fields.u64(at) : fields.u32(at)),
   };
-  return { format: "elf", littleEndian, sections: sectionsOf(elf), segments: segmentsOf(elf) };
+  return { format: "elf", littleEndian, sections: sectionsOf(elf), ...segmentsOf(elf) };
 }
 
 /** Where the fields lie in the headers of 32 and of 64 bits; `word` fields are as wide as the file. */
@@ -132,20 +133,24 @@ function sectionHeaders(elf: Elf, table: Table): SectionHeader[] {
   }));
 }
 
-function segmentsOf(elf: Elf): ExecutableSegment[] {
+function segmentsOf(elf: Elf): Pick<Executable, "segments" | "notes"> {
   const { file, layout, header, word } = elf;
   const tableAt = word(header, layout.header.segments);
   const entryBytes = header.u16(layout.header.segmentBytes);
-  if (!isTable(file, { tableAt, entryBytes, wanted: layout.segment.bytes })) return [];
+  if (!isTable(file, { tableAt, entryBytes, wanted: layout.segment.bytes })) return { segments: [], notes: [] };
   const count = Math.min(header.u16(layout.header.segmentCount), maxHeaders);
   const segments: ExecutableSegment[] = [];
+  const notes: { offset: number; size: number }[] = [];
   for (const fields of rowsOf(elf, { tableAt, entryBytes, count })) {
     const offset = word(fields, layout.segment.offset);
     const size = word(fields, layout.segment.size);
-    if (fields.u32(0) !== loadType || offset + size > file.size) continue;
+    const type = fields.u32(0);
+    if (offset + size > file.size) continue;
+    if (type === noteType) notes.push({ offset, size });
+    if (type !== loadType) continue;
     const flags = fields.u32(layout.segment.flags);
     const address = word(fields, layout.segment.address);
     segments.push({ offset, size, address, writable: (flags & 2) !== 0, executable: (flags & 1) !== 0 });
   }
-  return segments;
+  return { segments, notes };
 }

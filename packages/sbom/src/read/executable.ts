@@ -30,6 +30,8 @@ export interface Executable {
   readonly littleEndian: boolean;
   readonly sections: readonly ExecutableSection[];
   readonly segments: readonly ExecutableSegment[];
+  /** Of ELF: the segments of notes, which are there without sections as well. */
+  readonly notes?: readonly { readonly offset: number; readonly size: number }[];
   /** Of PE: where the data directories point to, by their number. */
   readonly directories?: readonly { readonly offset: number; readonly size: number }[];
 }

@@ -1,0 +1,121 @@
+import { isScError, type Package, parsePurl, type Problem, type PurlParts } from "@sc/model";
+import type { CapturedFile } from "@sc/rootfs";
+import type { Cataloger, FoundPackage } from "../cataloger.ts";
+import { readBom } from "../cyclonedx/read-bom.ts";
+import { defined, someProperties } from "../defined.ts";
+import { hasMember, parseSyntax } from "../document-syntax.ts";
+import { limits } from "../limits.ts";
+import { type Faults, FaultList, faultProblems } from "../read/faults.ts";
+import { quote } from "../read/token.ts";
+import { tooLarge, unreadable } from "../read/too-large.ts";
+import { readSpdx } from "../spdx/read-document.ts";
+
+/** What a document that lies in the image lists. */
+export interface EmbeddedDocument {
+  readonly format: "cyclonedx" | "spdx";
+  readonly packages: readonly DocumentPackage[];
+  readonly faults?: Faults;
+}
+
+type DocumentPackage = Pick<Package, "type" | "name" | "version" | "purl" | "licenses"> &
+  Partial<Pick<Package, "supplier" | "description" | "homepage" | "hashes" | "cpes">> & {
+    /** Places in the list. */
+    readonly needs: readonly number[];
+  };
+
+/**
+ * Software bills of materials that those who built a part of the image left beside it: of Bitnami's components, of the
+ * native libraries in Python wheels (PEP 770), of packages that put theirs into `usr/lib/sbom` and its like. They are
+ * believed where they lie in such a place; a document elsewhere may be about anything.
+ *
+ * @see https://peps.python.org/pep-0770/
+ */
+export const embeddedDocuments: Cataloger<EmbeddedDocument> = {
+  id: "embedded-documents",
+  version: 1,
+  evidence: "installed",
+  yieldsToOwner: true,
+  wants: ({ path }) => places.some((place) => place.test(path)),
+  read: readDocument,
+  *catalog(found) {
+    for (const [path, { packages, faults, format }] of found) {
+      yield* faultProblems(path, faults);
+      for (const [index, one] of packages.entries()) yield packageOf(one, { index, path, format });
+    }
+  },
+};
+
+const places: readonly RegExp[] = [
+  /(?:^|\/)\.spdx-[^/]+\.spdx(?:\.json)?$/,
+  /\.dist-info\/sboms\/(?:[^/]+\/)*[^/]+\.(?:json|cdx|spdx)$/i,
+  /(?:^|\/)(?:usr\/(?:lib|share)|var\/lib\/db)\/sbom\/(?:[^/]+\/)*[^/]+\.(?:json|cdx|spdx)$/,
+];
+
+/** What is not a package that is installed: sources, images, identifiers of whatever. */
+const otherTypes: ReadonlySet<string> = new Set(["github", "gitlab", "bitbucket", "oci", "docker", "swid"]);
+
+function readDocument(file: CapturedFile): EmbeddedDocument | Problem {
+  const large = tooLarge(file, limits.maxManifestBytes);
+  if (large !== undefined) return large;
+  try {
+    const syntax = parseSyntax(file.bytes(limits.maxManifestBytes), file.path);
+    if (syntax.kind !== "json") return unreadable(file, "a document in another form than JSON");
+    const format = hasMember(syntax, "bomFormat") ? "cyclonedx" : "spdx";
+    const { packages, relationships } = format === "cyclonedx" ? readBom(syntax.value) : readSpdx(syntax.value);
+    const ids = new Map<string, string[]>();
+    for (const { from, to, type } of relationships) {
+      if (type !== "depends-on") continue;
+      const needs = ids.get(from) ?? [];
+      ids.set(from, needs);
+      if (needs.length < limits.maxNames) needs.push(to);
+    }
+    return documentOf(format, packages, ids);
+  } catch (error) {
+    if (isScError(error)) return unreadable(file, `no document that can be read: ${quote(error.message)}`);
+    throw error;
+  }
+}
+
+function documentOf(
+  format: EmbeddedDocument["format"],
+  all: readonly Package[],
+  needs: ReadonlyMap<string, readonly string[]>,
+): EmbeddedDocument {
+  const faults = new FaultList();
+  const listed = all.filter(({ purl }) => isPackage(parsePurl(purl)));
+  if (listed.length > limits.maxRecords) faults.truncate(`more than ${limits.maxRecords} packages`);
+  const kept = listed.slice(0, limits.maxRecords);
+  const indexes = new Map(kept.map(({ id }, index) => [id, index]));
+  const packages = kept.map(({ id, type, name, version, purl, licenses, ...entry }) => {
+    const { supplier, description, homepage, hashes, cpes } = entry;
+    const named = { type, name, version, purl, licenses, supplier, description, homepage, hashes, cpes };
+    return defined<DocumentPackage>({ ...named, needs: (needs.get(id) ?? []).flatMap((to) => indexes.get(to) ?? []) });
+  });
+  const found = faults.finish();
+  return found === undefined ? { format, packages } : { format, packages, faults: found };
+}
+
+/** A generic purl that we made of a name is no evidence of a package. */
+function isPackage({ type, version }: PurlParts): boolean {
+  return version !== undefined && type !== "generic" && !otherTypes.has(type);
+}
+
+interface Listed {
+  readonly index: number;
+  readonly path: string;
+  readonly format: EmbeddedDocument["format"];
+}
+
+function packageOf({ needs, ...one }: DocumentPackage, { index, path, format }: Listed): FoundPackage {
+  const name = (place: number): string => `${path}#${place}`;
+  return defined<FoundPackage>({
+    kind: "package",
+    ...one,
+    paths: [path],
+    properties: someProperties({ "sbom:document": format }),
+    provides: [name(index)],
+    dependsOn: needs.map(name),
+    // Bitnami gives each component a folder, and puts the document into it.
+    folder: one.type === "bitnami" ? path.slice(0, path.lastIndexOf("/") + 1) : undefined,
+  });
+}
