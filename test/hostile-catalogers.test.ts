@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { catalogers, takeInventory } from "@sc/sbom";
+import type { Problem } from "@sc/model";
+import { type Cataloger, type CatalogResult, catalogers, takeInventory } from "@sc/sbom";
 import { buildLayer, type LayerEntry } from "@sc/testing";
 import { describe, expect, test } from "vitest";
 import { folderEntries, layerSource } from "./folder-layer.ts";
@@ -131,7 +132,10 @@ function targets(id: string): Target[] {
       const first = bytes.subarray(0, 4096);
       return cataloger?.sniff?.(first, file) === true ? [{ path, head: first.subarray(0, 64) }] : [];
     });
-  return [...new Map(taken.map((target) => [basename(target.path), target])).values()];
+  // Those told by their content have their parser chosen by its beginning, whatever they are called.
+  const kindOf = ({ path, head }: Target): string =>
+    head.length === 0 ? basename(path) : Buffer.from(head.subarray(0, 20)).toString("hex");
+  return [...new Map(taken.map((target) => [kindOf(target), target])).values()];
 }
 
 /** A healthy package of each kind beside the hostile file: it must be found all the same. */
@@ -142,21 +146,68 @@ const witness: readonly LayerEntry[] = [
   { path: "witness/witness-1.dist-info/METADATA", content: "Name: witness\nVersion: 1\n" },
 ];
 
+/** A payload behind what the cataloger takes the file for. */
+function contentOf({ head }: Target, payload: string | Uint8Array): Buffer {
+  return Buffer.concat([head, Buffer.from(payload)]);
+}
+
+/** What one cataloger makes of one file by itself. */
+function catalogued(cataloger: Cataloger<unknown>, path: string, content: Buffer): readonly CatalogResult[] {
+  const facts = cataloger.read({
+    path,
+    size: content.length,
+    mode: 0o644,
+    bytes: () => content,
+    text: () => content.toString("utf8"),
+    readAt: (offset, length) => content.subarray(offset, offset + length),
+  });
+  if (facts === undefined) return [];
+  // Facts pass between threads and through the cache as JSON.
+  const kept: unknown = JSON.parse(JSON.stringify(facts));
+  if (isProblem(facts)) return [facts];
+  return [...cataloger.catalog(new Map([[path, kept]]), { distribution: undefined, resolve: () => undefined })];
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "problem";
+}
+
 describe.each(catalogers.map(({ id }) => id))("%s", (id) => {
-  for (const { path, head } of targets(id)) {
-    test(`${path} may hold anything: nothing is thrown, little is kept, the rest is found (SBOM-2)`, async () => {
+  const [first, ...others] = targets(id);
+  const cataloger = catalogers.find((one) => one.id === id);
+
+  test.runIf(first !== undefined)(
+    `${first?.path} may hold anything: nothing is thrown, little is kept, the rest is found (SBOM-2)`,
+    async () => {
       for (const [what, payload] of payloads) {
-        const content = head.length === 0 ? payload : Buffer.concat([head, Buffer.from(payload)]);
-        const layer = buildLayer([{ path, content }, ...witness], { compression: "none" });
-        const inventory = await takeInventory({ subject: { type: "image", name: what }, layers: [layerSource(layer)] });
+        const entry = {
+          path: first?.path ?? "",
+          content: contentOf(first ?? { path: "", head: Buffer.alloc(0) }, payload),
+        };
+        const layer = buildLayer([entry, ...witness], { compression: "none" });
+        // The layer's digest is checked all the same; its content's is the business of other tests.
+        const inventory = await takeInventory(
+          { subject: { type: "image", name: what }, layers: [layerSource(layer)] },
+          { verifyDiffIds: false },
+        );
         const found = inventory.packages.filter(({ name }) => name === "witness").map(({ type }) => type);
         expect(found, what).toEqual(["apk", "deb", "npm", "pypi"]);
         expect(inventory.packages.length, what).toBeLessThan(10);
         expect(inventory.problems.length, what).toBeLessThan(50);
         expect(JSON.stringify(inventory.problems).length, what).toBeLessThan(20_000);
       }
-    });
-  }
+    },
+  );
+
+  test.each(others)("$path may hold anything: nothing is thrown and little is kept (SBOM-2)", (target) => {
+    for (const [what, payload] of payloads) {
+      const results = cataloger === undefined ? [] : catalogued(cataloger, target.path, contentOf(target, payload));
+      // What a file says twice is one package of the inventory.
+      const distinct = new Set(results.map((one) => (one.kind === "package" ? one.purl : JSON.stringify(one))));
+      expect(distinct.size, what).toBeLessThan(50);
+      expect(JSON.stringify(results.filter(isProblem)).length, what).toBeLessThan(20_000);
+    }
+  });
 });
 
 test("a flood of records is cut, and the inventory says that it is not complete", async () => {
