@@ -1,17 +1,14 @@
 import { resolve } from "node:path";
 import { ScError, severities } from "@sc/model";
 import { parsePlatform } from "@sc/oci";
-import { loadSecurityConfig, type SecurePlan, type SecurityConfig, waiverOf } from "@sc/pipeline";
+import { type SecurePlan, type SecurityConfig, waiverOf } from "@sc/pipeline";
 import { openSigner, readPublicKeys, type Signer, type SignerPolicy } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
-import { readUserFile } from "./files.ts";
+import { findConfiguration } from "./configuration.ts";
 import { databaseDirectory } from "./places.ts";
 import { inventoryOptions } from "./reading.ts";
 import { openKey } from "./signing-key.ts";
 import { version } from "./version.ts";
-
-/** The largest configuration file that is read. */
-const maxConfigBytes = 1024 * 1024;
 
 /** What is to be done, and where files go. */
 export interface SecureAsked {
@@ -22,10 +19,10 @@ export interface SecureAsked {
 
 /** The plan of the configuration and the options; `undefined` when the configuration says that nothing is to be done. */
 export async function planOf(context: ActionContext): Promise<SecureAsked | undefined> {
-  const path = context.values.text("config");
-  if (path === undefined) return await planOfOptions(context);
-  const text = new TextDecoder().decode(await readUserFile(path, { maxBytes: maxConfigBytes }));
-  const config = await loadSecurityConfig(text, path);
+  const found = await findConfiguration(context);
+  if (found === undefined) return await planOfOptions(context);
+  const { security: config } = found;
+  const path = found.files.at(-1) ?? "";
   return config.enabled ? await planOfConfig(config, path, context) : undefined;
 }
 

@@ -5,6 +5,9 @@ export const pipelineErrorCodes: ErrorCodes = {
   CONFIG_INVALID: { exit: 3, summary: "The configuration file has an unknown field, a wrong value or is not YAML." },
   DATABASE_ARTIFACT_INVALID: { exit: 4, summary: "What a reference names is not an advisory database." },
   DATABASE_NO_SOURCE: { exit: 3, summary: "No place is named to fetch an advisory database from." },
+  CONFIG_CYCLE: { exit: 3, summary: "A file of a stack is based on itself." },
+  CONFIG_VALUE_MISSING: { exit: 3, summary: "A variable or secret that the configuration names is not set." },
+  STACK_MISSING: { exit: 3, summary: "There is no such stack, environment or parent of a stack." },
   SBOM_SUBJECT_MISMATCH: { exit: 1, summary: "A software bill of materials is about another image." },
   SBOM_FORMAT_UNKNOWN: { exit: 3, summary: "A document format is not known, or a document is in none that is read." },
 };

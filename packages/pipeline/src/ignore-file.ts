@@ -1,12 +1,12 @@
 import type { Waiver } from "@sc/policy";
-import type { IgnoreRule } from "./security-config.ts";
+import type { IgnoreRule } from "./config/security-schema.ts";
 
 /**
  * The accepted findings in a YAML or JSON text: `ignore:` with a list of id, package, path, reason and expires. Throws
  * `CONFIG_INVALID` with line and path.
  */
 export async function parseIgnoreFile(text: string, where: string): Promise<readonly Waiver[]> {
-  const { parseIgnoreRules } = await import("./security-config.ts");
+  const { parseIgnoreRules } = await import("./config/read-config.ts");
   return parseIgnoreRules(text, where).map((rule) => waiverOf(rule, where));
 }
 

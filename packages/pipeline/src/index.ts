@@ -5,7 +5,8 @@ export { pipelineErrorCodes } from "./error-codes.ts";
 export { parseIgnoreFile, waiverOf } from "./ignore-file.ts";
 export { countTypes, inventory, type InventoryOptions } from "./inventory.ts";
 export { type KeylessOptions, keylessSigner } from "./keyless.ts";
-export { loadSecurityConfig } from "./load-config.ts";
+export type { ConfiguredImage, LoadedConfig } from "./config/read-config.ts";
+export { findConfigFile, loadConfigSchemas, loadConfigText, loadStackConfig, type StackChoice } from "./load-config.ts";
 export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 export { type BuildEnvironment, type CiPlatform } from "./ci-platform.ts";
 export { ciPlatforms } from "./ci/index.ts";
@@ -35,7 +36,8 @@ export {
   type SecureResult,
   type SecureWarning,
 } from "./secure.ts";
-export type { Gate, IgnoreRule, SecurityConfig } from "./security-config.ts";
+export { type PlaceholderValues, resolveText } from "./config/placeholders.ts";
+export type { Gate, IgnoreRule, SecurityConfig, SigningConfig } from "./config/security-schema.ts";
 export {
   type ArtifactPlace,
   attest,

@@ -3,6 +3,9 @@ import { attest } from "./attest.ts";
 import { blobSign } from "./blob-sign.ts";
 import { blobVerify } from "./blob-verify.ts";
 import { completion } from "./completion.ts";
+import { configCheck } from "./config-check.ts";
+import { configSchema } from "./config-schema.ts";
+import { configShow } from "./config-show.ts";
 import { dbBuild } from "./db-build.ts";
 import { dbStatus } from "./db-status.ts";
 import { help } from "./help.ts";
@@ -58,6 +61,9 @@ export const commands: readonly CommandDefinition[] = [
   keyPublic,
   dbBuild,
   dbStatus,
+  configCheck,
+  configShow,
+  configSchema,
   completion,
   help,
 ];

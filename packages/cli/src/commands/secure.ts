@@ -1,5 +1,6 @@
 import { severities } from "@sc/model";
 import type { CommandDefinition } from "../command.ts";
+import { configurationOptions } from "../options/configuration.ts";
 import { database } from "../options/database.ts";
 import { images, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
@@ -16,7 +17,7 @@ export const secure: CommandDefinition = {
     "Does what the security block of --config says; without a file it makes a CycloneDX document, scans, and signs and attests where there is a --key. A violated gate stops its image before anything is signed. A step that is not required and fails is a warning; a failed verification always fails.",
   options: [
     images,
-    { name: "config", kind: "text", placeholder: "FILE", summary: "YAML with a security block" },
+    ...configurationOptions,
     platform,
     {
       name: "fail-on",

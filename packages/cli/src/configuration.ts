@@ -1,0 +1,36 @@
+import { ScError } from "@sc/model";
+import { findConfigFile, type LoadedConfig, loadConfigText, loadStackConfig } from "@sc/pipeline";
+import type { ActionContext } from "./command.ts";
+import { readUserFile } from "./files.ts";
+
+/** The largest configuration file that is read. */
+const maxConfigBytes = 1024 * 1024;
+
+/**
+ * The configuration that the options ask for: a stack's, a file, or the `sc.yaml` above the project's folder;
+ * `undefined` where there is none. Throws `CLI_USAGE`, `CONFIG_INVALID`, `STACK_MISSING` and what reading a file throws.
+ */
+export async function findConfiguration({ values }: ActionContext): Promise<LoadedConfig | undefined> {
+  const [file, stack, environment] = [values.text("config"), values.text("stack"), values.text("environment")];
+  const directory = values.text("project") ?? ".";
+  if ((stack === undefined) !== (environment === undefined)) {
+    throw new ScError("CLI_USAGE", "--stack and --environment are only given together");
+  }
+  if (stack !== undefined && environment !== undefined) {
+    if (file !== undefined) throw new ScError("CLI_USAGE", "--config and --stack exclude each other");
+    return await loadStackConfig({ directory, stack, environment });
+  }
+  const path = file ?? (await findConfigFile(directory));
+  if (path === undefined) return undefined;
+  const text = new TextDecoder().decode(await readUserFile(path, { maxBytes: maxConfigBytes }));
+  return await loadConfigText(text, path);
+}
+
+/** The same where there must be one. Throws `CLI_USAGE` besides. */
+export async function readConfiguration(context: ActionContext): Promise<LoadedConfig> {
+  const found = await findConfiguration(context);
+  if (found !== undefined) return found;
+  throw new ScError("CLI_USAGE", "there is no configuration: no sc.yaml here or above", {
+    hint: "Give --config FILE, or --stack STACK and --environment ENV.",
+  });
+}

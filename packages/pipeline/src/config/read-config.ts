@@ -1,0 +1,146 @@
+import { isJsonObject, type JsonObject, type JsonValue, parseJson, ScError } from "@sc/model";
+import { z } from "zod";
+import { checkSchema } from "./check-schema.ts";
+import { type ConfigLayer, mergeLayers } from "./merge-layers.ts";
+import { checkPlaceholders, withoutSecrets } from "./placeholders.ts";
+import { type IgnoreRule, ignoreFileSchema, type SecurityConfig, securitySchema } from "./security-schema.ts";
+import { readStackLayers, type StackFiles } from "./stack-layers.ts";
+import { fileSchema, isStackName, stackSchema } from "./stack-schema.ts";
+import { parseYaml } from "./yaml-document.ts";
+
+/** An image of a stack. */
+export interface ConfiguredImage {
+  /** The service it is of, or the last part of its repository: short, and no other image of the stack has it. */
+  readonly name: string;
+  /** As it is written, `${env:…}` and all. */
+  readonly image: string;
+}
+
+/** A configuration as it holds. */
+export interface LoadedConfig {
+  readonly security: SecurityConfig;
+  readonly images: readonly ConfiguredImage[];
+  /** The files it was read from, the farthest ancestor first. */
+  readonly files: readonly string[];
+  /** The effective values as they may be shown: no secret in them. */
+  readonly shown: JsonObject;
+  /** By path joined with dots: `file:line:column` where each value of the files was said last. */
+  readonly origins: ReadonlyMap<string, string>;
+}
+
+/** The configuration in the text of a file that stands alone. Throws `CONFIG_INVALID`. */
+export function parseConfigFile(text: string, where: string): LoadedConfig {
+  const document = parseYaml(text, where);
+  checkSchema(fileSchema, document);
+  checkPlaceholders(document.value, [], document.place);
+  return effective([document], [where]);
+}
+
+/**
+ * The configuration of one environment of a stack, with all it inherits. Throws `CONFIG_INVALID`, `CONFIG_CYCLE`,
+ * `STACK_MISSING`.
+ */
+export async function readStackConfig(files: StackFiles, stack: string, environment: string): Promise<LoadedConfig> {
+  for (const name of [stack, environment]) {
+    if (!isStackName(name))
+      throw new ScError("STACK_MISSING", `${JSON.stringify(name.slice(0, 100))} is no name of a stack or environment`);
+  }
+  const { layers, files: read } = await readStackLayers(files, stack, environment);
+  return effective(layers, read);
+}
+
+/** The rules in the YAML text of an ignore file. Throws `CONFIG_INVALID`. */
+export function parseIgnoreRules(text: string, where: string): readonly IgnoreRule[] {
+  return checkSchema(ignoreFileSchema, parseYaml(text, where)).ignore;
+}
+
+/** The JSON Schemas of the files, for editors: one that stands alone, and a stack's. */
+export function configSchemas(): Readonly<Record<"file" | "stack", object>> {
+  return {
+    file: z.toJSONSchema(fileSchema, { io: "input", reused: "ref" }),
+    stack: z.toJSONSchema(stackSchema, { io: "input", reused: "ref" }),
+  };
+}
+
+function effective(layers: readonly ConfigLayer[], files: readonly string[]): LoadedConfig {
+  const { value, origins } = mergeLayers(layers);
+  const place = (path: readonly PropertyKey[]): string => origins.get(path.join(".")) ?? files.at(-1) ?? "";
+  const security = checkSchema(securitySchema, {
+    value: wholeBlock(value),
+    place: (path) => place(["security", ...path]),
+  });
+  checkTogether(security, place);
+  const images = imagesOf(value);
+  const whole = parseJson(JSON.stringify({ security, images }), "configuration");
+  const shown = isJsonObject(whole) ? withoutSecrets(whole) : {};
+  return { security, images, files, shown, origins };
+}
+
+function wholeBlock({ security }: JsonObject): JsonObject {
+  return isJsonObject(security) ? security : {};
+}
+
+// What no single field says: only the whole configuration may contradict itself.
+function checkTogether(
+  { signing, policy, reporting }: SecurityConfig,
+  place: (path: readonly string[]) => string,
+): void {
+  const { identity, identityRegexp, oidcIssuer } = signing.verify;
+  const named = identity ?? identityRegexp;
+  const refuse = (path: string, message: string, hint: string): ScError =>
+    new ScError("CONFIG_INVALID", `${place(path.split("."))}: ${path}: ${message}`, { hint });
+  if (identity !== undefined && identityRegexp !== undefined) {
+    throw refuse("security.signing.verify.identityRegexp", "excludes identity", "Name the identity in one way.");
+  }
+  if ((named === undefined) !== (oidcIssuer === undefined)) {
+    const path = `security.signing.verify.${oidcIssuer === undefined ? (identity === undefined ? "identityRegexp" : "identity") : "oidcIssuer"}`;
+    throw refuse(
+      path,
+      "wanted an identity and its issuer together",
+      "Give identity or identityRegexp, and oidcIssuer.",
+    );
+  }
+  if (signing.enabled && signing.keyless === false && signing.privateKey === undefined) {
+    throw refuse(
+      "security.signing.keyless",
+      "false, and there is no privateKey to sign with",
+      "Set security.signing.privateKey.",
+    );
+  }
+  if (/-----BEGIN|\n/.test(signing.privateKey ?? "")) {
+    throw refuse("security.signing.privateKey", "a key itself, wanted where it is", "Write ${secret:NAME} or a path.");
+  }
+  if (policy.files.length > 0) {
+    throw refuse(
+      "security.policy.files",
+      "policy files are not read by this version",
+      "Use scan.failOn, or leave it out.",
+    );
+  }
+  if (reporting.defectdojo.enabled && reporting.defectdojo.url === undefined) {
+    throw refuse("security.reporting.defectdojo.url", "is missing", "Set it to DefectDojo's address.");
+  }
+}
+
+function imagesOf({ images, services }: JsonObject): readonly ConfiguredImage[] {
+  const listed: readonly JsonValue[] = Array.isArray(images) ? images : [];
+  const named: readonly (readonly [string | undefined, JsonValue | undefined])[] = [
+    ...Object.entries(isJsonObject(services) ? services : {}).map(
+      ([name, service]) => [name, isJsonObject(service) ? service["image"] : undefined] as const,
+    ),
+    ...(isJsonObject(images) ? Object.entries(images) : []),
+    ...listed.map((image) => [undefined, image] as const),
+  ];
+  const found = new Map<string, string>();
+  for (const [given, image] of named) {
+    if (typeof image !== "string" || [...found.values()].includes(image)) continue;
+    const name = given ?? lastPart(image);
+    found.set(found.has(name) ? image : name, image);
+  }
+  return [...found].map(([name, image]) => ({ name, image }));
+}
+
+function lastPart(image: string): string {
+  const [path = image] = image.split("@");
+  return (path.split("/").at(-1) ?? path).split(":")[0] ?? image;
+}
