@@ -41,6 +41,8 @@ export interface CertificateIdentity {
 }
 
 const fulcio = "1.3.6.1.4.1.57264.1.";
+// RFC 5280, 4.2.1.6: the number of a URI among the kinds of names.
+const uriTag = 6;
 const codeSigning = "1.3.6.1.5.5.7.3.3";
 const understood: ReadonlySet<string> = new Set(["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.37"]);
 
@@ -74,6 +76,9 @@ function readSubject(certificate: X509Certificate, where: string): string {
   if (names.length !== 1 || subject === undefined || subject === "") {
     throw invalid(where, `wanted one subject alternative name, got ${names.length}`);
   }
+  // One kind of name must not pass for the other: an address has no scheme, a URI has one.
+  const isUri = names[0]?.tag.number === uriTag;
+  if (isUri !== /^[a-z][a-z\d+.-]*:/i.test(subject)) throw invalid(where, "has a name that is not of the kind it says");
   return subject;
 }
 

@@ -4,6 +4,7 @@ import type { HttpClient } from "@sc/http";
 import { type Call, type Decoder, hasCode, isJsonObject, parseJson, ScError } from "@sc/model";
 import { encodeBase64 } from "./base64.ts";
 import { askService, readAnswer, type ServiceRequest, serviceUrl } from "./exchange.ts";
+import { isTokenText } from "./platform-token.ts";
 import type { Signature, Signer } from "./signer.ts";
 import type { Witness } from "./witness.ts";
 
@@ -135,7 +136,8 @@ export function tokenAudience(token: string): readonly string[] {
 }
 
 function readClaims(token: string): Readonly<Record<string, unknown>> {
-  const parts = token.split(".");
+  // Cut before anything is made of it: a text of nothing but dots has as many parts as bytes (CVE-2025-66506).
+  const parts = isTokenText(token) ? token.split(".", 4) : [];
   try {
     const claims = parseJson(Buffer.from(parts[1] ?? "", "base64url"), "identity token");
     if (parts.length === 3 && isJsonObject(claims)) return claims;

@@ -1,14 +1,28 @@
 import type { TransparencyLogEntry } from "@sigstore/bundle";
+import type { TrustMaterial } from "@sigstore/verify";
 import { Decoder, parseJson, ScError } from "@sc/model";
 import { decodeBase64 } from "./base64.ts";
 
+/** What an entry must belong to. */
+export interface EntryOwner {
+  /** The key or certificate that signed, DER. */
+  readonly key: Uint8Array;
+  /** The logs that are believed. */
+  readonly logs: TrustMaterial["tlogs"];
+  /** The proven times of the signature. */
+  readonly times: readonly Date[];
+}
+
 /**
  * Checks that a log entry is of the kind it says and was made with the key or certificate in hand: the verifier below
- * compares signature and digest of the entry, not who made it (CVE-2026-22703). `keys` are DER. Throws
- * `TRANSPARENCY_LOG_INVALID`.
+ * compares signature and digest of the entry, not who made it (CVE-2026-22703). Its checkpoint must be that of the log
+ * it names, also where two logs have one key. Throws `TRANSPARENCY_LOG_INVALID`.
  */
-export function checkLogEntry(entry: TransparencyLogEntry, keys: readonly Uint8Array[], where: string): void {
+export function checkLogEntry(entry: TransparencyLogEntry, owner: EntryOwner, where: string): void {
+  const { key, logs } = owner;
   try {
+    checkOrigin(entry, logs, where);
+    checkPeriod(entry, owner, where);
     const body = new Decoder(parseJson(entry.canonicalizedBody, `${where}, log entry`), `${where}, log entry`);
     const kind = body.member("kind").string();
     const version = body.member("apiVersion").string();
@@ -16,11 +30,43 @@ export function checkLogEntry(entry: TransparencyLogEntry, keys: readonly Uint8A
       throw body.wrong(`an entry of kind ${JSON.stringify(entry.kindVersion.kind.slice(0, 40))}`);
     }
     const made = entryKey(body, `${kind} ${version}`);
-    if (!keys.some((key) => Buffer.from(key).equals(made))) throw body.wrong("the signature's own key or certificate");
+    if (!Buffer.from(key).equals(made)) throw body.wrong("the signature's own key or certificate");
   } catch (cause) {
     const message = cause instanceof ScError ? cause.message : `${where}: the log entry cannot be read`;
     throw new ScError("TRANSPARENCY_LOG_INVALID", message, { cause });
   }
+}
+
+// The first line of a checkpoint names its log: the host, with the path where there is one. Rekor v1 adds the tree.
+function checkOrigin({ inclusionProof, logId }: TransparencyLogEntry, logs: EntryOwner["logs"], where: string): void {
+  const checkpoint = inclusionProof?.checkpoint;
+  if (checkpoint === undefined) return;
+  const [origin = ""] = checkpoint.envelope.split("\n", 1);
+  const name = origin.replace(/ - \d+$/, "");
+  const named = logs.some(({ logID, baseURL }) => logID.equals(logId.keyId) && isNameOf(name, baseURL));
+  if (named) return;
+  throw new ScError("TRANSPARENCY_LOG_INVALID", `${where}: the checkpoint is another log's`, {
+    facts: { origin: JSON.stringify(origin.slice(0, 200)) },
+  });
+}
+
+// The promise of Rekor v1 is checked with the time it states; a proof alone has none, and a log that was closed, or
+// whose key was given up, vouches for nothing that was signed afterwards.
+function checkPeriod({ logId, inclusionPromise }: TransparencyLogEntry, owner: EntryOwner, where: string): void {
+  const { logs, times } = owner;
+  if (inclusionPromise !== undefined || times.length === 0) return;
+  const during = logs.some(
+    ({ logID, validFor: { start, end } }) =>
+      logID.equals(logId.keyId) && times.some((time) => start <= time && time <= end),
+  );
+  if (during) return;
+  throw new ScError("TRANSPARENCY_LOG_INVALID", `${where}: signed when the log it is in did not count`);
+}
+
+function isNameOf(name: string, baseUrl: string): boolean {
+  if (!URL.canParse(baseUrl)) return name === baseUrl;
+  const { host, pathname } = new URL(baseUrl);
+  return name === host || name === `${host}${pathname.replace(/\/+$/, "")}`;
 }
 
 function entryKey(body: Decoder, kind: string): Uint8Array {

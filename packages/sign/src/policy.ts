@@ -17,6 +17,13 @@ export interface SignerPolicy {
    * only when this is set.
    */
   readonly requireLogEntry?: boolean;
+  /**
+   * By how many different operators' logs it must be vouched for: two logs or keys of one operator count once, and
+   * operators that the trust root does not name count as one. 1 where a log entry is demanded and nothing is said.
+   */
+  readonly minLogOperators?: number;
+  /** By how many different operators' timestamp authorities it must be, counted in the same way. */
+  readonly minTimestampOperators?: number;
   /** Refuses what was signed longer ago, or at no proven time: an old image put back under its name is still signed. */
   readonly maxAgeSeconds?: number;
   /** The present, against which signatures from the future are told. */
@@ -36,11 +43,22 @@ export function checkSignerPolicy(policy: SignerPolicy): void {
   if ((keys?.length ?? 0) > signLimits.maxKeys) throw invalid(`more than ${signLimits.maxKeys} keys`);
   for (const identity of identities ?? []) checkIdentityPolicy(identity);
   const { maxAgeSeconds } = policy;
+  checkOperatorCounts(policy);
   if (maxAgeSeconds !== undefined && !(maxAgeSeconds > 0)) throw invalid("the greatest age is not a positive number");
   if (trustRoot === undefined) checkWithoutTrustRoot(policy);
 }
 
-function checkWithoutTrustRoot({ keys, identities, requireLogEntry, maxAgeSeconds }: SignerPolicy): void {
+function checkOperatorCounts({ minLogOperators = 1, minTimestampOperators = 1 }: SignerPolicy): void {
+  for (const count of [minLogOperators, minTimestampOperators]) {
+    if (Number.isSafeInteger(count) && count > 0) continue;
+    throw invalid("the least number of operators is not a positive whole number");
+  }
+}
+
+function checkWithoutTrustRoot(policy: SignerPolicy): void {
+  const { keys, identities, requireLogEntry, maxAgeSeconds, minLogOperators, minTimestampOperators } = policy;
+  if (minLogOperators !== undefined || minTimestampOperators !== undefined)
+    throw invalid("operators can be told apart only by a trust root", "Give a trusted root.");
   if (maxAgeSeconds !== undefined)
     throw invalid("a greatest age needs a trust root to prove the time", "Give a trusted root.");
   if (identities !== undefined) throw invalid("identities need a trust root", "Give a trusted root.");

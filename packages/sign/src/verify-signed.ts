@@ -6,6 +6,7 @@ import { keyHint } from "./bundle.ts";
 import { type CertificateIdentity, readCertificateIdentity } from "./certificate.ts";
 import { checkIdentity } from "./identity.ts";
 import { checkLogEntry } from "./log-entry.ts";
+import { checkOperators } from "./operators.ts";
 import type { SignerPolicy } from "./policy.ts";
 import { isSignatureBy, type PublicKey } from "./public-key.ts";
 
@@ -78,7 +79,9 @@ function verifyByKeys(content: SignedContent, policy: SignerPolicy, hint: string
     });
     run(() => verifier.verify(entity), where);
     const der = key.key.export({ format: "der", type: "spki" });
-    for (const entry of entity.tlogEntries) checkLogEntry(entry, [der], where);
+    const times = provenTimes(entity);
+    for (const entry of entity.tlogEntries) checkLogEntry(entry, { key: der, logs: material.tlogs, times }, where);
+    checkOperators(entity, policy, where);
     return facts(entity, { kind: "key", keyId: key.id }, { policy, where });
   }
   throw new ScError(
@@ -115,7 +118,10 @@ function verifyByCertificate(
     timestampThreshold: 1,
   });
   run(() => verifier.verify(entity), where);
-  for (const entry of entity.tlogEntries) checkLogEntry(entry, [certificate], where);
+  const times = provenTimes(entity);
+  for (const entry of entity.tlogEntries)
+    checkLogEntry(entry, { key: certificate, logs: material.tlogs, times }, where);
+  checkOperators(entity, policy, where);
   const identity = run(() => readCertificateIdentity(certificate, where), where);
   const found = facts(entity, { kind: "identity", ...identity }, { policy, where });
   checkIdentity(identity, identities, where);
@@ -149,18 +155,22 @@ function isDigestOf(digest: Buffer, bytes: Uint8Array): boolean {
   return hash !== undefined && createHash(hash).update(bytes).digest().equals(digest);
 }
 
+function provenTimes({ timestamps }: SignedEntity): readonly Date[] {
+  return timestamps.flatMap((timestamp) => {
+    if (timestamp.$case === "timestamp-authority") return [timestamp.timestamp.signingTime];
+    // Without the log's promise the time of an entry is only claimed (CVE-2026-48816).
+    const promised = timestamp.tlogEntry.inclusionPromise !== undefined;
+    return promised ? [new Date(Number(timestamp.tlogEntry.integratedTime) * 1000)] : [];
+  });
+}
+
 function facts(
   entity: SignedEntity,
   signer: VerifiedSigner,
   { policy, where }: { readonly policy: SignerPolicy; readonly where: string },
 ): SignatureFacts {
   const { now = new Date(), maxAgeSeconds } = policy;
-  const times = entity.timestamps.flatMap((timestamp) => {
-    if (timestamp.$case === "timestamp-authority") return [timestamp.timestamp.signingTime.getTime()];
-    // Without the log's promise the time of an entry is only claimed (CVE-2026-48816).
-    const promised = timestamp.tlogEntry.inclusionPromise !== undefined;
-    return promised ? [Number(timestamp.tlogEntry.integratedTime) * 1000] : [];
-  });
+  const times = provenTimes(entity).map((time) => time.getTime());
   if (times.some((time) => time > now.getTime() + clockSkewMilliseconds)) {
     throw new ScError("TIMESTAMP_INVALID", `${where}: signed in the future`);
   }

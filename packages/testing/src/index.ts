@@ -42,6 +42,7 @@ export { type ManifestClaims, type RegistrySettings } from "./registry/settings.
 export { createTokenIssuer, type TokenIssuer } from "./sigstore/identity-token.ts";
 export {
   type CertificateWish,
+  type SigstoreOptions,
   type SigstoreRequest,
   type SigstoreSettings,
   startSigstore,

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toTrustMaterial, type TrustMaterial } from "@sigstore/verify";
 import { Decoder, parseJson, ScError } from "@sc/model";
@@ -8,6 +9,11 @@ export interface TrustRoot {
   readonly description: string;
   /** The authorities as the verifier takes them. */
   readonly material: TrustMaterial;
+  /** Who runs them, in the order of the material; all that do not say count as one. */
+  readonly operators: {
+    readonly logs: readonly string[];
+    readonly timestampAuthorities: readonly string[];
+  };
 }
 
 const mediaTypes: ReadonlySet<string> = new Set([
@@ -33,11 +39,30 @@ export function decodeTrustRoot(bytes: Uint8Array, description: string): TrustRo
     for (const name of ["certificateAuthorities", "timestampAuthorities"]) {
       for (const authority of list(document.member(name))) requireStart(authority.member("validFor"));
     }
-    return { description, material: toTrustMaterial(TrustedRoot.fromJSON(value)) };
+    const root = TrustedRoot.fromJSON(value);
+    for (const { certChain } of root.timestampAuthorities) checkTimestamper(certChain?.certificates[0], document);
+    return {
+      description,
+      material: toTrustMaterial(root),
+      operators: {
+        logs: root.tlogs.map(({ operator }) => operator),
+        timestampAuthorities: root.timestampAuthorities.map(({ operator }) => operator),
+      },
+    };
   } catch (cause) {
     const message = cause instanceof ScError ? cause.message : `${description}: an authority in it cannot be read`;
     throw new ScError("TRUSTED_ROOT_INVALID", message, { cause });
   }
+}
+
+const timeStamping = "1.3.6.1.5.5.7.3.8";
+
+// A certificate that may do more than timestamps would let whoever holds it for the other purpose set the time.
+function checkTimestamper(leaf: { readonly rawBytes: Uint8Array } | undefined, document: Decoder): void {
+  if (leaf === undefined) return;
+  const usages = new X509Certificate(leaf.rawBytes).keyUsage ?? [];
+  if (usages.length === 1 && usages[0] === timeStamping) return;
+  throw document.member("timestampAuthorities").wrong("certificates for timestamps and nothing else");
 }
 
 function list(decoder: Decoder): readonly Decoder[] {

@@ -23,6 +23,10 @@ export interface CertificateWish {
   readonly publicKey: KeyObject;
   readonly subject: string;
   readonly extensions?: readonly { readonly oid: string; readonly value: string; readonly legacy?: boolean }[];
+  /** Whether the CT log's promise in it is its own, that of another certificate, or missing. Its own by default. */
+  readonly logged?: "own" | "another" | "none";
+  /** When it was issued, if not by the authorities' clock; it is good for ten minutes. */
+  readonly issuedAt?: Date;
 }
 
 /** A certificate authority with a CT log, two transparency logs and a timestamp authority, on loopback, fresh keys. */
@@ -43,6 +47,12 @@ export interface TestSigstore extends AsyncDisposable {
   issueCertificate(wish: CertificateWish): Promise<Uint8Array>;
 }
 
+/** How authorities are started. */
+export interface SigstoreOptions {
+  /** By how much their clock is ahead of that of others that are started now. */
+  readonly laterSeconds?: number;
+}
+
 interface Services {
   readonly issue: (wish: CertificateWish) => Promise<Uint8Array>;
   readonly rootCertificate: Uint8Array;
@@ -55,7 +65,7 @@ interface Services {
 }
 
 /** Starts the authorities. Everything they say can be verified with `trustedRoot` and nothing else. */
-export async function startSigstore(): Promise<TestSigstore> {
+export async function startSigstore({ laterSeconds = 0 }: SigstoreOptions = {}): Promise<TestSigstore> {
   // Loaded here: their dependencies take longer than most tests that do not want them.
   // oxlint-disable-next-line no-restricted-imports -- the package's index replaces node:http's requests when loaded
   const { initializeCA, initializeCTLog } = await import("@sigstore/mock/dist/fulcio/index.js");
@@ -63,9 +73,10 @@ export async function startSigstore(): Promise<TestSigstore> {
   const { initializeTSA, tsaHandler } = await import("@sigstore/mock/dist/timestamp/index.js");
   // One instant for all, in whole seconds: fractions of a second in a timestamp are not read by the verifier. Later than
   // the roots, which take the present as the beginning of their validity.
-  const clock = new Date(Math.floor(Date.now() / 1000) * 1000 + 2000);
+  const clock = new Date(Math.floor(Date.now() / 1000) * 1000 + 2000 + laterSeconds * 1000);
   const ctLog = await initializeCTLog(ecKey(), clock);
-  const authority = await initializeCA(ecKey(), ctLog, clock);
+  const authorityKey = ecKey();
+  const authority = await initializeCA(authorityKey, ctLog, clock);
   const tsa = await initializeTSA(ecKey(), clock);
   const settings: SigstoreSettings = { failing: undefined };
   const requests: SigstoreRequest[] = [];
@@ -78,12 +89,26 @@ export async function startSigstore(): Promise<TestSigstore> {
   const address = server.address();
   const host = `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
   const logs = { v1: createTransparencyLog(host, 1), v2: createTransparencyLog(host, 2) };
-  const issue = async ({ publicKey, subject, extensions = [] }: CertificateWish): Promise<Uint8Array> => {
+  const rootCertificate = bytesOf(authority.rootCertificate);
+  const issue = async (asked: CertificateWish): Promise<Uint8Array> => {
+    const { publicKey, subject, extensions = [], logged = "own", issuedAt = clock } = asked;
     const der = publicKey.export({ format: "der", type: "spki" });
     const wish = { publicKey: Buffer.from(der), subjectAltName: subject, extensions: [...extensions] };
-    return bytesOf(await authority.issueCertificate(wish));
+    if (logged === "own" && issuedAt === clock) return bytesOf(await authority.issueCertificate(wish));
+    // The same authority, by its key and name, with another log or clock.
+    const unlogged = await initializeCA(authorityKey, undefined, issuedAt);
+    const another = await unlogged.issueCertificate({ ...wish, subjectAltName: `${subject}/another` });
+    const strange =
+      logged === "another"
+        ? {
+            ...ctLog,
+            log: async (_: ArrayBuffer, id: ArrayBuffer) =>
+              await ctLog.log(new Uint8Array(bytesOf(another)).buffer, id),
+          }
+        : ctLog;
+    const other = logged === "none" ? unlogged : await initializeCA(authorityKey, strange, issuedAt);
+    return bytesOf(await other.issueCertificate(wish));
   };
-  const rootCertificate = bytesOf(authority.rootCertificate);
   const services: Services = {
     issue,
     rootCertificate,

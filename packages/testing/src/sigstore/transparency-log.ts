@@ -25,6 +25,8 @@ export interface TransparencyLog {
   readonly origin: string;
   /** Adds an entry and proves that it is in. */
   append(body: object, time: Date): LoggedEntry;
+  /** A checkpoint with this text and the log's own signature, whatever it says: as a log that lies. */
+  checkpointOf(note: string, name?: string): string;
 }
 
 /**
@@ -44,6 +46,10 @@ export function createTransparencyLog(origin: string, version: 1 | 2): Transpare
     publicKey,
     logId,
     origin,
+    checkpointOf(note, name = origin) {
+      const signature = Buffer.concat([logId.subarray(0, 4), signed(note)]).toString("base64");
+      return `${note}\n\u2014 ${name} ${signature}\n`;
+    },
     append(body, time): LoggedEntry {
       const canonical = Buffer.from(canonicalJson(body));
       const index = leaves.push(sha256(Buffer.from([0]), canonical)) - 1;
