@@ -10,4 +10,6 @@ export const pipelineErrorCodes: ErrorCodes = {
   STACK_MISSING: { exit: 3, summary: "There is no such stack, environment or parent of a stack." },
   SBOM_SUBJECT_MISMATCH: { exit: 1, summary: "A software bill of materials is about another image." },
   SBOM_FORMAT_UNKNOWN: { exit: 3, summary: "A document format is not known, or a document is in none that is read." },
+  REPORTING_INVALID: { exit: 3, summary: "Where findings are to be reported is not said, or not in a way that works." },
+  REPORTING_REFUSED: { exit: 4, summary: "The server that findings are reported to did not take them." },
 };

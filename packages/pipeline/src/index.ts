@@ -63,3 +63,10 @@ export {
   updateDatabase,
   type UpdateDatabaseOptions,
 } from "./database.ts";
+export {
+  defectDojoScanTypes,
+  type UploadedFindings,
+  type UploadOptions,
+  uploadToDefectDojo,
+} from "./reporting/defectdojo.ts";
+export { type DefectDojoTarget } from "./reporting/defectdojo-fields.ts";

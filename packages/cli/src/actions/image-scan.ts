@@ -22,6 +22,7 @@ import { databaseDirectory } from "../places.ts";
 import { inventoryOf, openAsked } from "../reading.ts";
 import type { Look, Style } from "../terminal/style.ts";
 import { readSeverities } from "../severity-list.ts";
+import { uploadFindings } from "../uploading.ts";
 import { version } from "../version.ts";
 
 /** The largest document that is read: that of an image with some ten thousand packages has 50 MB. */
@@ -73,6 +74,7 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
     );
     context.wrote(path);
   }
+  await uploadFindings(report, context);
   const shown = outputs.find(({ path }) => path === undefined)?.format;
   const exitCode = values.count("exit-code");
   return {

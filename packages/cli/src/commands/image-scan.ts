@@ -1,6 +1,7 @@
 import { severities } from "@sc/model";
 import type { CommandDefinition } from "../command.ts";
 import { database } from "../options/database.ts";
+import { defectDojoOptions } from "../options/defectdojo.ts";
 import { output } from "../options/documents.ts";
 import { image, platform, scope } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
@@ -114,7 +115,7 @@ export const imageScan: CommandDefinition = {
     { name: "html-output", kind: "text", placeholder: "FILE", summary: "the same as --format html=FILE, besides" },
     database,
   ],
-  groups: [registryOptions, limitOptions],
+  groups: [defectDojoOptions, registryOptions, limitOptions],
   examples: [
     { comment: "what is known of an image", command: "sc image scan -i alpine:3.19" },
     {
