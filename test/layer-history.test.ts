@@ -29,6 +29,8 @@ interface Kind {
   /** The one file, or the folder, that is the database. */
   readonly database: string;
   readonly record: (packages: readonly Recorded[]) => LayerEntry[];
+  /** What else goes when a package is removed or gets another version. */
+  readonly forget: (one: Recorded, removed: boolean) => LayerEntry[];
 }
 
 const kinds: readonly Kind[] = [
@@ -36,6 +38,7 @@ const kinds: readonly Kind[] = [
     type: "deb",
     id: "debian",
     database: "var/lib/dpkg",
+    forget: ([name], removed) => (removed ? [whiteout(`var/lib/dpkg/info/${name}.list`)] : []),
     record: (packages) => [
       file(
         "var/lib/dpkg/status",
@@ -52,6 +55,7 @@ const kinds: readonly Kind[] = [
     type: "apk",
     id: "alpine",
     database: "lib/apk/db",
+    forget: () => [],
     record: (packages) => [
       file(
         "lib/apk/db/installed",
@@ -65,6 +69,7 @@ const kinds: readonly Kind[] = [
     type: "alpm",
     id: "arch",
     database: "var/lib/pacman/local",
+    forget: ([name, version]) => [whiteout(`var/lib/pacman/local/${name}-${version}`)],
     record: (packages) =>
       packages.flatMap(([name, version, files]) => [
         file(`var/lib/pacman/local/${name}-${version}/desc`, `%NAME%\n${name}\n\n%VERSION%\n${version}\n`),
@@ -78,7 +83,7 @@ function inApk(path: string): string {
   return `F:${path.slice(0, slash)}\nR:${path.slice(slash + 1)}\n`;
 }
 
-describe.each(kinds)("$type", ({ type, id, database, record }) => {
+describe.each(kinds)("$type", ({ type, id, database, record, forget }) => {
   const release = file("etc/os-release", `ID=${id}\n`);
   const shell = ["shell", "1.0-1", ["bin/shell", "etc/shell.conf"]] as const;
   const tls = ["tls", "3.0-1", ["usr/lib/libtls.so", "usr/bin/tls"]] as const;
@@ -104,7 +109,7 @@ describe.each(kinds)("$type", ({ type, id, database, record }) => {
   });
 
   test("a package that a later layer takes out of the database while its files remain is a problem", async () => {
-    const edited = type === "alpm" ? [whiteout(`${database}/tls-3.0-1`)] : record([shell]);
+    const edited = [...record([shell]), ...forget(tls, true)];
     const inventory = await taken(built(base, edited));
     expect(inventory.packages.map(({ name }) => name)).toEqual(["shell"]);
     const [problem] = inventory.problems;
@@ -114,28 +119,23 @@ describe.each(kinds)("$type", ({ type, id, database, record }) => {
   });
 
   test("a package that is given a newer version without any new file is a problem", async () => {
-    const drop = type === "alpm" ? [whiteout(`${database}/tls-3.0-1`)] : [];
-    const inventory = await taken(built(base, [...record([shell, ["tls", "3.9-1", tls[2]]]), ...drop]));
+    const edited = [...record([shell, ["tls", "3.9-1", tls[2]]]), ...forget(tls, false)];
+    const inventory = await taken(built(base, edited));
     expect(inventory.packages.map(({ version }) => version)).toContain("3.9-1");
     expect(inventory.problems[0]?.message).toContain('2 of their files remain: "tls"');
   });
 
   test("an upgrade, which brings files, and a removal, which takes them away, are no problem", async () => {
-    const drop = type === "alpm" ? [whiteout(`${database}/tls-3.0-1`)] : [];
-    const upgrade = [...record([shell, ["tls", "3.9-1", tls[2]]]), ...drop, file("usr/bin/tls", "new")];
+    const upgrade = [...record([shell, ["tls", "3.9-1", tls[2]]]), ...forget(tls, false), file("usr/bin/tls", "new")];
     expect(await taken(built(base, upgrade))).toMatchObject({ problems: [], incomplete: false });
-    const removal = [...(type === "alpm" ? drop : record([shell])), ...tls[2].map((path) => whiteout(path))];
+    const removal = [...record([shell]), ...forget(tls, true), ...tls[2].map((path) => whiteout(path))];
     expect(await taken(built(base, removal))).toMatchObject({ problems: [], incomplete: false });
   });
 
   test("what a removal leaves of configuration, and what another package has taken over, is no problem", async () => {
-    const drop = type === "alpm" ? [whiteout(`${database}/tls-3.0-1`), whiteout(`${database}/shell-1.0-1`)] : [];
-    const next = [
-      ...record([["other", "1.0-1", [...tls[2], "bin/other"]]]),
-      file("bin/other"),
-      whiteout("bin/shell"),
-      ...drop,
-    ];
+    const other = ["other", "1.0-1", [...tls[2], "bin/other"]] as const;
+    const gone = [...forget(tls, true), ...forget(shell, true), whiteout("bin/shell")];
+    const next = [...record([other]), ...gone, file("bin/other")];
     expect(await taken(built(base, next))).toMatchObject({ problems: [], incomplete: false });
   });
 

@@ -37,8 +37,8 @@ export type CatalogResult = FoundPackage | Distribution | Problem;
 export interface Cataloger<Facts> extends FileReader<Facts> {
   readonly evidence: "installed" | "declared";
   /**
-   * Set where what it finds is left out when another cataloger has it: in a file of an operating system's package, in
-   * the folder of a package of the same version, or by the same type, name and version.
+   * Set where what it finds is left out when another cataloger has it: in a file of one of the distribution's
+   * own packages, in the folder of a package of the same version, or by the same type, name and version.
    */
   readonly yieldsToOwner?: true;
   /**

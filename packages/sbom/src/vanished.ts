@@ -5,6 +5,7 @@ import type { IdentifiedPackage } from "./identify.ts";
 import type { LayerHistory, PastPackage } from "./layer-history.ts";
 import { limits } from "./limits.ts";
 import { MergedDirectories } from "./own.ts";
+import { leftBehind } from "./read/unrecorded.ts";
 
 /** What is known of an image when its database is compared with what older layers said. */
 export interface VanishedSource {
@@ -13,9 +14,6 @@ export interface VanishedSource {
   readonly layers: readonly LayerInfo[];
   readonly root: Pick<RootFilesystem, "lstat" | "resolve">;
 }
-
-/** Where packages keep what their removal leaves behind: configuration and state. */
-const leftBehind = /^(?:etc|var)\//;
 
 /**
  * Packages that a later layer took out of the operating system's record, or gave another version there, while their

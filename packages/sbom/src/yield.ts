@@ -2,15 +2,17 @@ import type { Package, Relationship } from "@sc/model";
 import type { IdentifiedPackage } from "./identify.ts";
 
 /**
- * The packages of catalogers that yield which another cataloger has found as well: in a file of an operating system's
- * package, in the folder of a package of the same version, or by the same type, name and version.
+ * The packages of catalogers that yield which another cataloger has found as well: in a file of one of the
+ * distribution's own packages, in the folder of a package of the same version, or by the same type, name and version.
  */
 export function yieldedIds(
   packages: readonly IdentifiedPackage[],
   owners: readonly Relationship[],
   yieldingCatalogers: ReadonlySet<string>,
 ): string[] {
-  const owned = new Set(owners.map(({ from }) => from));
+  const vendors = new Set(packages.filter(({ entry }) => entry.origin === "third-party").map(({ entry }) => entry.id));
+  // No advisory of the distribution speaks of another vendor's package: what it brought stays in the list.
+  const owned = new Set(owners.filter(({ to }) => !vendors.has(to)).map(({ from }) => from));
   const folders = new Map<string, Set<string>>();
   const known = new Set<string>();
   for (const one of packages) {

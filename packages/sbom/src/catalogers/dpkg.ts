@@ -1,5 +1,5 @@
 import type { CapturedFile } from "@sc/rootfs";
-import type { License, SourcePackage } from "@sc/model";
+import type { License, Problem, SourcePackage } from "@sc/model";
 import type { CatalogContext, Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
 import { readLicenses } from "../license.ts";
@@ -10,6 +10,7 @@ import { type DpkgRecord, type DpkgStatus, parseDpkgStatus } from "../read/dpkg-
 import { tooLarge } from "../read/too-large.ts";
 import { faultProblems } from "../read/faults.ts";
 import { osPurl } from "../read/os-purl.ts";
+import { remains, unrecorded } from "../read/unrecorded.ts";
 
 /** What one file of dpkg's database, or one copyright file, says. */
 export type DpkgFacts =
@@ -33,7 +34,7 @@ export interface Diversion {
  */
 export const dpkg: Cataloger<DpkgFacts> = {
   id: "dpkg",
-  version: 2,
+  version: 3,
   evidence: "installed",
   database: true,
   wants: (file) => kindOf(file.path) !== undefined,
@@ -46,6 +47,7 @@ export const dpkg: Cataloger<DpkgFacts> = {
     for (const [path, facts] of found) {
       if (facts.kind !== "status") continue;
       yield* faultProblems(path, facts.status.faults);
+      yield* unrecordedProblems(path, facts.status, { found, context });
       for (const record of facts.status.packages) yield packageOf(record, { path, found, context, diversions });
     }
   },
@@ -109,6 +111,26 @@ function parseDiversions(text: string): Diversion[] {
     if (from.startsWith("/") && to.startsWith("/")) diversions.push({ from: from.slice(1), to: to.slice(1), by });
   }
   return diversions;
+}
+
+/** Lists of files whose packages the status file does not know, though their files are there: it was edited. */
+function* unrecordedProblems(
+  path: string,
+  { packages, removed = [], faults }: DpkgStatus,
+  { found, context }: Pick<Surroundings, "found" | "context">,
+): Generator<Problem> {
+  // Of a status file that was not read whole nothing can be said.
+  if (faults !== undefined || !path.endsWith("var/lib/dpkg/status")) return;
+  const info = `${path.slice(0, -"status".length)}info/`;
+  const root = info.slice(0, -"var/lib/dpkg/info/".length);
+  const recorded = new Set([...packages.map(({ name }) => name), ...removed]);
+  const unknown = new Set<string>();
+  for (const [place, facts] of found) {
+    if (facts.kind !== "files" || !place.startsWith(info)) continue;
+    const name = place.slice(info.length, -".list".length).split(":", 1)[0] ?? "";
+    if (!recorded.has(name) && remains(facts.files, (file) => context.resolve(root + file))) unknown.add(name);
+  }
+  if (unknown.size > 0) yield unrecorded(path, unknown);
 }
 
 interface Surroundings {

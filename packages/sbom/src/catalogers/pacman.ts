@@ -6,6 +6,7 @@ import { readLicenses } from "../license.ts";
 import { limits } from "../limits.ts";
 import { osPurl } from "../read/os-purl.ts";
 import { PathBudget } from "../read/path-budget.ts";
+import { remains, unrecorded } from "../read/unrecorded.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "../read/token.ts";
 
@@ -30,8 +31,25 @@ export const pacman: Cataloger<PacmanFacts> = {
     for (const [path, facts] of found) {
       if (facts.kind === "package") yield packageOf(facts.fields, { path, found, context });
     }
+    yield* unrecordedProblems(found, context);
   },
 };
+
+/** Lists of files without the record beside them, though the files are there: somebody took the record away. */
+function* unrecordedProblems(found: ReadonlyMap<string, PacmanFacts>, context: CatalogContext): Generator<Problem> {
+  const unknown = new Map<string, Set<string>>();
+  for (const [path, facts] of found) {
+    if (facts.kind !== "files") continue;
+    const folder = path.slice(0, -"/files".length);
+    const local = folder.lastIndexOf("/");
+    const root = folder.slice(0, local - "var/lib/pacman/local".length);
+    if (context.resolve(`${folder}/desc`) !== undefined) continue;
+    if (!remains(facts.files, (file) => context.resolve(root + file))) continue;
+    const names = unknown.get(folder.slice(0, local)) ?? new Set();
+    unknown.set(folder.slice(0, local), names.add(folder.slice(local + 1)));
+  }
+  for (const [path, names] of unknown) yield unrecorded(path, names);
+}
 
 function isLocal(path: string): boolean {
   return path.startsWith("var/lib/pacman/local/") || path.includes("/var/lib/pacman/local/");

@@ -26,6 +26,8 @@ export interface DpkgRecord {
 /** The packages of a status file, or of one file of status.d. */
 export interface DpkgStatus {
   readonly packages: readonly DpkgRecord[];
+  /** Names of packages that are removed but for their configuration. */
+  readonly removed?: readonly string[];
   readonly faults?: Faults;
 }
 
@@ -37,20 +39,24 @@ export interface DpkgStatus {
  */
 export function parseDpkgStatus(text: string): DpkgStatus {
   const packages: DpkgRecord[] = [];
+  const removed: string[] = [];
   const faults = new FaultList();
   for (const stanza of parseStanzas(text)) {
     // vcpkg writes a file of the same form and often the same name.
     if (isVcpkgPort(stanza)) return { packages: [] };
     if (stanza.fault !== undefined) faults.add(stanza.fault);
     const record = recordOf(stanza, faults);
+    const name = stanza.fields.get("package");
     if (record !== undefined) packages.push(record);
+    else if (absentStates.has(stateOf(stanza)) && isSystemName(name)) removed.push(name);
     if (packages.length >= limits.maxRecords) {
       faults.truncate(`line ${stanza.line}: more than ${limits.maxRecords} packages`);
       break;
     }
   }
+  const rest = removed.length === 0 ? {} : { removed };
   const found = faults.finish();
-  return found === undefined ? { packages } : { packages, faults: found };
+  return found === undefined ? { packages, ...rest } : { packages, ...rest, faults: found };
 }
 
 function isVcpkgPort(stanza: Stanza): boolean {
@@ -60,8 +66,13 @@ function isVcpkgPort(stanza: Stanza): boolean {
 /** States in which dpkg has put none of the package's files in place, or has removed them. */
 const absentStates: ReadonlySet<string> = new Set(["not-installed", "config-files"]);
 
+/** The last word of the status; what has none, as in distroless images, is installed. */
+function stateOf(stanza: Stanza): string {
+  return stanza.fields.get("status")?.split(/\s+/).at(-1) ?? "installed";
+}
+
 function recordOf(stanza: Stanza, faults: FaultList): DpkgRecord | undefined {
-  const state = stanza.fields.get("status")?.split(/\s+/).at(-1) ?? "installed";
+  const state = stateOf(stanza);
   if (absentStates.has(state)) return undefined;
   const name = stanza.fields.get("package");
   const version = stanza.fields.get("version");
