@@ -17,6 +17,12 @@ import { readUserFile } from "./files.ts";
 /** The largest trusted root in use has some ten kilobytes. */
 const maxRootBytes = 4 * 1024 * 1024;
 
+/** Whether the options name anybody whose signature counts. */
+export function isSignerNamed({ values }: ActionContext): boolean {
+  const names = ["certificate-identity", "identity-regexp", "oidc-issuer"];
+  return values.texts("key").length > 0 || names.some((name) => values.text(name) !== undefined);
+}
+
 /** Who may have signed, by the options. Throws `CLI_USAGE` and what reading keys and trust roots throws. */
 export async function signerPolicy(context: ActionContext): Promise<SignerPolicy> {
   const { values, environment, signal } = context;

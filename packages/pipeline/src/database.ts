@@ -187,6 +187,54 @@ export async function signDatabase(
   await writeOrigin(path, bytes, { ...origin, signature: Buffer.from(bundle).toString("utf8") });
 }
 
+/** What is known of a database without fetching anything. */
+export interface DatabaseState {
+  readonly facts: DatabaseFacts;
+  readonly age: DatabaseAge;
+  readonly signature:
+    | { readonly state: "verified"; readonly signer: VerifiedSigner }
+    /** There is one; nobody said whose counts. */
+    | { readonly state: "unchecked" }
+    | { readonly state: "unsigned" };
+  readonly origin: Omit<DatabaseOrigin, "signature" | "ecosystems" | "etag">;
+  /** The ecosystems whose files were fetched, where not all were. */
+  readonly partial?: readonly string[];
+}
+
+/**
+ * What the database in a folder is: what it holds, how old it is and by whom it is signed. With a policy the signature is
+ * verified: throws its refusal, `DATABASE_UNSIGNED`, and what `databaseStatus` of @sc/scan throws.
+ */
+export async function inspectDatabase(
+  path: string,
+  {
+    now,
+    maxAgeMilliseconds,
+    policy,
+  }: {
+    readonly now: Date;
+    readonly maxAgeMilliseconds?: number | undefined;
+    readonly policy?: SignerPolicy | undefined;
+  },
+): Promise<DatabaseState> {
+  const facts = await databaseStatus(path);
+  const { bytes, origin } = await readSignable(path);
+  const { signer, source, checked, ecosystems } = origin;
+  const verified = policy === undefined ? undefined : verifyIndex({ bytes, ...signatureOf(origin) }, path, policy);
+  const unverified = { state: origin.signature === undefined ? ("unsigned" as const) : ("unchecked" as const) };
+  return {
+    facts,
+    age: ageOf(facts, { now, maxAgeMilliseconds }),
+    signature: verified === undefined ? unverified : { state: "verified", signer: verified },
+    origin: {
+      ...(signer === undefined ? {} : { signer }),
+      ...(source === undefined ? {} : { source }),
+      ...(checked === undefined ? {} : { checked }),
+    },
+    ...(ecosystems === undefined ? {} : { partial: ecosystems }),
+  };
+}
+
 async function fetchFrom(source: DatabaseSource, options: FetchDatabaseOptions): Promise<FetchedDatabase> {
   const { output, now, signal, onProgress, policy } = options;
   const call = { signal, onProgress };

@@ -51,12 +51,14 @@ export {
   type VerifyOptions,
 } from "./signing.ts";
 export {
+  type DatabaseState,
   exportDatabase,
   type FetchDatabaseOptions,
   type FetchedDatabase,
   type GiveDatabaseOptions,
   type GivenDatabase,
   importDatabase,
+  inspectDatabase,
   pullDatabase,
   pushDatabase,
   signDatabase,

@@ -7,7 +7,12 @@ import { configCheck } from "./config-check.ts";
 import { configSchema } from "./config-schema.ts";
 import { configShow } from "./config-show.ts";
 import { dbBuild } from "./db-build.ts";
+import { dbExport } from "./db-export.ts";
+import { dbImport } from "./db-import.ts";
+import { dbPull } from "./db-pull.ts";
+import { dbPush } from "./db-push.ts";
 import { dbStatus } from "./db-status.ts";
+import { dbUpdate } from "./db-update.ts";
 import { help } from "./help.ts";
 import { imageCopy } from "./image-copy.ts";
 import { imageInspect } from "./image-inspect.ts";
@@ -60,10 +65,15 @@ export const commands: readonly CommandDefinition[] = [
   keyImport,
   keyPublic,
   dbBuild,
+  dbUpdate,
   dbStatus,
   configCheck,
   configShow,
   configSchema,
+  dbPush,
+  dbPull,
+  dbExport,
+  dbImport,
   completion,
   help,
 ];

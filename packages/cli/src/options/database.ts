@@ -7,3 +7,21 @@ export const database: OptionDefinition = {
   placeholder: "DIR",
   summary: "the advisory database; default db in the cache directory",
 };
+
+/** Which parts of a database are fetched. */
+export const ecosystem: OptionDefinition = {
+  name: "ecosystem",
+  kind: "text",
+  placeholder: "NAME",
+  repeatable: true,
+  summary: "fetch only these, or all; default as before, else all",
+};
+
+/** How old a database may be. */
+export const maxAge: OptionDefinition = {
+  name: "max-db-age",
+  kind: "duration",
+  placeholder: "SPAN",
+  default: "5d",
+  summary: "the age from which a database is too old: 12h, 14d",
+};
