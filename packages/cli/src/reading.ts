@@ -58,6 +58,6 @@ export function inventoryOptions(context: ActionContext): InventoryOptions {
       ...(maxLayers === undefined ? {} : { maxLayers }),
     },
     workers: jobs === 1 ? false : jobs,
-    cacheDirectory: cached ? join(cacheDirectory(context), "layers") : undefined,
+    cacheDirectory: cached && !values.flag("no-cache") ? join(cacheDirectory(context), "layers") : undefined,
   };
 }

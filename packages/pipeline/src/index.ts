@@ -26,7 +26,8 @@ export {
   writeSbom,
 } from "./sbom.ts";
 export { type BaselineInput, readBaseline } from "./baseline.ts";
-export { type Baseline, openDatabase, scan, type ScanOptions } from "./scan.ts";
+export { type ScanCacheOptions } from "./scan-cache.ts";
+export { type Baseline, openDatabase, scan, scanImage, type ScanImageOptions, type ScanOptions } from "./scan.ts";
 export {
   describeSecured,
   secure,

@@ -1,4 +1,4 @@
-import type { Finding, Inventory, Severity } from "@sc/model";
+import type { Finding, Inventory, InventorySubject, JsonValue, Severity } from "@sc/model";
 import {
   applyBaseline,
   applyWaivers,
@@ -21,7 +21,9 @@ import {
   type VexDocument,
 } from "@sc/scan";
 import type { PipelineCall } from "./connect.ts";
-import { countTypes } from "./inventory.ts";
+import { countTypes, subjectOf } from "./inventory.ts";
+import type { OpenedImage } from "./open-image.ts";
+import { type Matched, ScanCache, type ScanCacheOptions } from "./scan-cache.ts";
 import { runStage } from "./stage.ts";
 
 /** Opens the advisory database in a folder. Throws `DATABASE_MISSING` and what `openDatabase` of @sc/scan throws. */
@@ -72,35 +74,88 @@ export interface Baseline {
 export async function scan(what: Inventory, database: AdvisoryDatabase, options: ScanOptions): Promise<ScanReport> {
   const { signal, onProgress } = options;
   const stage = { name: "match", subject: what.subject.name, call: { signal, onProgress }, detail: describeReport };
-  return await runStage(stage, () => Promise.resolve(matchAndJudge(what, database, options)));
+  return await runStage(stage, () =>
+    Promise.resolve(judge({ ...match(what, database, options), subject: what.subject }, options)),
+  );
 }
 
-function matchAndJudge(what: Inventory, database: AdvisoryDatabase, options: ScanOptions): ScanReport {
-  const { policy, now = new Date(), version, asked, setAside = true } = options;
-  const matched = matchInventory(what, database, { setAside });
-  const ended = what.distribution === undefined ? undefined : endOfLife(what.distribution, { now });
-  const { findings, warnings } = suppress(matched.findings, what, { ...options, now });
+/** How an open image is scanned, and where results are kept. */
+export interface ScanImageOptions extends ScanOptions {
+  readonly cache?: ScanCacheOptions | undefined;
+  /** Takes the inventory, where no result is kept. */
+  readonly take: () => Promise<Inventory>;
+  /** What decides which packages the inventory holds: its options. */
+  readonly inventory: JsonValue;
+}
+
+/**
+ * The same of an open image, whose inventory is only taken where no result of this very image, database and options is
+ * kept. What is kept is what was found: waivers, VEX, baselines and gates are applied anew each time. A folder and a
+ * file system without manifest are always read.
+ */
+export async function scanImage(
+  opened: OpenedImage,
+  database: AdvisoryDatabase,
+  options: ScanImageOptions,
+): Promise<ScanReport> {
+  const { onProgress, cache, take, inventory, setAside = true, now = new Date() } = options;
+  const { scheme } = opened.reference;
+  if (cache === undefined || scheme === "dir" || scheme === "rootfs-tar")
+    return await scan(await take(), database, options);
+  const kept = new ScanCache(cache, onProgress);
+  const key = {
+    image: opened.image.descriptor.digest,
+    database: database.facts.digest,
+    options: { inventory, setAside },
+  };
+  const began = performance.now();
+  const known = await kept.recall(key, now);
+  if (known === undefined) {
+    const what = await take();
+    const { signal } = options;
+    const stage = { name: "match", subject: what.subject.name, call: { signal, onProgress }, detail: describeReport };
+    return await runStage(stage, async () => {
+      const matched = match(what, database, options);
+      await kept.keep(key, matched, now);
+      return judge({ ...matched, subject: what.subject }, options);
+    });
+  }
+  const report = judge({ ...known, subject: subjectOf(opened) }, options);
+  const milliseconds = Math.round(performance.now() - began);
+  const detail = describeReport(report);
+  onProgress?.({ type: "stage", subject: opened.text, stage: "match", state: "cached", milliseconds, detail });
+  return report;
+}
+
+function match(what: Inventory, database: AdvisoryDatabase, { setAside = true }: ScanOptions): Matched {
+  const { findings, coverage, database: facts } = matchInventory(what, database, { setAside });
+  return {
+    ...(what.distribution === undefined ? {} : { distribution: what.distribution }),
+    packages: countTypes(what.packages),
+    layers: what.layers.length,
+    findings,
+    coverage,
+    database: facts,
+    problems: what.problems,
+    incomplete: what.incomplete,
+  };
+}
+
+function judge(matched: Matched & Pick<ScanReport, "subject">, options: ScanOptions): ScanReport {
+  const { policy, now = new Date(), version, asked } = options;
+  const { subject, distribution, coverage } = matched;
+  const ended = distribution === undefined ? undefined : endOfLife(distribution, { now });
+  const { findings, warnings } = suppress(matched.findings, subject, { ...options, now });
   const rules = rulesOf(options);
   const judged = evaluate(
-    {
-      findings,
-      coverage: matched.coverage,
-      ...(ended === undefined ? {} : { endOfLife: describeEndOfLife(ended) }),
-    },
+    { findings, coverage, ...(ended === undefined ? {} : { endOfLife: describeEndOfLife(ended) }) },
     rules,
   );
   const verdict = { ...judged, warnings: [...judged.warnings, ...warnings] };
   return {
     sc: version,
-    subject: what.subject,
-    ...(what.distribution === undefined ? {} : { distribution: what.distribution }),
-    packages: countTypes(what.packages),
-    layers: what.layers.length,
+    ...matched,
     findings,
-    coverage: matched.coverage,
-    database: matched.database,
-    problems: what.problems,
-    incomplete: what.incomplete,
     ...(ended === undefined ? {} : { endOfLife: ended }),
     scanned: now.toISOString(),
     ...(rules.length > 0 || warnings.length > 0 ? { verdict } : {}),
@@ -129,7 +184,7 @@ function rulesOf({ failOn, warnOn, onlyFixed, failOnUnknown, failOnEndOfLife }: 
 // VEX first: what is not affected need not be accepted. Then what was accepted, then what was there before.
 function suppress(
   matched: readonly Finding[],
-  { subject }: Inventory,
+  subject: InventorySubject,
   { vex = [], waivers = [], baselines = [], now }: ScanOptions & { readonly now: Date },
 ): Waived {
   const statements = vex.flatMap((document) => document.statements);

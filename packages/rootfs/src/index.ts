@@ -1,3 +1,4 @@
+export { CacheFolder, type CacheFolderOptions } from "./cache-folder.ts";
 export { type CapturedFile, type EntryType, type FileEntry } from "./entry.ts";
 export { rootfsErrorCodes } from "./error-codes.ts";
 export { type FileReader } from "./file-reader.ts";

@@ -16,9 +16,11 @@ export const ecosystems: readonly Ecosystem[] = [...alpineLike, ...debianLike, .
 
 const byName: ReadonlyMap<string, Ecosystem> = new Map(ecosystems.map((ecosystem) => [ecosystem.name, ecosystem]));
 
+const byId: ReadonlyMap<string, VersionScheme<unknown>> = new Map(versionSchemes.map((scheme) => [scheme.id, scheme]));
+
 /** The version scheme of an ecosystem's own ranges. */
 export function schemeOf({ name, scheme: id }: Pick<Ecosystem, "name" | "scheme">): VersionScheme<unknown> {
-  const scheme = versionSchemes.find((known) => known.id === id);
+  const scheme = byId.get(id);
   if (scheme === undefined) throw new TypeError(`the ecosystem ${name} has no version scheme`);
   return scheme;
 }

@@ -25,22 +25,37 @@ export interface NotLocated {
   readonly release?: string;
 }
 
-/** The advisories for a package: by its type and, for an operating system's packages, by the distribution. */
-export function locateAdvisories(
-  found: Package,
-  inventory: Pick<Inventory, "distribution">,
-  database: AdvisoryDatabase,
-): Located | NotLocated {
-  const candidates = ecosystems.filter(({ type }) => type === found.type);
-  const [first] = candidates;
-  if (first === undefined) return { reason: "unsupported-type" };
-  if (first.distribution === undefined) return openShard(first, "", database);
-  if (found.origin === "third-party") return { reason: "third-party" };
-  const distribution = inventory.distribution ?? distributionOfPurl(found);
-  return distribution === undefined
-    ? { reason: "unknown-distribution" }
-    : locateRelease(candidates, distribution, database);
+/** Finds the advisories that a package is compared with, or why there are none. */
+export type Locate = (found: Package) => Located | NotLocated;
+
+/**
+ * Finds advisories for the packages of an inventory: by type and, for an operating system's packages, by the
+ * distribution. The answer is the same for all packages of a type, so that it is looked for once.
+ */
+export function createLocate(inventory: Pick<Inventory, "distribution">, database: AdvisoryDatabase): Locate {
+  const known = new Map<string, Located | NotLocated>();
+  return (found) => {
+    const candidates = byType.get(found.type) ?? [];
+    const [first] = candidates;
+    if (first === undefined) return { reason: "unsupported-type" };
+    const isSystem = first.distribution !== undefined;
+    if (isSystem && found.origin === "third-party") return { reason: "third-party" };
+    // Without one that the inventory names, each package's own purl may name another.
+    if (isSystem && inventory.distribution === undefined) {
+      const named = distributionOfPurl(found);
+      return named === undefined ? { reason: "unknown-distribution" } : locateRelease(candidates, named, database);
+    }
+    const located =
+      known.get(found.type) ??
+      (inventory.distribution === undefined || !isSystem
+        ? openShard(first, "", database)
+        : locateRelease(candidates, inventory.distribution, database));
+    known.set(found.type, located);
+    return located;
+  };
 }
+
+const byType: ReadonlyMap<string, readonly Ecosystem[]> = Map.groupBy(ecosystems, ({ type }) => type);
 
 function locateRelease(
   candidates: readonly Ecosystem[],

@@ -12,7 +12,7 @@ import { falseMatches } from "./false-matches/index.ts";
 import { rebuilderOf } from "./false-matches/vendor-rebuild.ts";
 import type { ComparedPackage } from "./ecosystems/names.ts";
 import { groupAdvisories, type Vulnerability } from "./group.ts";
-import { type Located, locateAdvisories } from "./locate.ts";
+import { createLocate, type Located } from "./locate.ts";
 import { maxNameLength } from "./limits.ts";
 import { isOfStream, type Module, moduleOf } from "./rpm-module.ts";
 import { type MatchedInventory, Surroundings } from "./surroundings.ts";
@@ -46,12 +46,13 @@ export function matchInventory(
   options: MatchOptions = {},
 ): ScanResult {
   const { descriptions = true, setAside = true } = options;
-  const surroundings = new Surroundings(inventory, database);
+  const locate = createLocate(inventory, database);
+  const surroundings = new Surroundings(inventory, locate);
   const tally = new CoverageTally();
   const compared = new Map<string, Compared>();
   const findings: Finding[] = [];
   for (const found of inventory.packages) {
-    const located = locateAdvisories(found, inventory, database);
+    const located = locate(found);
     if ("reason" in located) {
       tally.uncompared(found, located);
       continue;

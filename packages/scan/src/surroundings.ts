@@ -1,9 +1,8 @@
 import type { Inventory, Package } from "@sc/model";
 import { readInstalled } from "./affected.ts";
-import type { AdvisoryDatabase } from "./database/open.ts";
 import { schemeOf } from "./ecosystem.ts";
 import { maxOwners } from "./limits.ts";
-import { type Located, locateAdvisories } from "./locate.ts";
+import type { Locate, Located } from "./locate.ts";
 
 /** What is matched: packages, the distribution, and where it is known how the packages stand to each other. */
 export type MatchedInventory = Pick<Inventory, "packages" | "distribution"> & Partial<Pick<Inventory, "relationships">>;
@@ -17,20 +16,20 @@ export interface Owner {
 /** What is around a package in its inventory. Read when first asked for: most images are never asked. */
 export class Surroundings {
   readonly #inventory: MatchedInventory;
-  readonly #database: AdvisoryDatabase;
+  readonly #locate: Locate;
   #owners: ReadonlyMap<string, readonly Package[]> | undefined;
   #npmFolders: ReadonlySet<string> | undefined;
 
-  constructor(inventory: MatchedInventory, database: AdvisoryDatabase) {
+  constructor(inventory: MatchedInventory, locate: Locate) {
     this.#inventory = inventory;
-    this.#database = database;
+    this.#locate = locate;
   }
 
   /** The distribution's own packages that own a package of a language, those that were compared with advisories. */
   ownersOf({ id }: Package): readonly Owner[] {
     this.#owners ??= readOwners(this.#inventory);
     return (this.#owners.get(id) ?? []).slice(0, maxOwners).flatMap((found) => {
-      const located = locateAdvisories(found, this.#inventory, this.#database);
+      const located = this.#locate(found);
       return "reason" in located ? [] : [{ found, located }];
     });
   }

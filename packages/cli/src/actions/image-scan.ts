@@ -1,5 +1,16 @@
+import { join } from "node:path";
 import { type Inventory, ScError, severities, type Severity } from "@sc/model";
-import { type Baseline, openDatabase, parseIgnoreFile, readBaseline, readPackages, scan } from "@sc/pipeline";
+import {
+  type Baseline,
+  openDatabase,
+  parseIgnoreFile,
+  readBaseline,
+  readPackages,
+  scan,
+  scanImage as scanOpened,
+  type ScanImageOptions,
+  type ScanOptions,
+} from "@sc/pipeline";
 import type { Waiver } from "@sc/policy";
 import { inventoryScopes } from "@sc/sbom";
 import {
@@ -18,8 +29,8 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { readUserFile, writeUserFile } from "../files.ts";
 import { type Output, readOutputs } from "../outputs.ts";
-import { databaseDirectory } from "../places.ts";
-import { inventoryOf, openAsked } from "../reading.ts";
+import { cacheDirectory, databaseDirectory } from "../places.ts";
+import { inventoryOf, inventoryOptions, openAsked } from "../reading.ts";
 import type { Look, Style } from "../terminal/style.ts";
 import { readSeverities } from "../severity-list.ts";
 import { uploadFindings } from "../uploading.ts";
@@ -43,9 +54,9 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
   const [waivers, vex] = [await readWaivers(context), await readStatements(context)];
   // Before the image is read: without a database all that work would be for nothing.
   await using database = await openDatabase(databaseDirectory(context));
-  const taken = await readInventory(context);
+  checkInput(context);
   const baselines = await readBaselines(context, database);
-  const whole = await scan(taken, database, {
+  const whole = await scanInput(context, database, {
     signal,
     onProgress,
     failOn: severity(context, "fail-on"),
@@ -172,15 +183,47 @@ async function takeImage(image: string, context: ActionContext): Promise<Invento
   return await inventoryOf(opened, context, { scope: context.values.choice("scope", inventoryScopes) });
 }
 
-async function readInventory(context: ActionContext): Promise<Inventory> {
-  const { values } = context;
-  const [image, sbom] = [values.text("image"), values.text("sbom")];
-  if ((image === undefined) === (sbom === undefined)) {
+function checkInput({ values }: ActionContext): void {
+  if ((values.text("image") === undefined) === (values.text("sbom") === undefined)) {
     throw new ScError("CLI_USAGE", "wanted either --image or --sbom", { hint: "sc image scan --image REF" });
   }
-  if (sbom === "-") return readPackages(await context.readInput({ maxBytes: maxSbomBytes }), "standard input");
-  if (sbom !== undefined) return readPackages(await readUserFile(sbom, { maxBytes: maxSbomBytes }), sbom);
-  return await takeImage(image ?? "", context);
+}
+
+async function scanInput(
+  context: ActionContext,
+  database: AdvisoryDatabase,
+  options: ScanOptions,
+): Promise<ScanReport> {
+  const { values } = context;
+  const [image = "", sbom] = [values.text("image"), values.text("sbom")];
+  if (sbom !== undefined) return await scan(await readDocument(sbom, context), database, options);
+  await using connection = await connect(context, [image]);
+  await using opened = await openAsked(image, context, connection);
+  return await scanOpened(opened, database, {
+    ...options,
+    ...resultCache(context),
+    take: () => inventoryOf(opened, context),
+  });
+}
+
+async function readDocument(path: string, context: ActionContext): Promise<Inventory> {
+  if (path === "-") return readPackages(await context.readInput({ maxBytes: maxSbomBytes }), "standard input");
+  return readPackages(await readUserFile(path, { maxBytes: maxSbomBytes }), path);
+}
+
+// What was found is kept by image, database and options; without a place for caches, or on request, it is found anew.
+function resultCache(context: ActionContext): Pick<ScanImageOptions, "cache" | "inventory"> {
+  const { values, environment } = context;
+  const { limits = {} } = inventoryOptions(context);
+  const hasPlace = values.text("cache-dir") !== undefined || environment.cacheHome !== undefined;
+  const maxAge = values.milliseconds("cache-ttl");
+  return {
+    inventory: { ...limits },
+    cache:
+      !hasPlace || values.flag("no-cache")
+        ? undefined
+        : { directory: join(cacheDirectory(context), "results"), maxAge },
+  };
 }
 
 async function readWaivers({ values }: ActionContext): Promise<readonly Waiver[]> {

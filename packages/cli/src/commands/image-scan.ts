@@ -94,6 +94,14 @@ export const imageScan: CommandDefinition = {
       default: "osv",
       summary: "accepted for other scanners' users; all are served by sc",
     },
+    { name: "no-cache", kind: "flag", summary: "find anew what was found before in this image" },
+    {
+      name: "cache-ttl",
+      kind: "duration",
+      placeholder: "SPAN",
+      default: "6h",
+      summary: "how long the result of an image is used again",
+    },
     { name: "exit-code", kind: "count", placeholder: "N", summary: "the exit code of a violated gate in place of 1" },
     { name: "all", kind: "flag", summary: "a row for every finding, nothing folded" },
     {

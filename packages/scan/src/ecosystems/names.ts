@@ -18,7 +18,8 @@ export function lowerCase(name: string): string {
 
 /** The name of a Python project, as PEP 503 normalises it. */
 export function normalizePython(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.]+/g, "-");
+  const lower = name.toLowerCase();
+  return /[_.]|--/.test(lower) ? lower.replaceAll(/[-_.]+/g, "-") : lower;
 }
 
 /** A Swift package's address without scheme and ending: `github.com/apple/swift-nio`. */

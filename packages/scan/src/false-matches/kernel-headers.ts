@@ -10,6 +10,7 @@ export const kernelHeaders: FalseMatch = {
   isUnaffected: true,
   explain({ finding, found }): string | undefined {
     if (found.type !== "deb" && found.type !== "rpm" && found.type !== "apk") return undefined;
+    if (!found.name.startsWith("linux") && !found.name.startsWith("kernel")) return undefined;
     if (!isHeaders.test(found.name)) return undefined;
     const source = found.source?.name ?? found.name;
     const isKernel = source === found.name || /^(?:linux|kernel)(?:-|$)/.test(source);
