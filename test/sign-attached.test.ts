@@ -209,7 +209,7 @@ describe("what is attached to an image", () => {
     expect(opened).toHaveLength(128);
   });
 
-  test("in an endless list of referrers ends (CVE-2023-46737)", async () => {
+  test("in an endless list of referrers ends (CVE-2023-46737, notation CVE-2023-33957, CVE-2023-33958)", async () => {
     const { store } = newStore();
     await putReferrer(store, { bundle: "{}", subject: image });
     registry.settings.referrersPageSize = 1;
@@ -234,7 +234,7 @@ describe("what is attached to an image", () => {
     expect(refusal.verdicts.map(({ code }) => code)).toEqual(["ATTACHMENT_INVALID"]);
   });
 
-  test("and claims to be huge, or is larger than it claims, is not taken in (CVE-2024-29902)", async () => {
+  test("and claims to be huge, or is larger than it claims, is not taken in (CVE-2024-29902, oras-go GHSA-f36w)", async () => {
     const { store, name } = newStore();
     const mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
     const layer = await store.pushBlob(Buffer.from(signed()), mediaType);

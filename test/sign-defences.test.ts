@@ -252,7 +252,7 @@ describe("a policy", () => {
   });
 
   const refused: readonly (readonly [claim: string, by: () => SignerPolicy])[] = [
-    ["that asks for nobody", () => ({})],
+    ["that asks for nobody (go-witness GHSA-vmvj, empty policy)", () => ({})],
     ["with an empty list of keys (sigstore-go 618325f)", () => ({ keys: [] })],
     ["with an empty list of identities", () => ({ identities: [], trustRoot })],
     ["with keys and identities", () => ({ ...policy, ...identityOf({}) })],

@@ -244,7 +244,7 @@ describe("a bundle by identity", () => {
     expect(await verdictOn(without)).toBe("TRANSPARENCY_LOG_INVALID");
   });
 
-  test("with the same log entry twice is refused: copies do not count (sigstore-go dbb07e6)", async () => {
+  test("with the same log entry twice is refused: copies do not count (sigstore-go dbb07e6, sigstore-js verify 4.1.1)", async () => {
     const doubled = changed(({ verificationMaterial }) => {
       verificationMaterial.tlogEntries.push(...verificationMaterial.tlogEntries);
     });

@@ -42,7 +42,7 @@ const redirectTo =
     response.writeHead(302, { location }).end("moved");
 
 describe("a redirect", () => {
-  test("takes no credential to another origin: not to another port, not back again (OCI-4)", async () => {
+  test("takes no credential to another origin: not to another port, not back again (OCI-4, oras-go GHSA-vh4v)", async () => {
     let origin = "";
     const other = await serve((request, response) => {
       if (request.url === "/back") response.writeHead(307, { location: `${origin}/end` }).end();
@@ -130,7 +130,7 @@ describe("a redirect", () => {
     expect(bodies).toEqual(["POST /302 x", "POST /307 x", "POST /end x", "GET /307 ", "PUT /308 s"]);
   });
 
-  test("a request for an address that a server named goes to no internal address", async () => {
+  test("a request for an address that a server named goes to no internal address (go-containerregistry nextLocation)", async () => {
     const named = client().request({ url: "http://169.254.169.254/", namedBy: new URL("http://127.0.0.1/") });
     await failing(named, "REDIRECT_REFUSED");
   });

@@ -42,7 +42,7 @@ async function helper(name: string, script: string): Promise<void> {
 const searchPath = (): { readonly PATH: string } => ({ PATH: `${folder}:/usr/bin:/bin` });
 
 describe("an entry is for a registry when", () => {
-  test("host and port are exactly its own (OCI-4)", () => {
+  test("host and port are exactly its own, never a part of a name (OCI-4, sigstore-js oci 0.7.2)", () => {
     expect(match(["ghcr.io"], "ghcr.io")).toBe("ghcr.io");
     for (const key of [
       "ghcr.io.evil.com",

@@ -197,7 +197,7 @@ describe("a credential goes only where it belongs", () => {
     for (const { headers } of server.requests) expect(headers["authorization"]).toBeUndefined();
   });
 
-  test("not to a token realm that is a metadata service, nor to one without TLS when the registry has it", async () => {
+  test("not to a token realm that is a metadata service, nor to one without TLS when the registry has it (oras-go GHSA-xf85)", async () => {
     const asked: string[] = [];
     await using elsewhere = await startServer({
       faults: [],
@@ -254,7 +254,7 @@ describe("a credential goes only where it belongs", () => {
     expect(asked).toEqual([]);
   });
 
-  test("not to an upload location on another origin", async () => {
+  test("not to an upload location on another origin (oras-go GHSA-jxpm)", async () => {
     await using thief = await startServer({ faults: [], answer: () => ({ status: 201, headers: {} }) });
     await using server = await startRegistry({ auth: { scheme: "basic", users }, monolithicPost: false });
     server.inject({

@@ -104,7 +104,7 @@ describe("where the registry has the referrers API", () => {
   });
 
   test.each(["cyclic", "endless"] as const)(
-    "pages that are %s end in an error after a bounded number (OCI-3)",
+    "pages that are %s end in an error after a bounded number (OCI-3, oras-go GHSA-298f)",
     async (referrersPaging) => {
       await using server = await startRegistry({ referrersPaging });
       const { image } = prepare(server);
