@@ -7,7 +7,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
-      exclude: ["packages/*/src/**/*.test.ts", "packages/testing/**"],
+      exclude: ["packages/*/src/**/*.test.ts", "packages/*/src/**/*.testing.ts", "packages/testing/**"],
       reporter: ["text-summary", "json-summary"],
     },
   },

@@ -111,6 +111,7 @@ interface Task {
 async function runTask({ way, layers }: Task): Promise<void> {
   const started = performance.now();
   const before = process.cpuUsage();
+  const mainBefore = process.threadCpuUsage();
   if (way === "idiomatic") await walkIdiomatically(layers[0]?.path ?? "");
   else {
     const sources = layers.map(({ path, digest, diffId, size }): LayerSource => ({
@@ -119,14 +120,21 @@ async function runTask({ way, layers }: Task): Promise<void> {
       file: { path, offset: 0, length: size },
       open: async () => createReadStream(path, { highWaterMark: 2 ** 19 }),
     }));
-    const workers = way === "workers" ? { create: () => new Worker(self), count: layers.length } : false;
+    const workers = way === "workers" ? { create: () => new Worker(self), count: 2 } : false;
     const files = await walkLayers(sources, readers, { workers });
     if (files.facts("evidence").size === 0) throw new Error("no evidence was found");
   }
   const milliseconds = performance.now() - started;
   const { user, system } = process.cpuUsage(before);
   const cpuMilliseconds = (user + system) / 1000;
-  const sample: Sample = { milliseconds, cpuMilliseconds, peakMiB: process.resourceUsage().maxRSS / 1024 };
+  const mainThread = process.threadCpuUsage(mainBefore);
+  const mainMilliseconds = (mainThread.user + mainThread.system) / 1000;
+  const sample: Sample = {
+    milliseconds,
+    cpuMilliseconds,
+    mainMilliseconds,
+    peakMiB: process.resourceUsage().maxRSS / 1024,
+  };
   console.log(JSON.stringify(sample));
 }
 
@@ -196,7 +204,10 @@ async function compare(
     ours(idiomatic, { way: "idiomatic", layers: [gzip] }),
     ours("walkLayers, gzip", { way: "walk", layers: [gzip] }),
     ours("walkLayers, gzip, diffID too", { way: "walk", layers: [{ ...gzip, diffId }] }),
+    ours("walkLayers, gzip, two threads", { way: "workers", layers: [gzip] }),
+    ours("walkLayers, gzip, diffID too, two threads", { way: "workers", layers: [{ ...gzip, diffId }] }),
     ours("walkLayers, zstd", { way: "walk", layers: [zstd] }),
+    ours("walkLayers, zstd, two threads", { way: "workers", layers: [zstd] }),
     ours("walkLayers, two gzip layers, in process", { way: "walk", layers: [gzip, twin] }),
     ours("walkLayers, two gzip layers, two workers", { way: "workers", layers: [gzip, twin] }),
   ];

@@ -9,6 +9,8 @@ export interface Sample {
   readonly milliseconds: number;
   /** Processor time of all its threads, user and system: what the load of the machine falsifies least. */
   readonly cpuMilliseconds: number;
+  /** Processor time of the main thread alone, where it is known: with two threads, what the other one has is the rest. */
+  readonly mainMilliseconds?: number;
   /** Peak resident memory of the process that did it, in MiB, where it is known. */
   readonly peakMiB?: number;
 }

@@ -17,7 +17,7 @@ const dumpingGrounds: ReadonlySet<string> = new Set([
 
 /** Whether a file's name is not kebab-case or says nothing of what is in it. */
 export function misnamed(name: string): boolean {
-  const stem = name.replace(/(\.test)?\.ts$/, "");
+  const stem = name.replace(/(\.test|\.testing)?\.ts$/, "");
   return !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem) || stem.split("-").some((word) => dumpingGrounds.has(word));
 }
 

@@ -94,12 +94,17 @@ function filesBelow(folder: string): readonly string[] {
     .toSorted();
 }
 
+/** Tests, and what several tests of a package share; neither is built. */
+function isTest(file: string): boolean {
+  return file.endsWith(".test.ts") || file.endsWith(".testing.ts");
+}
+
 function sources(name: string): readonly string[] {
-  return filesBelow(join(root, "packages", name, "src")).filter((file) => !file.endsWith(".test.ts"));
+  return filesBelow(join(root, "packages", name, "src")).filter((file) => !isTest(file));
 }
 
 function tests(name: string): readonly string[] {
-  return filesBelow(join(root, "packages", name, "src")).filter((file) => file.endsWith(".test.ts"));
+  return filesBelow(join(root, "packages", name, "src")).filter(isTest);
 }
 
 const read = (file: string): string => readFileSync(file, "utf8");

@@ -17,6 +17,8 @@ export interface DecompressOptions extends Pick<Call, "signal"> {
    * keeps nothing. Off by default: each chunk is then the consumer's own, or the source's.
    */
   readonly reuseOutput?: boolean;
+  /** Inflates elsewhere than in this thread: what `inflateBeside` makes. */
+  readonly inflate?: Inflate;
   readonly limits?: Partial<ArchiveLimits>;
 }
 
@@ -38,7 +40,8 @@ export function decompress(
   source: AsyncIterable<Uint8Array>,
   options: DecompressOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  return decompressWith(canInflateDirectly() ? inflateDirectly : inflateByStream, source, options);
+  const { inflate = canInflateDirectly() ? inflateDirectly : inflateByStream } = options;
+  return decompressWith(inflate, source, options);
 }
 
 /** `decompress` with a given way to inflate. */
@@ -57,7 +60,7 @@ export async function* decompressWith(
     options.onCompression?.(compression);
     const bytes = prefixed(first, input, signal);
     const output = compression === "none" ? bytes : inflate(bytes, { where, compression, signal, meter });
-    const copies = compression !== "none" && !reuseOutput && inflate === inflateDirectly;
+    const copies = compression !== "none" && !reuseOutput && inflate !== inflateByStream;
     for await (const chunk of output) {
       signal?.throwIfAborted();
       // What is not compressed comes in before it goes out, or its first chunk would be a bomb of infinite ratio.

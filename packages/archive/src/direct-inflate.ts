@@ -59,7 +59,8 @@ export async function* inflateDirectly(
   source: AsyncIterable<Uint8Array>,
   { where, compression, meter }: InflateOptions,
 ): AsyncGenerator<Uint8Array> {
-  using decoder = compression === "gzip" ? new DirectGunzip(where) : new DirectZstd(where);
+  const output = Buffer.allocUnsafeSlow(outputBytes);
+  using decoder = createDirectDecoder(compression, { where, nextOutput: () => output });
   let taken = 0;
   for await (const chunk of source) {
     meter.addInput(chunk.length);
@@ -72,18 +73,37 @@ export async function* inflateDirectly(
   yield* decoder.finish();
 }
 
+/** A decoder that works in this thread, inside the call. */
+export interface DirectDecoder extends Disposable {
+  /** What comes out of the input, in pieces that lie where `nextOutput` said. */
+  write(input: Uint8Array): Iterable<Uint8Array>;
+  /** What comes out once the input is complete. Throws where it is cut. */
+  finish(): Iterable<Uint8Array>;
+}
+
+/** Where a direct decoder writes and what its input is called. */
+export interface DirectDecoderOptions {
+  readonly where: string;
+  /** The memory for the next piece; asked again until something was written to it. */
+  nextOutput(): Buffer;
+}
+
+/** A decoder for one compression. Throws `COMPRESSION_UNSUPPORTED` where Node lacks it. */
+export function createDirectDecoder(compression: "gzip" | "zstd", options: DirectDecoderOptions): DirectDecoder {
+  return compression === "gzip" ? new DirectGunzip(options) : new DirectZstd(options);
+}
+
 /** The loop that both decoders share. */
 class DirectStream implements Disposable {
   readonly #native: Native;
-  readonly #where: string;
-  readonly #output = Buffer.allocUnsafeSlow(outputBytes);
+  readonly #options: DirectDecoderOptions;
   #failure: (Error & { readonly code: string }) | undefined;
 
-  constructor(stream: zlib.Gunzip, where: string) {
+  constructor(stream: zlib.Gunzip, options: DirectDecoderOptions) {
     const native = nativeOf(stream);
     if (native === undefined) throw new Error("zlib cannot be driven directly");
     this.#native = native;
-    this.#where = where;
+    this.#options = options;
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is no event target
     native.handle.onerror = (message, _errno, code) => {
       this.#failure = Object.assign(new Error(message), { code });
@@ -93,12 +113,12 @@ class DirectStream implements Disposable {
   /** Everything that comes out of the input; gives how many bytes of it the stream did not want. */
   *write(input: Uint8Array, flush: number = zlib.constants.Z_NO_FLUSH): Generator<Uint8Array, number, undefined> {
     const { handle, state } = this.#native;
-    const output = this.#output;
     for (let left = input.length; ;) {
-      handle.writeSync(flush, input, input.length - left, left, output, 0, outputBytes);
-      if (this.#failure !== undefined) throw invalid(this.#where, this.#failure);
+      const output = this.#options.nextOutput();
+      handle.writeSync(flush, input, input.length - left, left, output, 0, output.length);
+      if (this.#failure !== undefined) throw invalid(this.#options.where, this.#failure);
       const [room = 0, unused = 0] = state;
-      if (room < outputBytes) yield output.subarray(0, outputBytes - room);
+      if (room < output.length) yield output.subarray(0, output.length - room);
       if (room > 0 && (unused === 0 || unused === left)) return unused;
       left = unused;
     }
@@ -109,14 +129,14 @@ class DirectStream implements Disposable {
   }
 }
 
-class DirectGunzip implements Disposable {
+class DirectGunzip implements DirectDecoder {
   readonly #where: string;
   readonly #stream: DirectStream;
   #ended = false;
 
-  constructor(where: string) {
-    this.#where = where;
-    this.#stream = new DirectStream(zlib.createGunzip(), where);
+  constructor(options: DirectDecoderOptions) {
+    this.#where = options.where;
+    this.#stream = new DirectStream(zlib.createGunzip(), options);
   }
 
   *write(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
@@ -137,17 +157,18 @@ class DirectGunzip implements Disposable {
   }
 }
 
-class DirectZstd implements Disposable {
+class DirectZstd implements DirectDecoder {
   readonly #where: string;
   readonly #stream: DirectStream;
   readonly #cutter: ZstdFrameCutter;
 
-  constructor(where: string) {
+  constructor(options: DirectDecoderOptions) {
+    const { where } = options;
     if (typeof zlib.createZstdDecompress !== "function") throw zstdUnsupported(where);
     this.#where = where;
     this.#cutter = new ZstdFrameCutter(where);
     const params = { [zlib.constants.ZSTD_d_windowLogMax]: zstdWindowLog };
-    this.#stream = new DirectStream(zlib.createZstdDecompress({ params }), where);
+    this.#stream = new DirectStream(zlib.createZstdDecompress({ params }), options);
   }
 
   *write(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {

@@ -1,3 +1,4 @@
+import type { Inflate } from "@sc/archive";
 import { digestAlgorithm, type DigestAlgorithm } from "@sc/model";
 import type { MemoryBudget } from "./capture.ts";
 import { readFileRange } from "./file-range.ts";
@@ -22,6 +23,8 @@ export interface LayerWalkerOptions {
   readonly signal: AbortSignal | undefined;
   /** Hash the content too, where a layer names a diffID that it can be compared with. */
   readonly verifyDiffIds: boolean;
+  /** Inflates in another thread. */
+  readonly inflate?: Inflate;
 }
 
 /** The algorithm that a layer's content is hashed by; none where nothing can be compared with it. */

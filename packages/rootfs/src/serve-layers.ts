@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { serveInflation } from "@sc/archive";
 import { isScError } from "@sc/model";
 import { MemoryBudget } from "./capture.ts";
 import { readFileRange } from "./file-range.ts";
@@ -6,18 +7,25 @@ import type { FileReader } from "./file-reader.ts";
 import { readLinkedFiles, walkLayer } from "./walk-layer.ts";
 import type { ErrorMessage, FromWorker, ToWorker, WalkRequest } from "./worker-messages.ts";
 
+/** The readers of a worker, or how they are loaded once it is told to read a layer. */
+export type ServedReaders = readonly FileReader<unknown>[] | (() => Promise<readonly FileReader<unknown>[]>);
+
 /**
- * Makes a worker thread read layers with the given readers: the one line of a worker's entry file.
+ * Makes a worker thread read layers with the given readers, or only inflate: the one line of a worker's entry file.
  *
- * `walkLayers` is told how to start such a worker; its readers must be the same.
+ * `walkLayers` is told how to start such a worker; its readers must be the same. Readers that are a function are loaded
+ * when they are first needed: a worker that only inflates starts sooner.
  */
-export function serveLayers(port: MessagePort, readers: readonly FileReader<unknown>[]): void {
+export function serveLayers(port: MessagePort, readers: ServedReaders): void {
   let running: Running | undefined;
   port.on("message", (message: ToWorker) => {
     switch (message.type) {
       case "walk":
         running = new Running(port);
         void answer(port, readers, { request: message, running });
+        break;
+      case "inflate":
+        serveInflation(message.request);
         break;
       case "chunk":
         running?.push(message.bytes);
@@ -34,12 +42,9 @@ interface Answering {
   readonly running: Running;
 }
 
-async function answer(
-  port: MessagePort,
-  readers: readonly FileReader<unknown>[],
-  { request, running }: Answering,
-): Promise<void> {
+async function answer(port: MessagePort, served: ServedReaders, { request, running }: Answering): Promise<void> {
   try {
+    const readers = typeof served === "function" ? await served() : served;
     const { descriptor, limits, contentAlgorithm, file, reads } = request;
     const budget = new MemoryBudget(request.budget);
     const options = { descriptor, limits, budget };

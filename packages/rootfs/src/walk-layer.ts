@@ -1,4 +1,4 @@
-import { decompress, TarReader, type TarSummary, type TarVisitor } from "@sc/archive";
+import { decompress, type Inflate, TarReader, type TarSummary, type TarVisitor } from "@sc/archive";
 import {
   createDigest,
   type Descriptor,
@@ -20,6 +20,8 @@ export interface LayerWalkOptions {
   readonly budget: MemoryBudget;
   readonly limits: RootfsLimits;
   readonly signal?: AbortSignal | undefined;
+  /** Inflates in another thread. */
+  readonly inflate?: Inflate;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function readLinkedFiles(
 async function passLayer(
   source: AsyncIterable<Uint8Array>,
   visitor: TarVisitor,
-  { descriptor, limits, signal, hash }: LayerWalkOptions & { readonly hash?: DigestStream | undefined },
+  { descriptor, limits, signal, inflate, hash }: LayerWalkOptions & { readonly hash?: DigestStream | undefined },
 ): Promise<TarSummary> {
   const where = `layer ${descriptor.digest}`;
   const reader = new TarReader(visitor, { where, limits: { maxEntries: limits.maxEntries } });
@@ -65,6 +67,7 @@ async function passLayer(
     reuseOutput: true,
     limits: { maxOutputBytes: limits.maxLayerContentBytes, maxRatio: limits.maxRatio },
     ...(signal === undefined ? {} : { signal }),
+    ...(inflate === undefined ? {} : { inflate }),
   });
   for await (const chunk of output) {
     reader.push(chunk);

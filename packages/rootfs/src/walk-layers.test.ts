@@ -1,55 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { hasCode } from "@sc/model";
-import { buildLayer, type BuiltLayer, type LayerEntry, packLayer, whiteout } from "@sc/testing";
+import { buildLayer, packLayer, whiteout } from "@sc/testing";
 import type { FileReader } from "./file-reader.ts";
-import type { LayerSource } from "./layer.ts";
-import type { RootFilesystem } from "./root-filesystem.ts";
-import { walkLayers, type WalkLayersOptions } from "./walk-layers.ts";
-
-/** Wants what ends in `.txt`, and says what it was given. */
-const texts: FileReader<string> = {
-  id: "texts",
-  version: 1,
-  wants: ({ path }) => path.endsWith(".txt"),
-  read: (file) => `${file.path}: ${file.text()}`,
-};
-
-/** Counts how often each layer was opened. */
-interface Opened extends LayerSource {
-  readonly opened: () => number;
-}
-
-function source(layer: BuiltLayer, given: Partial<LayerSource> = {}): Opened {
-  let opened = 0;
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    for (let at = 0; at < layer.bytes.length; at += 1000) yield layer.bytes.subarray(at, at + 1000);
-  }
-  const open = async (): Promise<AsyncIterable<Uint8Array>> => {
-    opened++;
-    return chunks();
-  };
-  return { descriptor: layer.descriptor, diffId: layer.diffId, open, opened: () => opened, ...given };
-}
-
-async function walk(
-  layers: readonly (readonly LayerEntry[])[],
-  { readers = [texts], ...options }: WalkLayersOptions & { readonly readers?: readonly FileReader<unknown>[] } = {},
-): Promise<RootFilesystem> {
-  return walkLayers(
-    layers.map((entries) => source(buildLayer(entries))),
-    readers,
-    options,
-  );
-}
-
-/** What the text reader said, as an object. */
-function said(files: RootFilesystem): Record<string, unknown> {
-  return Object.fromEntries(files.facts("texts"));
-}
-
-const file = (path: string, content: string = path): LayerEntry => ({ path, content });
-const symlink = (path: string, linkTarget: string): LayerEntry => ({ path, type: "symlink", linkTarget });
-const codes = (files: RootFilesystem): readonly string[] => files.problems.map(({ code }) => code);
+import { walkLayers } from "./walk-layers.ts";
+import { codes, file, said, source, symlink, texts, walk } from "./walked-layers.testing.ts";
 
 describe("evidence behind links", () => {
   const copyrights: FileReader<string> = {

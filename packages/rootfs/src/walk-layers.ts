@@ -1,3 +1,4 @@
+import type { Inflate } from "@sc/archive";
 import { type Call, type Problem, ScError } from "@sc/model";
 import { MemoryBudget } from "./capture.ts";
 import type { FileReader } from "./file-reader.ts";
@@ -8,15 +9,16 @@ import { inProcessWalker, type LayerWalker } from "./layer-walker.ts";
 import { type RootfsLimits, rootfsLimits } from "./limits.ts";
 import { LayerMerge } from "./merge-layers.ts";
 import type { RootFilesystem } from "./root-filesystem.ts";
-import { concurrencyOf, type WorkerOptions, WorkerWalker } from "./worker-walker.ts";
+import { canInflateBeside, concurrencyOf, type WorkerOptions, WorkerWalker } from "./worker-walker.ts";
 
 /** How layers are walked. */
 export interface WalkLayersOptions extends Call {
   /** Compare each layer's content with the diffID its source names; what differs is a problem. On by default. */
   readonly verifyDiffIds?: boolean;
   /**
-   * Read several layers in worker threads, one each. Off by default: layers are then read in this thread, chunk by
-   * chunk. One layer alone is always read that way.
+   * Read several layers in worker threads, one each; a large layer alone, or one that would hold the others up, is
+   * walked in this thread while a worker inflates it. Off by default: layers are then read in this thread, chunk by
+   * chunk, as is what is too small to be worth a thread.
    */
   readonly workers?: WorkerOptions | false;
   /** Where facts of layers are kept between runs; off by default. */
@@ -51,17 +53,22 @@ export async function walkLayers(
   using failure = stopOnDispose();
   const signal = options.signal === undefined ? failure.signal : AbortSignal.any([options.signal, failure.signal]);
   const common = { limits, budget, signal, verifyDiffIds, onProgress };
-  const inProcess = inProcessWalker(readers, common);
-  const threads = workers !== false && areWorthWorkers(layers) ? workers : undefined;
-  await using pool = threads === undefined ? undefined : new WorkerWalker(threads, inProcess, common);
-  const direct: LayerWalker = pool ?? inProcess;
+  const inProcess = (inflate?: Inflate): LayerWalker =>
+    inProcessWalker(readers, inflate === undefined ? common : { ...common, inflate });
+  const unique = uniqueLayers(layers);
+  const left = new Map(unique.map(({ descriptor: { digest, size } }) => [digest, size]));
+  const threads = workers !== false && areWorth(workers, unique) ? workers : undefined;
+  await using pool = threads === undefined ? undefined : new WorkerWalker(threads, { ...common, left, inProcess });
+  const direct: LayerWalker = pool ?? inProcess();
   const cache = cacheDirectory === undefined ? undefined : { ...common, directory: cacheDirectory };
   const caching = cache === undefined ? undefined : new CachingWalker(direct, readers, cache);
   const walker = caching ?? direct;
 
   const concurrency = concurrencyOf(workers);
-  const records = await mapConcurrently([...uniqueLayers(layers)], concurrency, async ([digest, layer]) => {
-    return [digest, await walker.layer(layer)] as const;
+  const records = await mapConcurrently(unique, concurrency, async (layer) => {
+    const record = await walker.layer(layer);
+    left.delete(layer.descriptor.digest);
+    return [layer.descriptor.digest, record] as const;
   });
   const byDigest = new Map(records);
   const ordered = layers.flatMap((layer) => byDigest.get(layer.descriptor.digest) ?? []);
@@ -95,20 +102,19 @@ function checkArguments(
   if (ids.size < readers.length) throw new TypeError("two readers have the same id");
 }
 
-function areWorthWorkers(layers: readonly LayerSource[]): boolean {
-  const unique = uniqueLayers(layers);
-  const bytes = unique.values().reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-  return unique.size > 1 && bytes >= workerThresholdBytes;
+function areWorth(workers: WorkerOptions, layers: readonly LayerSource[]): boolean {
+  const bytes = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+  return layers.length > 1 ? bytes >= workerThresholdBytes : canInflateBeside(workers, bytes);
 }
 
-/** A layer that stands in an image twice is read once. */
-function uniqueLayers(layers: readonly LayerSource[]): Map<string, LayerSource> {
+/** Each layer once, though it may stand in an image twice; the largest first, for it is what takes longest. */
+function uniqueLayers(layers: readonly LayerSource[]): readonly LayerSource[] {
   const unique = new Map<string, LayerSource>();
   for (const layer of layers) {
     const { digest } = layer.descriptor;
     if (unique.get(digest)?.diffId === undefined) unique.set(digest, layer);
   }
-  return unique;
+  return [...unique.values()].toSorted((a, b) => b.descriptor.size - a.descriptor.size);
 }
 
 function diffIdProblem({ descriptor, diffId }: LayerSource, record: LayerRecord | undefined): readonly Problem[] {

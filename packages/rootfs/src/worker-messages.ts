@@ -1,3 +1,4 @@
+import type { InflateRequest } from "@sc/archive";
 import type { Descriptor, DigestAlgorithm } from "@sc/model";
 import type { FileRange } from "./layer.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
@@ -19,6 +20,8 @@ export interface WalkRequest {
 /** What a worker is sent. */
 export type ToWorker =
   | WalkRequest
+  /** It inflates for the sender until that stream has ended. */
+  | { readonly type: "inflate"; readonly request: InflateRequest }
   | { readonly type: "chunk"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** The bytes have ended. */
   | { readonly type: "end" };

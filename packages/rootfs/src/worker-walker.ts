@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
-import { type ProgressListener, ScError } from "@sc/model";
+import { type Inflate, inflateBeside } from "@sc/archive";
+import { type Digest, type ProgressListener, ScError } from "@sc/model";
 import type { LayerSource } from "./layer.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
 import { contentAlgorithmOf, type LayerWalker, type LayerWalkerOptions } from "./layer-walker.ts";
@@ -12,44 +13,59 @@ export interface WorkerOptions {
   readonly create: () => Worker;
   /** How many run at once. Default: one per core. */
   readonly count?: number;
+  /** Compressed bytes from which a layer alone has a thread that inflates it. Default: 32 MiB. */
+  readonly minBesideBytes?: number;
 }
 
 /** Compressed bytes that may be on their way to a worker. */
 const windowBytes = 8 * 2 ** 20;
 
+// A thread takes 30 to 60 ms to start, which is what it saves on 20 to 30 MB.
+const defaultMinBesideBytes = 32 * 2 ** 20;
+
 /** A worker that ended, or could not begin, for reasons that have nothing to do with the layer. */
 class WorkerGone extends Error {}
 
+/** What a walker in workers needs to know. */
+export interface WorkerWalkerOptions extends LayerWalkerOptions {
+  readonly onProgress: ProgressListener | undefined;
+  /** Compressed bytes of the layers that are not done yet. */
+  readonly left: ReadonlyMap<Digest, number>;
+  /** Walks layers in this thread. */
+  inProcess(inflate?: Inflate): LayerWalker;
+}
+
 /**
- * A walker that reads each layer whole in a worker, several at once.
+ * A walker that reads each layer whole in a worker, several at once. A layer so large that the others would be done
+ * long before it is walked in this thread, while a worker inflates it.
  *
  * Where workers cannot run, layers are read in this thread and a notice says so once.
  */
 export class WorkerWalker implements LayerWalker, AsyncDisposable {
   readonly #workers: WorkerOptions;
   readonly #fallback: LayerWalker;
-  readonly #options: LayerWalkerOptions & { readonly onProgress: ProgressListener | undefined };
+  readonly #options: WorkerWalkerOptions;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   #broken = false;
+  /** Whether a worker inflates for this thread: one at a time, or this thread would hold them up. */
+  #beside = false;
 
-  constructor(
-    workers: WorkerOptions,
-    fallback: LayerWalker,
-    options: LayerWalkerOptions & { readonly onProgress: ProgressListener | undefined },
-  ) {
+  constructor(workers: WorkerOptions, options: WorkerWalkerOptions) {
     this.#workers = workers;
-    this.#fallback = fallback;
+    this.#fallback = options.inProcess();
     this.#options = options;
   }
 
   async layer(layer: LayerSource): Promise<LayerRecord> {
+    if (this.#holdsUp(layer)) return this.#walkBeside(async (walker) => walker.layer(layer));
     const answer = await this.#ask(layer, {});
     if (answer?.type === "record") return answer.record;
     return this.#fallback.layer(layer);
   }
 
   async linked(layer: LayerSource, reads: readonly LinkedRead[]): Promise<readonly LinkedFact[]> {
+    if (this.#holdsUp(layer)) return this.#walkBeside(async (walker) => walker.linked(layer, reads));
     const answer = await this.#ask(layer, { reads });
     if (answer?.type === "linked") return answer.facts;
     return this.#fallback.linked(layer, reads);
@@ -58,6 +74,57 @@ export class WorkerWalker implements LayerWalker, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#all].map(async (worker) => worker.terminate()));
     this.#all.clear();
+  }
+
+  /** Whether one thread would still be at this layer long after the others have shared the rest. */
+  #holdsUp({ descriptor: { digest, size } }: LayerSource): boolean {
+    if (this.#broken || this.#beside || !canInflateBeside(this.#workers, size)) return false;
+    let others = 0;
+    for (const [other, bytes] of this.#options.left) if (other !== digest) others += bytes;
+    // Half as large again: below it a thread more than there are cores costs what it saves.
+    return size > (1.5 * others) / (concurrencyOf(this.#workers) - 1);
+  }
+
+  /** Walks in this thread while a worker inflates; alone in this thread where that cannot be. */
+  async #walkBeside<Result>(walk: (walker: LayerWalker) => Promise<Result>): Promise<Result> {
+    const gone = Promise.withResolvers<never>();
+    gone.promise.catch(() => undefined);
+    const end = (reason: unknown): void => gone.reject(goneFor(reason));
+    let worker: Worker | undefined;
+    const inflate = inflateBeside({
+      send: (request) => {
+        worker = this.#idle.pop() ?? this.#start();
+        worker.on("error", end).on("exit", end);
+        send(worker, { type: "inflate", request });
+      },
+      gone: gone.promise,
+    });
+    if (inflate === undefined) return walk(this.#fallback);
+    this.#beside = true;
+    let done = false;
+    try {
+      const result = await walk(this.#options.inProcess(inflate));
+      done = true;
+      return result;
+    } catch (error) {
+      if (!(error instanceof WorkerGone)) throw error;
+      this.#reportOnce(error);
+    } finally {
+      this.#beside = false;
+      await this.#putBack(worker?.off("error", end).off("exit", end), done);
+    }
+    return walk(this.#fallback);
+  }
+
+  /** Keeps a worker for the next layer, or ends one that may still be at the last. */
+  async #putBack(worker: Worker | undefined, done: boolean): Promise<void> {
+    if (worker === undefined) return;
+    if (done) {
+      this.#idle.push(worker);
+      return;
+    }
+    this.#all.delete(worker);
+    await worker.terminate();
   }
 
   async #ask(layer: LayerSource, part: Pick<WalkRequest, "reads">): Promise<FromWorker | undefined> {
@@ -75,19 +142,18 @@ export class WorkerWalker implements LayerWalker, AsyncDisposable {
       ...part,
     };
     let worker: Worker | undefined;
+    let done = false;
     try {
       worker = this.#idle.pop() ?? this.#start();
       const answer = await converse(worker, request, { layer, signal });
-      this.#idle.push(worker);
+      done = true;
       return answer;
     } catch (error) {
-      if (worker !== undefined) {
-        this.#all.delete(worker);
-        await worker.terminate();
-      }
       if (!(error instanceof WorkerGone)) throw error;
       this.#reportOnce(error);
       return undefined;
+    } finally {
+      await this.#putBack(worker, done);
     }
   }
 
@@ -113,10 +179,20 @@ export class WorkerWalker implements LayerWalker, AsyncDisposable {
   }
 }
 
+function goneFor(reason: unknown): WorkerGone {
+  return new WorkerGone(reason instanceof Error ? reason.message : `it ended with code ${String(reason)}`);
+}
+
 /** How many layers can be read at once. */
 export function concurrencyOf(workers: WorkerOptions | false | undefined): number {
   const count = workers === undefined || workers === false ? undefined : workers.count;
   return Math.max(1, count ?? availableParallelism());
+}
+
+/** Whether a layer of so many bytes is worth a thread that inflates it. */
+export function canInflateBeside(workers: WorkerOptions, bytes: number): boolean {
+  const { minBesideBytes = defaultMinBesideBytes } = workers;
+  return concurrencyOf(workers) > 1 && bytes >= minBesideBytes;
 }
 
 interface Conversation {
@@ -128,9 +204,7 @@ interface Conversation {
 async function converse(worker: Worker, request: WalkRequest, { layer, signal }: Conversation): Promise<FromWorker> {
   const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
   const flow = new Flow();
-  const gone = (reason: unknown): void => {
-    reject(new WorkerGone(reason instanceof Error ? reason.message : `it ended with code ${String(reason)}`));
-  };
+  const gone = (reason: unknown): void => reject(goneFor(reason));
   const message = (answer: FromWorker): void => {
     if (answer.type === "taken") flow.taken(answer.bytes);
     else if (answer.type === "error") reject(errorOf(answer.error));
