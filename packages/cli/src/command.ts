@@ -101,6 +101,8 @@ export interface ActionResult {
   readonly report: object;
   /** The same for people, ending without a line feed. Outside text in it must be made printable. */
   text(): string;
+  /** The same as Markdown, for a page that a build platform shows for its step. */
+  summary?(): string;
   /** A document that is the result itself: written to standard output as it is instead of `text`, also with `--json`. */
   readonly document?: AsyncIterable<Uint8Array> | Uint8Array;
   /** For the outcome `violation`: the exit code in place of 1. */

@@ -26,6 +26,8 @@ export interface Environment {
   readonly exitCompat: boolean;
   /** Whether this runs in a CI service, where nobody watches a terminal. */
   readonly ci: boolean;
+  /** GITHUB_STEP_SUMMARY: the file whose Markdown a GitHub Actions job shows for this step. */
+  readonly stepSummary?: string;
   /** Whether colour is wanted or refused whatever the stream is; `undefined` leaves it to the stream. */
   readonly color?: boolean;
   /** Whether the locale can show more than ASCII. */
@@ -61,6 +63,7 @@ export function readEnvironment(variables: Variables, platform: string): Environ
     ...defined("cacheHome", cacheHome),
     exitCompat: variable(variables, "SC_EXIT_COMPAT") === "1",
     ci: isSet(variable(variables, "CI")),
+    ...defined("stepSummary", variable(variables, "GITHUB_STEP_SUMMARY")),
     ...defined("color", color(variables)),
     unicode: isUnicode(variables, platform),
   };

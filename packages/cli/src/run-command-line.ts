@@ -149,6 +149,12 @@ async function readInput(line: CommandLine, maxBytes = maxInputBytes): Promise<U
 async function printResult(result: ActionResult, run: Run, values: OptionValues): Promise<number> {
   const { line } = run;
   const redact = createRedact([...run.secrets]);
+  const { stepSummary } = run.environment;
+  if (stepSummary !== undefined && result.summary !== undefined) {
+    const { appendStepSummary } = await import("./step-summary.ts");
+    const told = await appendStepSummary(stepSummary, redact(result.summary()));
+    if (told !== undefined) await write(line.stderr, `${told}\n`);
+  }
   if (result.document !== undefined) await write(line.stdout, result.document);
   else if (run.json) await write(line.stdout, redact(resultDocument(result, run)));
   else {

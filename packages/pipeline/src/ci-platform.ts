@@ -13,6 +13,10 @@ export interface PlatformOptions {
 /** One place that builds run in. Reads its own variables by name and no others, so that no secret can slip in. */
 export interface CiPlatform {
   readonly id: string;
+  /** What people call it. */
+  readonly name: string;
+  /** The variable with the number or id that people know a build by. */
+  readonly buildId?: string;
   /** Whether this is where the process runs. */
   isPresent(environment: BuildEnvironment): boolean;
   /** What it says about the build; base images are not its business. */

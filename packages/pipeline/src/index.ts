@@ -10,6 +10,7 @@ export { findConfigFile, loadConfigSchemas, loadConfigText, loadStackConfig, typ
 export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 export { type BuildEnvironment, type CiPlatform } from "./ci-platform.ts";
 export { ciPlatforms } from "./ci/index.ts";
+export { detectCi, type DetectedCi } from "./detect-ci.ts";
 export { type DockerfileImages, readBaseImages } from "./dockerfile.ts";
 export { type GitCheckout, readGitCheckout } from "./git-checkout.ts";
 export { pinReference } from "./pin.ts";

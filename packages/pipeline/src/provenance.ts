@@ -2,8 +2,8 @@ import type { Call, Digest, JsonObject } from "@sc/model";
 import { digestAlgorithm, digestHex } from "@sc/model";
 import { parseReference } from "@sc/oci";
 import { type BuildDependency, type BuildFacts, slsaProvenance02, slsaProvenance1 } from "@sc/sign";
-import { ciPlatforms } from "./ci/index.ts";
 import { type BuildEnvironment, tokenClaims } from "./ci-platform.ts";
+import { findCiPlatform } from "./detect-ci.ts";
 import { readBaseImages } from "./dockerfile.ts";
 import { type GitCheckout, readGitCheckout } from "./git-checkout.ts";
 
@@ -44,8 +44,7 @@ export interface GeneratedProvenance {
  */
 export async function generateProvenance(options: GenerateProvenanceOptions): Promise<GeneratedProvenance> {
   const { environment, version = "1", identityToken, folder, startedOn, finishedOn, onProgress } = options;
-  const platform = ciPlatforms.find((candidate) => candidate.isPresent(environment));
-  if (platform === undefined) throw new TypeError("the local platform is always present");
+  const platform = findCiPlatform(environment);
   const claims = identityToken === undefined ? undefined : tokenClaims(identityToken);
   const said = platform.read(environment, claims === undefined ? {} : { claims });
   if (platform.id === "local") {

@@ -93,6 +93,7 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
     ...(exitCode === undefined ? {} : { exitCode }),
     report: toDocument(report),
     text: () => (shown === undefined ? "" : render(report, shown, options).trimEnd()),
+    summary: () => render(report, "markdown", {}),
     next: options.all === true || report.findings.length === 0 ? [] : [["all rows", `${commandOf(context)} --all`]],
   };
 }

@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../command.ts";
 import { attest } from "./attest.ts";
 import { blobSign } from "./blob-sign.ts";
 import { blobVerify } from "./blob-verify.ts";
+import { ciDetect } from "./ci-detect.ts";
 import { completion } from "./completion.ts";
 import { configCheck } from "./config-check.ts";
 import { configSchema } from "./config-schema.ts";
@@ -67,6 +68,7 @@ export const commands: readonly CommandDefinition[] = [
   dbBuild,
   dbUpdate,
   dbStatus,
+  ciDetect,
   configCheck,
   configShow,
   configSchema,

@@ -4,6 +4,8 @@ import { describeBuild } from "../described-build.ts";
 /** Buildkite, which publishes no build type. */
 export const buildkite: CiPlatform = {
   id: "buildkite",
+  name: "Buildkite",
+  buildId: "BUILDKITE_BUILD_NUMBER",
   isPresent: (environment) => environment["BUILDKITE"] === "true",
   read: (environment) =>
     describeBuild(environment, {

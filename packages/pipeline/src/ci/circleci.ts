@@ -4,6 +4,8 @@ import { describeBuild } from "../described-build.ts";
 /** CircleCI, which publishes no build type. */
 export const circleci: CiPlatform = {
   id: "circleci",
+  name: "CircleCI",
+  buildId: "CIRCLE_BUILD_NUM",
   isPresent: (environment) => environment["CIRCLECI"] === "true",
   read: (environment) =>
     describeBuild(environment, {

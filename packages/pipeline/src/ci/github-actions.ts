@@ -8,6 +8,8 @@ import { type BuildEnvironment, type CiPlatform, type PlatformOptions, variable 
  */
 export const githubActions: CiPlatform = {
   id: "github-actions",
+  name: "GitHub Actions",
+  buildId: "GITHUB_RUN_ID",
   isPresent: (environment) => environment["GITHUB_ACTIONS"] === "true",
   read: readGithubActions,
 };

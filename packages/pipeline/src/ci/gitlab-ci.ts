@@ -8,6 +8,8 @@ import { type BuildEnvironment, type CiPlatform, refOf, repositoryUri, variable,
  */
 export const gitlabCi: CiPlatform = {
   id: "gitlab-ci",
+  name: "GitLab CI",
+  buildId: "CI_PIPELINE_ID",
   isPresent: (environment) => environment["GITLAB_CI"] === "true",
   read: readGitlabCi,
 };

@@ -4,6 +4,8 @@ import { describeBuild } from "../described-build.ts";
 /** Jenkins, which has no build type of version 1 of its own: the job, its build and its node. */
 export const jenkins: CiPlatform = {
   id: "jenkins",
+  name: "Jenkins",
+  buildId: "BUILD_NUMBER",
   isPresent: (environment) => variable(environment, "JENKINS_URL") !== undefined,
   read: (environment) =>
     describeBuild(environment, {
