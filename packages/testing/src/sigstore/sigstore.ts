@@ -88,7 +88,7 @@ export async function startSigstore({ laterSeconds = 0 }: SigstoreOptions = {}):
   await listening.promise;
   const address = server.address();
   const host = `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
-  const logs = { v1: createTransparencyLog(host, 1), v2: createTransparencyLog(host, 2) };
+  const logs = { v1: createTransparencyLog(host, 1), v2: createTransparencyLog("127.0.0.1", 2) };
   const rootCertificate = bytesOf(authority.rootCertificate);
   const issue = async (asked: CertificateWish): Promise<Uint8Array> => {
     const { publicKey, subject, extensions = [], logged = "own", issuedAt = clock } = asked;
