@@ -1,3 +1,4 @@
+export { cleanImage, type CleanOptions, findAttachments, type FoundAttachments } from "./attachments.ts";
 export { type AttachedSbom, attachSbom, type AttachSbomOptions, type SbomFile } from "./attach.ts";
 export { type ConnectOptions, Connection, type PipelineCall, type Place } from "./connect.ts";
 export { copyImage, type CopyImageOptions, readTree } from "./copy.ts";

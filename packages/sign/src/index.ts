@@ -1,5 +1,12 @@
 export { signErrorCodes } from "./error-codes.ts";
 export { AttachmentError, type AttachedRecord, type StorageChoice } from "./attach.ts";
+export {
+  type Attachment,
+  type AttachmentKind,
+  type ClaimedLogEntry,
+  listAttachments,
+  removeAttachments,
+} from "./attachments.ts";
 export { attestImage, type AttestImageOptions } from "./attest-image.ts";
 export {
   attestBlob,

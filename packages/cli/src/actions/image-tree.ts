@@ -1,6 +1,7 @@
-import { shortDigest } from "@sc/model";
-import { formatPlatform, type ImageTree } from "@sc/oci";
-import { readTree } from "@sc/pipeline";
+import { digestOf, shortDigest } from "@sc/model";
+import { formatPlatform, type ImageTree, parseReference } from "@sc/oci";
+import { findAttachments, pinReference, readTree } from "@sc/pipeline";
+import type { Attachment } from "@sc/sign";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { cutMiddle, printable } from "../terminal/printable.ts";
@@ -13,25 +14,74 @@ export async function showTree(context: ActionContext): Promise<ActionResult> {
   const image = values.required("image");
   await using connection = await connect(context, [image]);
   const tree = await readTree(image, { connection, signal, onProgress });
+  const reference = parseReference(image);
+  const attachments: Attachment[] = [];
+  for (const node of subjectsIn(tree)) {
+    const pinned = pinReference(reference, node.descriptor.digest);
+    attachments.push(...(await findAttachments(pinned, { connection, signal, onProgress })).attachments);
+  }
   return {
     outcome: "pass",
-    report: { image, tree },
+    report: { image, tree, attachments: attachments.map(attachmentReport) },
     text: () =>
-      [`${printable(image)} @${shortDigest(tree.descriptor.digest)}`, ...branches(tree, "", style)].join("\n"),
+      [
+        `${printable(image)} @${shortDigest(tree.descriptor.digest)}`,
+        ...branches(tree, "", { style, attachments }),
+        ...(attachments.length === 0 ? [] : ["nothing of this is verified: sc image verify does that"]),
+      ].join("\n"),
   };
 }
 
-function branches(node: ImageTree, indent: string, style: Style): readonly string[] {
+/** The image, and those of an index, that have anything attached. */
+function subjectsIn(tree: ImageTree): readonly ImageTree[] {
+  const own = tree.referrers.length + tree.attached.length > 0 ? [tree] : [];
+  return [...own, ...tree.entries.flatMap(subjectsIn)];
+}
+
+function attachmentReport({ bytes, ...attachment }: Attachment): object {
+  return { ...attachment, digest: digestOf(bytes), size: bytes.length };
+}
+
+interface Drawn {
+  readonly style: Style;
+  readonly attachments: readonly Attachment[];
+}
+
+function branches(node: ImageTree, indent: string, drawn: Drawn): readonly string[] {
+  const { style } = drawn;
   const [tee, corner, bar] = style.unicode ? ["├── ", "└── ", "│   "] : ["|-- ", "`-- ", "|   "];
   const children = [...node.entries, ...node.referrers, ...node.attached];
   return children.flatMap((child, index) => {
     const last = index === children.length - 1;
     const start = `${indent}${last ? corner : tee}`;
+    const below = indent + (last ? "    " : (bar ?? ""));
     const [name, place] = describeNode(child);
     const room = Math.max(style.columns - start.length - place.length - 2, 12);
     const line = `${start}${cutMiddle(name, room, style.ellipsis)}  ${style.paint("dim", place)}`;
-    return [line].concat(branches(child, indent + (last ? "    " : (bar ?? "")), style));
+    const held = drawn.attachments.filter(({ manifest }) => manifest === child.descriptor.digest);
+    const more = child.referrers.length + child.attached.length > 0 ? (bar ?? "") : "    ";
+    const claims = held.flatMap((one) => claimLines(one, style));
+    return [line].concat(
+      claims.map((text) => `${below}${more}${style.paint("dim", text)}`),
+      branches(child, below, drawn),
+    );
   });
+}
+
+/** What an attachment says of itself: by whom, and where and when a log took it. Nothing of it is verified. */
+function claimLines(
+  { kind, form, predicateType, claimedIdentity, logEntries, problem }: Attachment,
+  style: Style,
+): readonly string[] {
+  const type = kind !== "signature" && form === "tag" && predicateType !== undefined ? `${predicateType}  ` : "";
+  const who =
+    claimedIdentity === undefined ? (kind === "sbom" ? "not signed" : "by a key") : `by ${claimedIdentity.subject}`;
+  const log = logEntries.map(({ logIndex, integratedTime }) => {
+    const time = integratedTime === undefined ? "" : `, ${integratedTime.slice(0, 16).replace("T", " ")} UTC`;
+    return `log entry ${logIndex}${time}`;
+  });
+  const lines = problem === undefined ? [type + who, ...log] : [`cannot be read: ${problem}`];
+  return lines.map((line) => cutMiddle(printable(line), Math.max(style.columns - 12, 20), style.ellipsis));
 }
 
 /** What a node is, and where: the second is never cut. */
@@ -50,5 +100,6 @@ function describeNode(node: ImageTree): readonly [string, string] {
 
 function attachedName(tag: string | undefined): string {
   if (tag?.endsWith(".sig") === true) return "signatures (cosign tag)";
-  return tag?.endsWith(".att") === true ? "attestations (cosign tag)" : "attached by tag";
+  if (tag?.endsWith(".att") === true) return "attestations (cosign tag)";
+  return tag?.endsWith(".sbom") === true ? "SBOM (cosign tag)" : "attached by tag";
 }

@@ -15,7 +15,9 @@ import { dbPush } from "./db-push.ts";
 import { dbStatus } from "./db-status.ts";
 import { dbUpdate } from "./db-update.ts";
 import { help } from "./help.ts";
+import { imageClean } from "./image-clean.ts";
 import { imageCopy } from "./image-copy.ts";
+import { imageDownload } from "./image-download.ts";
 import { imageInspect } from "./image-inspect.ts";
 import { imageScan } from "./image-scan.ts";
 import { imageSign } from "./image-sign.ts";
@@ -46,6 +48,8 @@ export const commands: readonly CommandDefinition[] = [
   imageVerify,
   imageInspect,
   imageTree,
+  imageDownload,
+  imageClean,
   imageCopy,
   sbomGenerate,
   sbomAttach,
