@@ -65,8 +65,10 @@ function checkPeriod({ logId, inclusionPromise }: TransparencyLogEntry, owner: E
 
 function isNameOf(name: string, baseUrl: string): boolean {
   if (!URL.canParse(baseUrl)) return name === baseUrl;
-  const { host, pathname } = new URL(baseUrl);
-  return name === host || name === `${host}${pathname.replace(/\/+$/, "")}`;
+  // A log is named without the port it is reached by, as sigstore-go reads it, or with it.
+  const { host, hostname, pathname } = new URL(baseUrl);
+  const path = pathname.replace(/\/+$/, "");
+  return [host, hostname].some((one) => name === one || name === `${one}${path}`);
 }
 
 function entryKey(body: Decoder, kind: string): Uint8Array {
