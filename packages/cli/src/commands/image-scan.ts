@@ -94,7 +94,6 @@ export const imageScan: CommandDefinition = {
       default: "osv",
       summary: "accepted for other scanners' users; all are served by sc",
     },
-    { name: "no-cache", kind: "flag", summary: "find anew what was found before in this image" },
     {
       name: "cache-ttl",
       kind: "duration",
