@@ -41,9 +41,11 @@ export function catalogInventory({ subject, layers, catalogers, root, allLayers 
   });
   const inImage = all.filter(({ past }) => !past);
   const hidden = all.filter(({ past }) => past);
-  const yieldingCatalogers = new Set(catalogers.filter((one) => one.yieldsToOwner === true).map(({ id }) => id));
+  const yieldingCatalogers = new Set(
+    catalogers.filter((one) => one.yieldsToOwner === true && one.database !== true).map(({ id }) => id),
+  );
   const owners = [inImage, hidden].flatMap((some) => relateOwners(some, root, yieldingCatalogers));
-  const yielding = new Set([inImage, hidden].flatMap((some) => yieldedIds(some, owners, yieldingCatalogers)));
+  const yielding = new Set([inImage, hidden].flatMap((some) => yieldedIds(some, owners, catalogers)));
   const present = inImage.filter(({ entry }) => !yielding.has(entry.id));
   const packages = present.map((one) => one.entry);
   const dependencies = relateDependencies(present);

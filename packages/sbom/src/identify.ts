@@ -30,12 +30,12 @@ export interface Places {
 
 /**
  * The packages in the order of the inventory, each with its id: the purl; where several copies share one, all but the
- * first by path have a mark made of their path behind it, those that are hidden after those that are in the image. The
+ * first by path have a mark made of their path behind it, those that are hidden, and those that yield, after the others. The
  * same record found twice in one file is one package.
  */
 export function identifyPackages(findings: readonly Finding[], places: Places): IdentifiedPackage[] {
   const sorted = findings
-    .map((finding) => ({ finding, key: [finding.past === undefined ? "" : "past", ...sortKey(finding.found)] }))
+    .map((finding) => ({ finding, key: [precedence(finding), ...sortKey(finding.found)] }))
     .toSorted((left, right) => byTexts(left.key, right.key));
   const ids = new Set<string>();
   const records = new Set<string>();
@@ -52,8 +52,14 @@ export function identifyPackages(findings: readonly Finding[], places: Places): 
     const past = finding.past !== undefined;
     packages.push({ found, past, entry: past ? pastEntryOf(finding, id, places) : entryOf(finding, id, places) });
   }
-  if (!packages.some(({ past }) => past)) return packages;
+  if (sorted.every(({ key }) => key[0] === "0")) return packages;
   return packages.toSorted((left, right) => byTexts(sortKey(left.found), sortKey(right.found)));
+}
+
+/** Who has the plain purl as id where several share one: what yields may be left out, and what is past is not there. */
+function precedence({ past, cataloger }: Finding): string {
+  if (past !== undefined) return "2";
+  return cataloger.yieldsToOwner === true ? "1" : "0";
 }
 
 function sortKey(found: FoundPackage): readonly string[] {

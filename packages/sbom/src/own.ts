@@ -1,4 +1,4 @@
-import type { Relationship } from "@sc/model";
+import type { Package, Relationship } from "@sc/model";
 import type { RootFilesystem } from "@sc/rootfs";
 import type { IdentifiedPackage } from "./identify.ts";
 
@@ -11,27 +11,37 @@ export function relateOwners(
   root: Pick<RootFilesystem, "resolve">,
   yieldingCatalogers: ReadonlySet<string>,
 ): readonly Relationship[] {
-  const evidence = new Map<string, string[]>();
+  const evidence = evidenceOf(packages, yieldingCatalogers);
+  if (evidence.size === 0) return [];
+  const merged = new MergedDirectories(root);
+  const owned = new Map<string, Relationship>();
+  for (const { entry: owner } of packages) {
+    if (owner.origin === undefined) continue;
+    for (const file of owner.files ?? []) {
+      const found = evidence.get(file) ?? evidence.get(merged.place(file)) ?? [];
+      // A manifest may be among the files of a package that it lists itself.
+      const others = found.filter(({ cataloger }) => cataloger !== owner.cataloger);
+      for (const { id } of others) owned.set(`${id}\n${owner.id}`, { from: id, to: owner.id, type: "owned-by" });
+    }
+  }
+  return [...owned.values()];
+}
+
+/** The packages that can be owned, by the file that shows them. */
+function evidenceOf(
+  packages: readonly IdentifiedPackage[],
+  yieldingCatalogers: ReadonlySet<string>,
+): ReadonlyMap<string, readonly Package[]> {
+  const evidence = new Map<string, Package[]>();
   for (const { entry } of packages) {
     const path = entry.locations[0]?.path;
     // Only packages of an operating system have an origin; what a binary says of one is owned by the record of it.
     if ((entry.origin !== undefined && !yieldingCatalogers.has(entry.cataloger)) || path === undefined) continue;
-    const ids = evidence.get(path) ?? [];
-    ids.push(entry.id);
-    evidence.set(path, ids);
+    const known = evidence.get(path);
+    if (known === undefined) evidence.set(path, [entry]);
+    else known.push(entry);
   }
-  if (evidence.size === 0) return [];
-  const merged = new MergedDirectories(root);
-  const owned = new Map<string, Relationship>();
-  for (const { entry } of packages) {
-    if (entry.origin === undefined) continue;
-    for (const file of entry.files ?? []) {
-      for (const id of evidence.get(file) ?? evidence.get(merged.place(file)) ?? []) {
-        owned.set(`${id}\n${entry.id}`, { from: id, to: entry.id, type: "owned-by" });
-      }
-    }
-  }
-  return [...owned.values()];
+  return evidence;
 }
 
 /** Where files really are when their directory at the root is a link, as `lib` is to `usr/lib`. */

@@ -1,30 +1,41 @@
 import type { Package, Relationship } from "@sc/model";
+import type { Cataloger } from "./cataloger.ts";
 import type { IdentifiedPackage } from "./identify.ts";
 
 /**
  * The packages of catalogers that yield which another cataloger has found as well: in a file of one of the
  * distribution's own packages, in the folder of a package of the same version, or by the same type, name and version.
+ * Of two that yield a database comes first.
  */
 export function yieldedIds(
   packages: readonly IdentifiedPackage[],
   owners: readonly Relationship[],
-  yieldingCatalogers: ReadonlySet<string>,
+  catalogers: readonly Cataloger<unknown>[],
 ): string[] {
+  const ranks = new Map(catalogers.map((one) => [one.id, rankOf(one)]));
   const vendors = new Set(packages.filter(({ entry }) => entry.origin === "third-party").map(({ entry }) => entry.id));
   // No advisory of the distribution speaks of another vendor's package: what it brought stays in the list.
   const owned = new Set(owners.filter(({ to }) => !vendors.has(to)).map(({ from }) => from));
   const folders = new Map<string, Set<string>>();
-  const known = new Set<string>();
-  for (const one of packages) {
-    const { folder } = one.found;
-    if (folder !== undefined)
-      folders.set(folder, (folders.get(folder) ?? new Set()).add(revisionless(one.entry.version)));
-    if (!yieldingCatalogers.has(one.entry.cataloger)) known.add(keyOf(one.entry));
+  const known = new Map<string, number>();
+  for (const { entry, found } of packages) {
+    const rank = ranks.get(entry.cataloger) ?? 0;
+    known.set(keyOf(entry), Math.min(rank, known.get(keyOf(entry)) ?? rank));
+    if (found.folder === undefined) continue;
+    folders.set(found.folder, (folders.get(found.folder) ?? new Set()).add(revisionless(entry.version)));
   }
-  return packages
-    .filter(({ entry }) => yieldingCatalogers.has(entry.cataloger))
-    .filter((one) => owned.has(one.entry.id) || known.has(keyOf(one.entry)) || isOfFolder(one, folders))
-    .map(({ entry }) => entry.id);
+  const yields = (one: IdentifiedPackage): boolean => {
+    const rank = ranks.get(one.entry.cataloger) ?? 0;
+    if ((known.get(keyOf(one.entry)) ?? rank) < rank) return true;
+    return rank === 2 && (owned.has(one.entry.id) || isOfFolder(one, folders));
+  };
+  return packages.filter(yields).map(({ entry }) => entry.id);
+}
+
+/** Whom a cataloger yields to: those of a lower number. */
+function rankOf({ yieldsToOwner, database }: Cataloger<unknown>): number {
+  if (yieldsToOwner !== true) return 0;
+  return database === true ? 1 : 2;
 }
 
 /** The epoch is left out: what binaries and documents say has none. */

@@ -1,6 +1,14 @@
 import { Buffer } from "node:buffer";
 import { constants, zstdDecompressSync } from "node:zlib";
-import { isJsonObject, isScError, type JsonObject, parseJson, type Problem } from "@sc/model";
+import {
+  type Distribution,
+  isJsonObject,
+  isScError,
+  type JsonObject,
+  parseJson,
+  type Problem,
+  type SourcePackage,
+} from "@sc/model";
 import type { CapturedFile } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined } from "../defined.ts";
@@ -10,7 +18,7 @@ import { stringMember } from "../read/json-file.ts";
 import { osPurl } from "../read/os-purl.ts";
 import { PathBudget } from "../read/path-budget.ts";
 import { tooLarge, unreadable } from "../read/too-large.ts";
-import { isSystemName, isVersion, quote } from "../read/token.ts";
+import { isSystemName, isVersion, quote, shortText } from "../read/token.ts";
 
 interface ChiselRecord {
   readonly name: string;
@@ -19,52 +27,136 @@ interface ChiselRecord {
   /** Of the Debian package that was cut up. */
   readonly sha256?: string;
   readonly files?: readonly string[];
+  readonly source?: string;
+  /** Where it is not the package's own. */
+  readonly sourceVersion?: string;
 }
 
-/** What a manifest of slices says. */
+/** What a manifest of slices says, or the list of packages that a rock was built from. */
 export interface ChiselFacts {
   readonly packages: readonly ChiselRecord[];
   readonly faults?: Faults;
 }
 
 /**
- * Packages of Ubuntu's chiselled images, which have slices of Debian packages and no database of dpkg.
+ * Packages of Ubuntu's chiselled images, which have slices of Debian packages and no database of dpkg. The manifest does
+ * not say which source package each was built from; the list in a rock does, and is all there is in rocks without a
+ * manifest. Packages that dpkg's own database lists as well are left out.
  *
  * @see https://documentation.ubuntu.com/chisel/en/latest/reference/manifest/
  */
 export const chisel: Cataloger<ChiselFacts> = {
   id: "chisel",
-  version: 1,
+  version: 2,
   evidence: "installed",
   database: true,
-  wants: ({ path }) => path === place || path.endsWith(`/${place}`),
-  read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? readManifest(file),
-  *catalog(found, { distribution }) {
+  yieldsToOwner: true,
+  wants: ({ path }) => isAt(path, manifestPlace) || isAt(path, listPlace),
+  read: (file) =>
+    tooLarge(file, limits.maxDatabaseBytes) ??
+    (isAt(file.path, listPlace) ? parsePackageList(file.text(limits.maxDatabaseBytes)) : readManifest(file)),
+  *catalog(found, context) {
     for (const [path, facts] of found) {
       yield* faultProblems(path, facts.faults);
+      const isList = isAt(path, listPlace);
+      const root = path.slice(0, -(isList ? listPlace : manifestPlace).length);
+      const listPath = root + listPlace;
+      // The list is of the time it was written; dpkg's own database is of now.
+      if (isList && context.resolve(`${root}var/lib/dpkg/status`) !== undefined) continue;
+      const listed = new Map(found.get(listPath)?.packages.map((record) => [keyOf(record), record]));
+      // What the manifest has is told with it.
+      const told = isList ? new Set(found.get(root + manifestPlace)?.packages.map(keyOf)) : new Set();
       for (const record of facts.packages) {
-        const { name, version, architecture, sha256 } = record;
-        yield defined<FoundPackage>({
-          kind: "package",
-          type: "deb",
-          name,
-          version,
-          purl: osPurl({ type: "deb", name, version, architecture }, distribution),
-          paths: [path],
-          licenses: [],
-          // The manifest does not say which source package it was built from.
-          source: { name },
-          origin: "distribution",
-          architecture,
-          hashes: sha256 === undefined ? undefined : [{ algorithm: "sha256", value: sha256 }],
-          files: record.files,
-        });
+        if (told.has(keyOf(record))) continue;
+        const known = isList ? record : listed.get(keyOf(record));
+        const paths = known === undefined || isList ? [path] : [path, listPath];
+        yield packageOf({ ...record, ...sourceIn(known) }, paths, context.distribution);
       }
     }
   },
 };
 
-const place = "var/lib/chisel/manifest.wall";
+const manifestPlace = "var/lib/chisel/manifest.wall";
+const listPlace = "usr/share/rocks/dpkg.query";
+
+function isAt(path: string, place: string): boolean {
+  return path === place || path.endsWith(`/${place}`);
+}
+
+function keyOf({ name, version }: ChiselRecord): string {
+  return `${name}\n${version}`;
+}
+
+function sourceIn(record: ChiselRecord | undefined): Pick<ChiselRecord, "source" | "sourceVersion"> {
+  const { source, sourceVersion } = record ?? {};
+  return defined<Pick<ChiselRecord, "source" | "sourceVersion">>({ source, sourceVersion });
+}
+
+function packageOf(
+  record: ChiselRecord,
+  paths: readonly string[],
+  distribution: Distribution | undefined,
+): FoundPackage {
+  const { name, version, architecture, sha256, source = name, sourceVersion } = record;
+  const upstream = sourceVersion === undefined ? source : `${source}@${sourceVersion}`;
+  const parts = {
+    type: "deb",
+    name,
+    version,
+    architecture,
+    upstream: upstream === name ? undefined : upstream,
+  } as const;
+  return defined<FoundPackage>({
+    kind: "package",
+    type: "deb",
+    name,
+    version,
+    purl: osPurl(parts, distribution),
+    paths,
+    licenses: [],
+    source: defined<SourcePackage>({ name: source, version: sourceVersion }),
+    origin: "distribution",
+    architecture,
+    hashes: sha256 === undefined ? undefined : [{ algorithm: "sha256", value: sha256 }],
+    files: record.files,
+  });
+}
+
+/** Below a line `# dpkg-query` one package a line. */
+function parsePackageList(text: string): ChiselFacts {
+  const packages: ChiselRecord[] = [];
+  const faults = new FaultList();
+  let inList = false;
+  for (const [index, line] of text.split("\n", limits.maxFiles).entries()) {
+    if (line.startsWith("#")) inList = line.includes("dpkg-query");
+    else if (inList && line.trim() !== "") {
+      const record = parseListed(line);
+      if (record === undefined) faults.add(`line ${index + 1}: ${quote(line)} is no package`);
+      else if (record !== "removed") packages.push(record);
+    }
+    if (packages.length < limits.maxRecords) continue;
+    faults.truncate(`line ${index + 1}: more than ${limits.maxRecords} packages`);
+    break;
+  }
+  const found = faults.finish();
+  return found === undefined ? { packages } : { packages, faults: found };
+}
+
+/** State, name with architecture, version, source package and its version, by commas. */
+function parseListed(line: string): ChiselRecord | "removed" | undefined {
+  const [state = "", fullName = "", version, source, sourceVersion] = line.split(",", 6).map((field) => field.trim());
+  const [name, architecture] = fullName.split(":", 2);
+  // The second letter is how far the installation came: nothing, or configuration that was left.
+  if (/^.[nc]/.test(state)) return "removed";
+  if (!isSystemName(name) || !isVersion(version)) return undefined;
+  return defined<ChiselRecord>({
+    name,
+    version,
+    architecture: shortText(architecture),
+    source: isSystemName(source) ? source : undefined,
+    sourceVersion: isVersion(sourceVersion) && sourceVersion !== version ? sourceVersion : undefined,
+  });
+}
 
 /** Lines of JSON, compressed; the first says which form they have. */
 function readManifest(file: CapturedFile): ChiselFacts | Problem {
