@@ -91,6 +91,70 @@ describe.skipIf(!isThere(python, "--version"))("a Python environment", () => {
   }, 60_000);
 });
 
+const gem = "gem";
+const ruby = "ruby";
+
+/** Gems that need one another, two versions of one among them, and one for a platform of its own. */
+const gems: readonly { name: string; version: string; needs?: Readonly<Record<string, string>>; platform?: string }[] =
+  [
+    { name: "sample", version: "1.4.2" },
+    { name: "sample", version: "1.10.0" },
+    { name: "sample", version: "2.0.0.rc1" },
+    { name: "consumer", version: "3.1.0", needs: { sample: "~> 1.4" } },
+    { name: "pinned_to-old", version: "0.0.1", needs: { sample: "< 1.5", consumer: ">= 0" } },
+    { name: "native", version: "5.0.0", needs: { json: ">= 1" }, platform: "current" },
+  ];
+
+/** The specifications of gems in one folder, at their place in the image. */
+function specificationsAt(place: string, from: string): LayerEntry[] {
+  const entries = folderEntries(from, (path) => path.endsWith(".gemspec"));
+  return entries.map((entry) => Object.assign(entry, { path: `${place}/${entry.path}` }));
+}
+
+describe.skipIf(!isThere(gem, "--version"))("gems", () => {
+  test("are those that gem list shows, each with the gems that RubyGems finds for it (SBOM-2, SBOM-3)", async () => {
+    const root = join(folder, "gems");
+    const home = join(root, "home");
+    mkdirSync(root);
+    const env = { PATH: process.env["PATH"], HOME: root, GEM_HOME: home, GEM_PATH: home };
+    for (const { name, version, needs = {}, platform = "ruby" } of gems) {
+      const lines = Object.entries(needs).map(([other, range]) => `s.add_dependency "${other}", "${range}"`);
+      const file = join(root, `${name}.gemspec`);
+      const own = `s.name = "${name}"; s.version = "${version}"; s.summary = "x"; s.authors = ["a"]; s.files = []`;
+      const where = platform === "ruby" ? "" : "s.platform = Gem::Platform::CURRENT";
+      writeFileSync(file, `Gem::Specification.new do |s|\n${[own, where, ...lines].join("\n")}\nend\n`);
+      execFileSync(gem, ["build", "--force", "--quiet", "--output", "built.gem", file], { cwd: root, env });
+      execFileSync(gem, ["install", "--local", "--force", "--no-document", "--quiet", "built.gem"], { cwd: root, env });
+    }
+    const inRuby = (script: string): string =>
+      execFileSync(ruby, ["-e", script], { encoding: "utf8", env, cwd: root }).trim();
+    const shown = execFileSync(gem, ["list", "--local"], { encoding: "utf8", env, cwd: root });
+    // `name (default: 1.2, 1.1 x86_64-linux)`
+    const listed = [...shown.matchAll(/^(\S+) \((.+)\)$/gm)].flatMap(([, name, versions]) =>
+      (versions ?? "").split(", ").map((version) => `${name} ${version.replace("default: ", "").split(" ", 1)[0]}`),
+    );
+    const edges = inRuby(
+      "Gem::Specification.each { |s| s.runtime_dependencies.each { |d| t = d.to_spec; puts s.name + ' ' + s.version.to_s + ' > ' + t.name + ' ' + t.version.to_s } }",
+    ).split("\n");
+    const defaults = inRuby("puts Gem.default_specifications_dir");
+    const { packages, relationships } = await inventoryOf([
+      ...specificationsAt("usr/local/bundle/specifications", join(home, "specifications")),
+      ...specificationsAt("usr/lib/ruby/gems/3/specifications/default", defaults),
+    ]);
+    const names = new Map(packages.map(({ id, name, version }) => [id, `${name} ${version}`]));
+    expect(listed).toEqual(expect.arrayContaining(["sample 1.4.2", "sample 1.10.0", "sample 2.0.0.rc1"]));
+    expect([...names.values()].toSorted()).toEqual([...new Set(listed)].toSorted());
+    expect(edges).toEqual(
+      expect.arrayContaining(["consumer 3.1.0 > sample 1.10.0", "pinned_to-old 0.0.1 > sample 1.4.2"]),
+    );
+    expect(relationships.map(({ from, to }) => `${names.get(from)} > ${names.get(to)}`).toSorted()).toEqual(
+      edges.toSorted(),
+    );
+    const native = packages.find(({ name }) => name === "native");
+    expect(native?.purl).toBe(`pkg:gem/native@5.0.0?platform=${inRuby("puts Gem::Platform.local")}`);
+  }, 120_000);
+});
+
 const roots = dataFolder("rootfs");
 const attested = dataFolder("slsa");
 

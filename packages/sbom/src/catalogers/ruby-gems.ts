@@ -3,15 +3,15 @@ import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
 import { readLicenses } from "../license.ts";
 import { limits } from "../limits.ts";
-import { Copies } from "../read/copies.ts";
-import { type Gemspec, parseGemspec } from "../read/gemspec.ts";
+import { chosenGem } from "../read/gem-version.ts";
+import { type GemRequirement, type Gemspec, parseGemspec } from "../read/gemspec.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { publicUrl } from "../read/url.ts";
 
 /** Gems that are installed, by the specifications that RubyGems and Bundler write beside them. */
 export const rubyGems: Cataloger<Gemspec> = {
   id: "ruby-gems",
-  version: 1,
+  version: 2,
   evidence: "installed",
   wants: (file) => file.path.endsWith(".gemspec") && /(?:^|\/)specifications\//.test(file.path),
   read: (file) => {
@@ -21,13 +21,42 @@ export const rubyGems: Cataloger<Gemspec> = {
     return typeof gem === "string" ? malformed(file, gem) : gem;
   },
   *catalog(found) {
-    const copies = new Copies((path) => path.slice(0, path.indexOf("specifications/")));
-    for (const [path, gem] of found) copies.add(gem.name, path);
+    const copies = Map.groupBy(
+      [...found].map(([path, gem]) => ({ path, home: homeOf(path), name: gem.name, version: gem.version })),
+      ({ name }) => name,
+    );
     for (const [path, gem] of found) yield packageOf(gem, path, copies);
   },
 };
 
-function packageOf(gem: Gemspec, path: string, copies: Copies): FoundPackage {
+/** One installed version of a gem. */
+interface GemCopy {
+  readonly path: string;
+  readonly home: string;
+  readonly version: string;
+}
+
+/** The directory of gems that a specification lies in, as RubyGems' `GEM_HOME` names one. */
+function homeOf(path: string): string {
+  return path.slice(0, path.indexOf("specifications/"));
+}
+
+/** Copies of one gem that are compared: no image seen has more than five. */
+const maxCopies = 32;
+
+/** The copy that a gem needs: of those in its own directory, else of those in the only other one that has the gem. */
+function copyFor({ name, conditions }: GemRequirement, from: string, copies: ReadonlyMap<string, GemCopy[]>): string[] {
+  const all = copies.get(name)?.slice(0, maxCopies) ?? [];
+  const beside = chosenGem(
+    all.filter(({ home }) => home === homeOf(from)),
+    conditions,
+  );
+  const alone = new Set(all.map(({ home }) => home)).size === 1;
+  const path = (beside ?? (alone ? chosenGem(all, conditions) : undefined))?.path;
+  return path === undefined || path === from ? [] : [path];
+}
+
+function packageOf(gem: Gemspec, path: string, copies: ReadonlyMap<string, GemCopy[]>): FoundPackage {
   const { name, version, platform } = gem;
   return defined<FoundPackage>({
     kind: "package",
@@ -46,6 +75,6 @@ function packageOf(gem: Gemspec, path: string, copies: Copies): FoundPackage {
     description: gem.summary,
     homepage: publicUrl(gem.homepage),
     properties: someProperties({ "gem:default": path.includes("specifications/default/") ? "true" : undefined }),
-    dependsOnPaths: copies.allMeant(gem.requires, path),
+    dependsOnPaths: gem.requires.flatMap((required) => copyFor(required, path, copies)),
   });
 }

@@ -10,13 +10,20 @@ export interface Gemspec {
   readonly summary?: string;
   readonly homepage?: string;
   readonly authors?: string;
-  /** Names of the gems it needs when it runs. */
-  readonly requires: readonly string[];
+  /** The gems it needs when it runs, sorted by name. */
+  readonly requires: readonly GemRequirement[];
+}
+
+/** A gem that another needs, and the conditions on its version, such as `~> 1.2`. */
+export interface GemRequirement {
+  readonly name: string;
+  readonly conditions: readonly string[];
 }
 
 const maxLines = 20_000;
 const maxLineChars = 20_000;
 const maxRequires = 1000;
+const maxConditions = 4;
 
 /**
  * What a gemspec says, or one sentence that says what is wrong. It is Ruby, but what RubyGems writes when it installs
@@ -81,14 +88,25 @@ function literals(expression: string, most: number = 100): string[] {
   return found;
 }
 
-/** RubyGems writes each dependency twice, the second time for versions of it that know no other kind. */
-function requiresOf(lines: readonly string[], variable: string): string[] {
-  const named = (method: string): string[] =>
-    lines
-      .filter((line) => line.startsWith(`${variable}.${method}`))
-      .slice(0, maxRequires)
-      .flatMap((line) => literals(line.slice(variable.length + method.length + 1), 1))
-      .filter((name) => isName(name));
-  const runtime = named("add_runtime_dependency");
-  return [...new Set(runtime.length > 0 ? runtime : named("add_dependency"))].toSorted();
+/**
+ * The gems needed at run time. RubyGems of old wrote all dependencies, those for development too, once more behind an
+ * `else`, for versions of it that know of one kind only.
+ */
+function requiresOf(lines: readonly string[], variable: string): GemRequirement[] {
+  const kinds = new RegExp(String.raw`^${variable}\.add_(runtime_|development_)?dependency\b`);
+  const branch = lines.indexOf("else");
+  const first = lines.findIndex((line) => kinds.test(line));
+  const required = new Map<string, GemRequirement>();
+  let count = 0;
+  for (const line of lines.slice(0, first !== -1 && first < branch ? branch : undefined)) {
+    const kind = kinds.exec(line);
+    if (kind === null || kind[1] === "development_" || (count += 1) > maxRequires) continue;
+    const [name, ...conditions] = literals(line.slice(kind[0].length), 1 + maxConditions);
+    if (!isName(name) || required.has(name)) continue;
+    required.set(name, {
+      name,
+      conditions: conditions.filter((condition) => isVersion(condition.replaceAll(" ", ""))),
+    });
+  }
+  return [...required.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
