@@ -1,10 +1,14 @@
 import { hasCode, ScError } from "@sc/model";
 import { type Connection, keylessSigner } from "@sc/pipeline";
-import { openSigner, type Signer } from "@sc/sign";
+import { decodeSigningConfig, openSigner, type Signer, type SigningConfig } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
+import { readUserFile } from "./files.ts";
 import { rekorVersions } from "./options/signing.ts";
 import { givenPassword } from "./password.ts";
 import { printable } from "./terminal/printable.ts";
+
+/** The largest signing configuration; that of the public good has two kilobytes. */
+const maxConfigBytes = 1024 * 1024;
 
 /** Whether the options name anything to sign with. */
 export function isSigningAsked({ values }: ActionContext): boolean {
@@ -27,9 +31,23 @@ export async function openSigning(context: ActionContext, connection: Connection
     identityToken,
     fulcioUrl: values.text("fulcio-url"),
     rekorUrl: values.text("rekor-url"),
-    rekorVersion: values.choice("rekor-version", rekorVersions) === "2" ? 2 : 1,
+    rekorVersion: rekorVersionOf(context),
     timestampUrl: values.text("timestamp-server-url"),
+    signingConfig: await readSigningConfig(context),
+    now: context.now(),
   });
+}
+
+function rekorVersionOf({ values }: ActionContext): 1 | 2 | undefined {
+  const version = values.choice("rekor-version", rekorVersions);
+  if (version === undefined) return undefined;
+  return version === "2" ? 2 : 1;
+}
+
+async function readSigningConfig({ values }: ActionContext): Promise<SigningConfig | undefined> {
+  const path = values.text("signing-config");
+  if (path === undefined) return undefined;
+  return decodeSigningConfig(await readUserFile(path, { maxBytes: maxConfigBytes }), path);
 }
 
 /** The signer that `--key` names. Throws `CLI_USAGE` without one, and what `openSigner` throws. */

@@ -12,6 +12,7 @@ import {
 } from "@sc/sign";
 import { readNamedValue } from "./annotations.ts";
 import type { ActionContext } from "./command.ts";
+import { connectServices } from "./connect.ts";
 import { readUserFile } from "./files.ts";
 
 /** The largest trusted root in use has some ten kilobytes. */
@@ -28,12 +29,14 @@ export async function signerPolicy(context: ActionContext): Promise<SignerPolicy
   const { values, environment, signal } = context;
   const references = values.texts("key");
   const identity = identityPolicy(context);
-  if (references.length > 0 && identity !== undefined) {
+  if (references.length > 0 && (identity !== undefined || values.flag("keyless"))) {
     throw new ScError("CLI_USAGE", "--key and an identity exclude each other");
   }
   const common = conditions(context);
   if (references.length > 0) {
-    const options = { environment: environment.variables, signal };
+    // Opened for keys on a web server; nothing is asked of the network for others.
+    await using services = await connectServices(context);
+    const options = { environment: environment.variables, signal, client: services.client };
     const keys = await Promise.all(references.map(async (reference) => await readPublicKeys(reference, options)));
     // Only what a log or a timestamp authority says makes a trust root of use beside a key.
     const asked = values.text("trusted-root") !== undefined || Object.keys(common).length > 0;

@@ -50,7 +50,9 @@ export async function cleanImage(image: string, options: CleanOptions = {}): Pro
       artifactRepository === undefined ? undefined : await connection.openDestination(artifactRepository, call);
     const store = other?.at ?? place.at;
     const all = await listAttachments(store, descriptor, call);
-    const attachments = all.filter(({ kind }) => kinds === undefined || kinds.includes(kind));
+    const attachments = all.filter(
+      ({ kind, form }) => form !== "index" && (kinds === undefined || kinds.includes(kind)),
+    );
     await runStage(
       { name: "clean", subject: image, call },
       async () => await removeAttachments(store, attachments, call),

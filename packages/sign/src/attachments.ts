@@ -11,11 +11,12 @@ import {
 import { bundleMediaTypePrefix, decodeBundle } from "./bundle.ts";
 import { readCertificateIdentity } from "./certificate.ts";
 import { decodeEnvelope, envelopeMediaType } from "./envelope.ts";
+import { listIndexAttestations } from "./index-images.ts";
 import { envelopeContent, payloadContent } from "./layer-material.ts";
 import { signLimits } from "./limits.ts";
 import { signPredicate } from "./predicates/sign.ts";
 import { simpleSigningMediaType } from "./simple-signing.ts";
-import { decodeStatement } from "./statement.ts";
+import { decodeStatement, statementMediaType } from "./statement.ts";
 import { decodeAttachedManifest } from "./storage/artifact-manifest.ts";
 import { type BlobReader, createBlobReader } from "./storage/budget.ts";
 import type { StorageForm } from "./storage/candidate.ts";
@@ -36,7 +37,8 @@ export interface ClaimedLogEntry {
 
 /** One thing that is attached to an image. **Nothing of it is verified**: anybody who may push can have put it there. */
 export interface Attachment {
-  readonly form: StorageForm;
+  /** `index`: BuildKit's, an entry of the index itself, which nobody signed and which goes with the index alone. */
+  readonly form: StorageForm | "index";
   readonly kind: AttachmentKind;
   /** The manifest it stands in; under a tag that manifest holds others too. */
   readonly manifest: Digest;
@@ -79,7 +81,7 @@ export async function listAttachments(
     const tag = attachedTag(image.digest, suffix);
     found.push(...(await readManifest(source, tag, { blobs, call, tag })));
   }
-  return found;
+  return [...found, ...(await readIndexEntries(source, image, { blobs, call }))];
 }
 
 function mayBeAttachment({ artifactType = "" }: Descriptor): boolean {
@@ -128,6 +130,34 @@ async function readLayer(layer: Descriptor, blobs: BlobReader): Promise<Describe
   }
 }
 
+// @see https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
+async function readIndexEntries(
+  source: ArtifactSource,
+  image: Descriptor,
+  { blobs, call }: Reading,
+): Promise<readonly Attachment[]> {
+  const found: Attachment[] = [];
+  for (const entry of await listIndexAttestations(source, image, call)) {
+    const content = await source.fetchManifest(entry.digest, call);
+    if (content === undefined) continue;
+    for (const layer of decodeAttachedManifest(content, `${source.repository}@${entry.digest}`).layers) {
+      const { annotations = {}, mediaType } = layer;
+      if (mediaType !== statementMediaType) continue;
+      const read = await readLayer(layer, blobs);
+      found.push({
+        form: "index",
+        kind: "attestation",
+        manifest: entry.digest,
+        mediaType,
+        annotations,
+        logEntries: [],
+        ...read,
+      });
+    }
+  }
+  return found;
+}
+
 function kindOf(mediaType: string): AttachmentKind | undefined {
   if (mediaType === simpleSigningMediaType) return "signature";
   if (mediaType === envelopeMediaType || mediaType.startsWith(bundleMediaTypePrefix)) return "attestation";
@@ -145,6 +175,7 @@ function describe(layer: Descriptor, bytes: Uint8Array): Described {
       const { predicateType } = decodeStatement(envelope.payload, "attestation");
       return { predicateType, ...describeMaterial(envelopeContent(layer, envelope, "attestation").bundle) };
     }
+    if (mediaType === statementMediaType) return { predicateType: decodeStatement(bytes, "attestation").predicateType };
     if (!mediaType.startsWith(bundleMediaTypePrefix)) return {};
     return describeBundle(decodeBundle(bytes, "bundle").bundle);
   } catch (error) {
@@ -182,7 +213,7 @@ function describeMaterial({ verificationMaterial }: Bundle): Described {
 
 /**
  * Removes attachments: each manifest once, and the tag it stands under, with all that it holds. What is gone already
- * is no error. Throws `REGISTRY_DENIED`, `DELETE_UNSUPPORTED`; what was removed before stays removed.
+ * is no error, and what is an entry of the index stays, since its removal would be another image. Throws `REGISTRY_DENIED`, `DELETE_UNSUPPORTED`; what was removed before stays removed.
  */
 export async function removeAttachments(
   store: ArtifactStore,
@@ -190,8 +221,8 @@ export async function removeAttachments(
   call: Call = {},
 ): Promise<readonly Digest[]> {
   const removed: Digest[] = [];
-  for (const { manifest, tag } of attachments) {
-    if (removed.includes(manifest)) continue;
+  for (const { form, manifest, tag } of attachments) {
+    if (form === "index" || removed.includes(manifest)) continue;
     // By its digest where nothing else names it; under a tag the tag is what makes it an attachment.
     try {
       await store.deleteManifest(tag ?? manifest, call);

@@ -45,30 +45,51 @@ export async function listImages(
   return found;
 }
 
+/** The entries of an index that are BuildKit's attestation manifests; none for an image. Throws as `listImages`. */
+export async function listIndexAttestations(
+  source: ArtifactSource,
+  image: Descriptor,
+  call: Call = {},
+): Promise<readonly Descriptor[]> {
+  if (!indexMediaTypes.has(image.mediaType)) return [];
+  const entries = await readEntries(source, image, call);
+  return entries.filter(isAttestation).slice(0, signLimits.maxIndexImages).map(plain);
+}
+
 async function readChildren(source: ArtifactSource, index: Descriptor, call: Call): Promise<readonly Descriptor[]> {
+  const entries = await readEntries(source, index, call);
+  return entries.filter((entry) => !isAttestation(entry)).map(plain);
+}
+
+async function readEntries(source: ArtifactSource, index: Descriptor, call: Call): Promise<readonly Descriptor[]> {
   const where = `${source.repository}@${index.digest}`;
   const content = await source.fetchManifest(index.digest, call);
   if (content === undefined)
     throw new ScError("ATTACHMENT_INVALID", `${where}: the index names it and it is not there`);
   try {
     const document = new Decoder(parseJson(content.bytes, where), where);
-    return document.member("manifests").array().flatMap(readChild);
+    return document.member("manifests").array().map(readEntry);
   } catch (cause) {
     const message = isScError(cause) ? cause.message : `${where}: cannot be read`;
     throw new ScError("ATTACHMENT_INVALID", message, { cause });
   }
 }
 
-function readChild(child: Decoder): readonly Descriptor[] {
-  const annotations = child.member("annotations").optional((present) => present.strings()) ?? {};
-  if (annotations["vnd.docker.reference.type"] === "attestation-manifest") return [];
-  return [
-    {
-      mediaType: child.member("mediaType").string(),
-      digest: child.member("digest").digest(),
-      size: child.member("size").count(),
-    },
-  ];
+function readEntry(child: Decoder): Descriptor {
+  return {
+    mediaType: child.member("mediaType").string(),
+    digest: child.member("digest").digest(),
+    size: child.member("size").count(),
+    annotations: child.member("annotations").optional((present) => present.strings()) ?? {},
+  };
+}
+
+function isAttestation({ annotations }: Descriptor): boolean {
+  return annotations?.["vnd.docker.reference.type"] === "attestation-manifest";
+}
+
+function plain({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
 }
 
 /** Signs an index and every image that it names, with one signer and so one certificate. Throws what `signImage` throws. */

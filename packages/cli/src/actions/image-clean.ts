@@ -18,7 +18,7 @@ export async function clean(context: ActionContext): Promise<ActionResult> {
   const options = { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") };
   const removed = values.flag("yes");
   const found = removed ? await cleanImage(image, { ...options, kinds }) : await findAttachments(image, options);
-  const attachments = found.attachments.filter(({ kind }) => kinds.includes(kind));
+  const attachments = found.attachments.filter(({ kind, form }) => kinds.includes(kind) && form !== "index");
   if (removed && attachments.length > 0) context.wrote(`removal of ${formatCount(attachments.length, "attachment")}`);
   const count = formatCount(attachments.length, "attachment");
   const done = removed || attachments.length === 0;

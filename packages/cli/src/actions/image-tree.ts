@@ -32,9 +32,9 @@ export async function showTree(context: ActionContext): Promise<ActionResult> {
   };
 }
 
-/** The image, and those of an index, that have anything attached. */
+/** The image, and those of an index, that have anything attached; an index may hold BuildKit's attestations itself. */
 function subjectsIn(tree: ImageTree): readonly ImageTree[] {
-  const own = tree.referrers.length + tree.attached.length > 0 ? [tree] : [];
+  const own = tree.referrers.length + tree.attached.length + tree.entries.length > 0 ? [tree] : [];
   return [...own, ...tree.entries.flatMap(subjectsIn)];
 }
 
@@ -73,9 +73,9 @@ function claimLines(
   { kind, form, predicateType, claimedIdentity, logEntries, problem }: Attachment,
   style: Style,
 ): readonly string[] {
-  const type = kind !== "signature" && form === "tag" && predicateType !== undefined ? `${predicateType}  ` : "";
-  const who =
-    claimedIdentity === undefined ? (kind === "sbom" ? "not signed" : "by a key") : `by ${claimedIdentity.subject}`;
+  const type = kind !== "signature" && form !== "bundle" && predicateType !== undefined ? `${predicateType}  ` : "";
+  const by = kind === "sbom" || form === "index" ? "not signed" : "by a key";
+  const who = claimedIdentity === undefined ? by : `by ${claimedIdentity.subject}`;
   const log = logEntries.map(({ logIndex, integratedTime }) => {
     const time = integratedTime === undefined ? "" : `, ${integratedTime.slice(0, 16).replace("T", " ")} UTC`;
     return `log entry ${logIndex}${time}`;

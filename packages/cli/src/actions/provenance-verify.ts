@@ -1,6 +1,13 @@
-import { ScError, shortDigest } from "@sc/model";
-import { verifyAttestation } from "@sc/pipeline";
-import { provenanceTypes, verifyProvenance } from "@sc/sign";
+import { digestOf, hasCode, ScError, shortDigest } from "@sc/model";
+import { findAttachments, verifyAttestation, type VerifyOptions } from "@sc/pipeline";
+import {
+  provenanceTypes,
+  type SignerPolicy,
+  summarizeVerification,
+  type VerifiedAttestations,
+  type VerifiedProvenance,
+  verifyProvenance,
+} from "@sc/sign";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
@@ -13,11 +20,8 @@ export async function verify(context: ActionContext): Promise<ActionResult> {
   const image = values.required("image");
   const policy = await signerPolicy(context);
   await using connection = await connect(context, [image]);
-  const { descriptor, statements } = await verifyAttestation(
-    image,
-    { ...policy, predicateType: provenanceTypes },
-    { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") },
-  );
+  const options = { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") };
+  const { name, descriptor, statements } = await findProvenance(image, policy, options);
   checkDigest(descriptor.digest, values.text("expected-digest"), image);
   const builderId = values.text("expected-builder-id");
   const commit = values.text("expected-commit");
@@ -34,6 +38,7 @@ export async function verify(context: ActionContext): Promise<ActionResult> {
     await writeUserFile(path, Buffer.from(`${JSON.stringify(verified.statement.predicate, undefined, 2)}\n`));
     context.wrote(path);
   }
+  await writeSummary(verified, { resourceUri: `${name}@${descriptor.digest}`, expected, context });
   const { source, ref, commit: built, level, builder } = verified;
   return {
     outcome: "pass",
@@ -48,6 +53,7 @@ export async function verify(context: ActionContext): Promise<ActionResult> {
       commit: built,
       signature: verified.facts,
       output: path,
+      vsa: values.text("vsa"),
     },
     text: () =>
       [
@@ -57,6 +63,57 @@ export async function verify(context: ActionContext): Promise<ActionResult> {
         `  builder   ${printable(verified.builderId)}`,
       ].join("\n"),
   };
+}
+
+// Unsigned provenance is told as such: anybody who may push can have written it, so that it proves nothing.
+async function findProvenance(
+  image: string,
+  policy: SignerPolicy,
+  options: VerifyOptions,
+): Promise<VerifiedAttestations & { readonly name: string }> {
+  try {
+    const found = await verifyAttestation(image, { ...policy, predicateType: provenanceTypes }, options);
+    return { ...found, name: found.repository };
+  } catch (error) {
+    if (!hasCode(error, "NO_SIGNATURES")) throw error;
+    const { attachments } = await findAttachments(image, options);
+    const unsigned = attachments.filter(
+      ({ form, predicateType = "" }) => form === "index" && provenanceTypes.includes(predicateType),
+    );
+    if (unsigned.length === 0) throw error;
+    const message = `${image}: its provenance is BuildKit's, in the index, and nobody signed it`;
+    throw new ScError("NO_SIGNATURES", message, {
+      cause: error,
+      facts: {
+        unsigned: unsigned
+          .map(({ manifest, predicateType = "" }) => `${shortDigest(manifest)} ${predicateType}`)
+          .join(" "),
+      },
+      hint: "Sign one where the image is built: sc provenance attach. To read this one: sc image download attestation.",
+    });
+  }
+}
+
+interface Summing {
+  readonly resourceUri: string;
+  readonly expected: object;
+  readonly context: ActionContext;
+}
+
+async function writeSummary(verified: VerifiedProvenance, { resourceUri, expected, context }: Summing): Promise<void> {
+  const { values } = context;
+  const path = values.text("vsa");
+  const verifierId = values.text("verifier-id");
+  if (path === undefined) return;
+  if (verifierId === undefined) {
+    throw new ScError("CLI_USAGE", "--verifier-id is missing: a summary is worth as much as who made it", {
+      hint: "Give the URI that whoever reads the summary knows this verifier by.",
+    });
+  }
+  const policy = { uri: "urn:sc:provenance-verify:1", digest: digestOf(Buffer.from(JSON.stringify(expected))) };
+  const { predicate } = summarizeVerification(verified, { verifierId, resourceUri, policy, now: context.now() });
+  await writeUserFile(path, Buffer.from(`${JSON.stringify(predicate, undefined, 2)}\n`));
+  context.wrote(path);
 }
 
 function checkDigest(got: string, wanted: string | undefined, image: string): void {

@@ -23,6 +23,8 @@ export const provenanceVerify: CommandDefinition = {
     { name: "expected-commit", kind: "text", placeholder: "SHA", summary: "exact commit, in full" },
     { name: "expected-digest", kind: "text", placeholder: "DIGEST", summary: "what the image must resolve to" },
     output,
+    { name: "vsa", kind: "text", placeholder: "FILE", summary: "write a summary of the verification, to be attested" },
+    { name: "verifier-id", kind: "text", placeholder: "URI", summary: "who verified, for the summary" },
     artifactRepository,
   ],
   groups: [verifyingOptions, registryOptions],

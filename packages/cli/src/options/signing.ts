@@ -27,8 +27,19 @@ export const keylessOptions: OptionGroup = {
     },
     { name: "fulcio-url", kind: "text", placeholder: "URL", summary: "certificate authority; default sigstore's own" },
     { name: "rekor-url", kind: "text", placeholder: "URL", summary: "transparency log; default sigstore's own" },
-    { name: "rekor-version", kind: "text", choices: rekorVersions, default: "1", summary: "the log's interface" },
+    {
+      name: "rekor-version",
+      kind: "text",
+      choices: rekorVersions,
+      summary: "the log's interface; default 1, or what the configuration says",
+    },
     { name: "timestamp-server-url", kind: "text", placeholder: "URL", summary: "timestamp authority beside the log" },
+    {
+      name: "signing-config",
+      kind: "text",
+      placeholder: "FILE",
+      summary: "services of a private Sigstore, as cosign reads them",
+    },
   ],
 };
 
@@ -66,8 +77,9 @@ export const verifyingOptions: OptionGroup = {
       kind: "text",
       placeholder: "KEY",
       repeatable: true,
-      summary: "public key: a PEM file or env://NAME",
+      summary: "public key: file, directory, env://NAME or https://…",
     },
+    { name: "keyless", kind: "flag", summary: "by identity, which goes without saying where no key is given" },
     {
       name: "certificate-identity",
       aliases: ["cert-identity"],
