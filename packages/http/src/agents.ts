@@ -1,7 +1,7 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import type { Agent } from "node:http";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { ScError } from "@sc/model";
+import { HttpAgent, HttpsAgent } from "./node-http.ts";
 
 /** Whom to trust and who to be, on TLS connections. At least TLS 1.2 is always demanded. */
 export interface TlsOptions {
@@ -26,7 +26,7 @@ export interface ProxyOptions {
 /** The pools of connections of one client. */
 export interface Agents {
   /** The pool for a URL's scheme; the TLS context is made when the first https request needs it. */
-  of(url: URL): HttpAgent;
+  of(url: URL): Agent;
   /** Closes all connections, also those in use. */
   destroy(): void;
 }
@@ -39,7 +39,7 @@ export function createAgents(tls: TlsOptions, proxy: ProxyOptions): Agents {
   if (proxy.noProxy !== undefined && proxy.noProxy !== "") proxyEnv["NO_PROXY"] = proxy.noProxy;
   const pool = { keepAlive: true, scheduling: "lifo", maxFreeSockets: 32, proxyEnv } as const;
   const plain = new HttpAgent(pool);
-  let secure: HttpsAgent | undefined;
+  let secure: Agent | undefined;
   return {
     of(url) {
       if (url.protocol === "http:") return plain;

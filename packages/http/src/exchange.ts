@@ -1,9 +1,9 @@
-import { type ClientRequest, type IncomingMessage, type Agent, request as requestPlain } from "node:http";
-import { request as requestSecure } from "node:https";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { LookupFunction } from "node:net";
 import { TLSSocket } from "node:tls";
 import { describeFailure, timeoutFailure } from "./failure.ts";
 import type { HttpHeaders, HttpResponse } from "./message.ts";
+import { requestPlain, requestSecure } from "./node-http.ts";
 import { defaultConnectMilliseconds, type Timeouts, Watchdog } from "./timeouts.ts";
 
 /** One request as it goes over the wire once: nothing is repeated and nothing followed here. */
