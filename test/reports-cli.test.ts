@@ -149,11 +149,40 @@ test("a list of severities narrows the report and says so, but no gate (SCAN-5)"
 test("another scanner's name is accepted, and the output says who served it (SCAN-7)", async () => {
   await using registry = await startRegistry();
   const reference = pushImage(registry, "acme/api:1", built);
-  const scan = ["scan", "-i", reference, "--db", database, "--json"];
-  for (const name of ["grype", "trivy", "all"]) {
-    const ran = await sc(...scan, "--tool", name);
-    expect(documentOf(ran)["scanner"]).toEqual({ asked: name, servedBy: "sc" });
+  const scan = ["scan", "-i", reference, "--db", database];
+  for (const name of ["grype", "trivy"]) {
+    const ran = await sc(...scan, "--tool", name, "--json");
+    expect(documentOf(ran)).toMatchObject({
+      scanner: { asked: name, servedBy: "sc" },
+      scanners: [{ name, servedBy: "osv" }],
+    });
     expect(ran.stderr).toContain("no other scanner is run");
+    expect((await sc(...scan, "--tool", name)).stdout).toContain(`${name} is served by sc's own match (osv)`);
   }
-  expect(documentOf(await sc(...scan, "--tool", "osv"))["scanner"]).toBeUndefined();
+  expect(documentOf(await sc(...scan, "--tool", "osv", "--json"))["scanner"]).toBeUndefined();
+});
+
+test("of all scanners each finding says who found it, and the output that they are one opinion (SCAN-7)", async () => {
+  await using registry = await startRegistry();
+  const scan = ["scan", "-i", pushImage(registry, "acme/api:1", built), "--db", database, "--tool", "all"];
+  const document = documentOf(await sc(...scan, "--json"));
+  expect(document).toMatchObject({ scanner: { asked: "all" }, scanners: [{ name: "osv" }, { name: "grype" }, {}] });
+  const single = documentOf(await sc(...scan.slice(0, -2), "--json"));
+  const { findings = [] } = document;
+  expect(findings).toHaveLength(Array.isArray(single["findings"]) ? single["findings"].length : -1);
+  expect(findings).toEqual(
+    expect.arrayContaining([expect.objectContaining({ id: "CVE-2021-23337", foundBy: ["osv", "grype", "trivy"] })]),
+  );
+  expect((await sc(...scan)).stdout.replaceAll(/\s+/g, " ")).toContain("their agreement is one opinion");
+});
+
+test("what layers hide is scanned on request, also when the image alone was scanned before (SCAN-8)", async () => {
+  await using registry = await startRegistry();
+  const hidden = buildImage({
+    layers: [buildLayer([manifest("lodash", "4.17.15")]), buildLayer([{ path: "app/node_modules/.wh.lodash" }])],
+  });
+  const scan = ["scan", "-i", pushImage(registry, "acme/hidden:1", hidden), "--db", database, "--json"];
+  expect(counted(await sc(...scan))).toEqual([]);
+  expect(counted(await sc(...scan, "--scope", "all-layers"))).toContain("CVE-2021-23337");
+  expect(counted(await sc(...scan))).toEqual([]);
 });

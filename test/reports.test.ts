@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { reports, type ScanReport } from "@sc/scan";
+import type { Finding } from "@sc/model";
+import { reports, resolveScanners, type ScanReport } from "@sc/scan";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { dataFolder } from "./data-folder.ts";
@@ -105,7 +106,17 @@ test("the JSON report is what its own schema says, and the schema names every me
   const schema: unknown = JSON.parse(readFileSync(path, "utf8"));
   const ajv = new Ajv({ strict: true, allowUnionTypes: true });
   const check = ajv.compile(Object.assign({}, closed(schema)));
-  for (const report of all.concat({ ...exampleReport, asked: "grype" })) {
+  for (const report of all.concat({
+    ...exampleReport,
+    findings: exampleReport.findings.map((one): Finding => Object.assign({}, one, { foundBy: ["osv", "grype"] })),
+    scanners: resolveScanners(["osv", "grype"]),
+    endOfLife: {
+      release: "Debian 12",
+      on: "2028-06-30",
+      paidUntil: "2033-06-30",
+      source: "https://wiki.debian.org/LTS",
+    },
+  })) {
     expect(check(parse(render("json", report))), JSON.stringify(check.errors)).toBe(true);
   }
   expect(check({ ...parse(render("json", exampleReport)), extra: 1 })).toBe(false);

@@ -79,6 +79,8 @@ export interface Finding {
   /** Whether it is in CISA's list of known exploited vulnerabilities, where that list was given. */
   readonly knownExploited?: boolean;
   readonly explanations: readonly MatchExplanation[];
+  /** The scanners that found it, where several were asked. */
+  readonly foundBy?: readonly string[];
   /** Set when it is kept for the record but does not count: by VEX, by an ignore rule, or as a known false match. */
   readonly suppressed?: Suppression;
 }

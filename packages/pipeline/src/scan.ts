@@ -14,9 +14,15 @@ import {
   type AdvisoryDatabase,
   applyVex,
   describeEndOfLife,
+  describeScanners,
   endOfLife,
   matchInventory,
+  mergeFindings,
+  type NamedFindings,
   openDatabase as openAdvisories,
+  resolveScanners,
+  type ScannerFacts,
+  type ScannerName,
   type ScanReport,
   type VexDocument,
 } from "@sc/scan";
@@ -51,8 +57,8 @@ export interface ScanOptions extends Pick<PipelineCall, "signal" | "onProgress">
   readonly vex?: readonly VexDocument[] | undefined;
   /** What was there before, each with the name of what it was in: those findings do not count. */
   readonly baselines?: readonly Baseline[] | undefined;
-  /** The scanner that was asked for by name, where it is not this one. */
-  readonly asked?: string | undefined;
+  /** The scanners that were asked for by name; `osv` alone by default. All of them are served by it. */
+  readonly scanners?: readonly (ScannerName | "all")[] | undefined;
   /** The policy in the user's own words, for the report. */
   readonly policy?: string | undefined;
   /** The present: what waivers are measured by. */
@@ -142,10 +148,12 @@ function match(what: Inventory, database: AdvisoryDatabase, { setAside = true }:
 }
 
 function judge(matched: Matched & Pick<ScanReport, "subject">, options: ScanOptions): ScanReport {
-  const { policy, now = new Date(), version, asked } = options;
+  const { policy, now = new Date(), version, scanners: names = [] } = options;
+  const scanners = resolveScanners(names);
   const { subject, distribution, coverage } = matched;
   const ended = distribution === undefined ? undefined : endOfLife(distribution, { now });
-  const { findings, warnings } = suppress(matched.findings, subject, { ...options, now });
+  const found = scanners.length > 1 ? mergeFindings(servedBy(scanners, matched.findings)) : matched.findings;
+  const { findings, warnings } = suppress(found, subject, { ...options, now });
   const rules = rulesOf(options);
   const judged = evaluate(
     { findings, coverage, ...(ended === undefined ? {} : { endOfLife: describeEndOfLife(ended) }) },
@@ -160,8 +168,13 @@ function judge(matched: Matched & Pick<ScanReport, "subject">, options: ScanOpti
     scanned: now.toISOString(),
     ...(rules.length > 0 || warnings.length > 0 ? { verdict } : {}),
     ...(policy === undefined ? {} : { policy }),
-    ...(asked === undefined ? {} : { asked }),
+    ...(describeScanners(scanners) === undefined ? {} : { scanners }),
   };
+}
+
+// One engine answers in all names, so that it is asked once.
+function servedBy(scanners: readonly ScannerFacts[], findings: readonly Finding[]): readonly NamedFindings[] {
+  return scanners.map(({ name }) => ({ scanner: name, findings }));
 }
 
 // The rules that the options ask for; none where there is no gate.

@@ -9,6 +9,15 @@ export { type EcosystemTells } from "./ecosystems/ecosystem.ts";
 export { type FalseMatch, type Match } from "./false-match.ts";
 export { falseMatches } from "./false-matches/index.ts";
 export { type MatchedInventory, type Owner, type Surroundings } from "./surroundings.ts";
+export {
+  describeScanners,
+  mergeFindings,
+  type NamedFindings,
+  resolveScanners,
+  type ScannerFacts,
+  type ScannerName,
+  scannerNames,
+} from "./scanners.ts";
 export { scanErrorCodes } from "./error-codes.ts";
 export { type ReportFormat, type ReportOptions, type ReportStyle, type ScanReport } from "./report.ts";
 export { type VersionScheme } from "./version-scheme.ts";

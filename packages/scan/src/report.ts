@@ -1,6 +1,7 @@
 import type { Distribution, Finding, InventorySubject, Problem, Verdict } from "@sc/model";
 import type { Coverage } from "./coverage.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
+import type { ScannerFacts } from "./scanners.ts";
 import type { EndOfLife } from "./end-of-life.ts";
 
 /** Everything a report may tell of one scan. Plain data; reports are pure functions of it. */
@@ -23,8 +24,8 @@ export interface ScanReport {
   readonly endOfLife?: EndOfLife;
   /** When it was made, RFC 3339; reports that must name a time name the database's where it is absent. */
   readonly scanned?: string;
-  /** The scanner that was asked for by name, where it is not this one: what is found is found by this one all the same. */
-  readonly asked?: string;
+  /** The scanners that were asked for by name, where any is not `osv`, and who serves them. */
+  readonly scanners?: readonly ScannerFacts[];
   /** What the policy says; absent where none was asked. */
   readonly verdict?: Verdict;
   /** The policy that was asked, for people: `--fail-on high`. */

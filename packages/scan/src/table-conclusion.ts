@@ -3,6 +3,7 @@ import type { Uncompared, UncomparedReason } from "./coverage.ts";
 import { describeEndOfLife } from "./end-of-life.ts";
 import type { ScanReport } from "./report.ts";
 import { countOf, formatTime, gravestFirst, type Page } from "./table-page.ts";
+import { describeScanners } from "./scanners.ts";
 import { describeSilence } from "./tells.ts";
 import { escapeForTerminal, wrapWords } from "./terminal-text.ts";
 
@@ -75,7 +76,9 @@ const reasonTexts: Readonly<Record<UncomparedReason, string>> = {
   "version-not-understood": "their versions are none of their ecosystem",
 };
 
-function renderDoubts({ coverage, incomplete, packages, endOfLife }: ScanReport, page: Page): readonly string[] {
+function renderDoubts(report: ScanReport, page: Page): readonly string[] {
+  const { coverage, incomplete, packages, endOfLife, scanners = [] } = report;
+  const notes = [...describeSilence(coverage.ecosystems), describeScanners(scanners) ?? []].flat();
   const stands = coverage.ecosystems.flatMap(({ ecosystem, standsInFor }) =>
     standsInFor === undefined
       ? []
@@ -90,7 +93,7 @@ function renderDoubts({ coverage, incomplete, packages, endOfLife }: ScanReport,
   ];
   return [
     ...doubts.flatMap((doubt) => say(page, "warning", doubt)),
-    ...describeSilence(coverage.ecosystems).flatMap((text) =>
+    ...notes.flatMap((text) =>
       wrapWords(escapeForTerminal(text).split(" "), { width: page.width, indent: "  " }).map((line) =>
         page.style("dim", line),
       ),

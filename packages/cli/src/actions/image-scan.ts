@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Inventory, ScError, severities, type Severity } from "@sc/model";
 import {
   type Baseline,
+  type InventoryOptions,
   openDatabase,
   parseIgnoreFile,
   readBaseline,
@@ -15,13 +16,17 @@ import type { Waiver } from "@sc/policy";
 import { inventoryScopes } from "@sc/sbom";
 import {
   type AdvisoryDatabase,
+  describeScanners,
   explainFindings,
   findingsById,
   matchInventory,
   readVex,
   type ReportOptions,
   reports,
+  resolveScanners,
   type ReportStyle,
+  type ScannerName,
+  scannerNames,
   type ScanReport,
   type VexDocument,
 } from "@sc/scan";
@@ -50,7 +55,7 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
   const { values, style, signal, onProgress } = context;
   const outputs = readAllOutputs(context);
   const shownSeverities = readSeverities(context);
-  const asked = readTool(context);
+  const scanners = readTools(context);
   const [waivers, vex] = [await readWaivers(context), await readStatements(context)];
   // Before the image is read: without a database all that work would be for nothing.
   await using database = await openDatabase(databaseDirectory(context));
@@ -68,7 +73,7 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
     waivers,
     vex,
     baselines,
-    asked,
+    scanners,
     policy: describePolicy(context),
     now: context.now(),
     version,
@@ -132,12 +137,14 @@ function selectSeverities(
   return { ...report, findings };
 }
 
-function readTool({ values, onProgress }: ActionContext): string | undefined {
-  const tool = values.choice("tool", ["osv", "grype", "trivy", "all"]);
-  if (tool === undefined || tool === "osv") return undefined;
-  const message = `--tool ${tool}: served by sc itself with its own advisory database; no other scanner is run`;
-  onProgress({ type: "notice", level: "warning", code: "TOOL_SERVED", message });
-  return tool;
+function readTools({ values, onProgress }: ActionContext): readonly (ScannerName | "all")[] {
+  const tool = values.choice("tool", [...scannerNames, "all"] as const) ?? "osv";
+  const message = describeScanners(resolveScanners([tool]));
+  if (message !== undefined) {
+    const text = `--tool ${tool}: ${message}; no other scanner is run`;
+    onProgress({ type: "notice", level: "warning", code: "TOOL_SERVED", message: text });
+  }
+  return [tool];
 }
 
 async function readStatements({ values, onProgress }: ActionContext): Promise<readonly VexDocument[]> {
@@ -181,7 +188,11 @@ function explain(report: ScanReport, id: string, width: number): ActionResult {
 async function takeImage(image: string, context: ActionContext): Promise<Inventory> {
   await using connection = await connect(context, [image]);
   await using opened = await openAsked(image, context, connection);
-  return await inventoryOf(opened, context, { scope: context.values.choice("scope", inventoryScopes) });
+  return await inventoryOf(opened, context, scopeOf(context));
+}
+
+function scopeOf({ values }: ActionContext): Pick<InventoryOptions, "scope"> {
+  return { scope: values.choice("scope", inventoryScopes) };
 }
 
 function checkInput({ values }: ActionContext): void {
@@ -203,7 +214,7 @@ async function scanInput(
   return await scanOpened(opened, database, {
     ...options,
     ...resultCache(context),
-    take: () => inventoryOf(opened, context),
+    take: () => inventoryOf(opened, context, scopeOf(context)),
   });
 }
 
@@ -219,7 +230,7 @@ function resultCache(context: ActionContext): Pick<ScanImageOptions, "cache" | "
   const hasPlace = values.text("cache-dir") !== undefined || environment.cacheHome !== undefined;
   const maxAge = values.milliseconds("cache-ttl");
   return {
-    inventory: { ...limits },
+    inventory: { limits: { ...limits }, scope: scopeOf(context).scope ?? "squashed" },
     cache:
       !hasPlace || values.flag("no-cache")
         ? undefined

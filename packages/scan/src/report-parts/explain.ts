@@ -44,6 +44,7 @@ function explain(finding: Finding): readonly string[] {
     ...explanations.map(({ advisory, ecosystem, comparedName, comparedVersion, scheme, range }) => {
       return `because   ${advisory} (${ecosystem}): ${comparedName} ${comparedVersion} is in ${range} by ${scheme}`;
     }),
+    ...(finding.foundBy === undefined ? [] : [`found by  ${finding.foundBy.join(", ")}`]),
     `do        ${adviseFix(finding)}`,
     ...(suppressed === undefined
       ? []

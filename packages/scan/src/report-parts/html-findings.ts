@@ -95,6 +95,7 @@ function renderDetails(finding: Finding, isDescribed: boolean): string {
     ["EPSS", epss === undefined ? "" : `${(epss * 100).toFixed(1)} %`],
     ["found at", places.join("<br>")],
     ["why", whys.join("<br>")],
+    ["found by", escapeHtml((finding.foundBy ?? []).join(", "))],
     ["purl", `<code>${escapeHtml(found.purl)}</code>`],
     [
       "links",

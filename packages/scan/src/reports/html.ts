@@ -8,6 +8,7 @@ import { layerOf, renderAdvice, renderFindingRows, renderSuppressed } from "../r
 import { pageScript } from "../report-parts/html-script.ts";
 import { pageStyle } from "../report-parts/html-style.ts";
 import { countOf, formatTime, gravestFirst } from "../table-page.ts";
+import { describeScanners } from "../scanners.ts";
 import { describeSilence } from "../tells.ts";
 import { describeReport } from "./json.ts";
 
@@ -171,7 +172,9 @@ ${rows.join("\n")}
 </tbody></table>`;
 }
 
-function renderMethod({ packages, coverage, database, incomplete, problems, endOfLife }: ScanReport): string {
+function renderMethod(report: ScanReport): string {
+  const { packages, coverage, database, incomplete, problems, endOfLife, scanners = [] } = report;
+  const served = describeScanners(scanners);
   const types = Object.entries(packages).map(([type, number]) => `${escapeHtml(type)} ${number}`);
   const gaps = coverage.gaps.map(
     ({ type, reason, packages: number }) =>
@@ -184,6 +187,7 @@ function renderMethod({ packages, coverage, database, incomplete, problems, endO
   const limits = [
     ...(endOfLife === undefined ? [] : [`<li>${escapeHtml(describeEndOfLife(endOfLife))}</li>`]),
     ...gaps,
+    ...(served === undefined ? [] : [`<li>${escapeHtml(served)}</li>`]),
     ...describeSilence(coverage.ecosystems).map((text) => `<li>${escapeHtml(text)}</li>`),
     ...(coverage.undecided === 0 ? [] : [`<li>${coverage.undecided} ranges of versions could not be evaluated</li>`]),
     ...(incomplete ? ["<li>the inventory is incomplete: something in the image could not be read</li>"] : []),

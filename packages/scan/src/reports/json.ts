@@ -1,6 +1,7 @@
 import { type Finding, severities, type Severity } from "@sc/model";
 import { jsonText } from "../report-parts/facts.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
+import { type ScannerFacts, scannerNames } from "../scanners.ts";
 
 /** The report for machines. Within one number of its schema members are only added, never changed or taken away. */
 export const json: ReportFormat = {
@@ -29,11 +30,17 @@ export function describeReport(report: ScanReport): object {
     summary: summarize(findings),
     policy: report.policy,
     verdict: report.verdict,
-    ...(report.asked === undefined ? {} : { scanner: { asked: report.asked, servedBy: "sc" } }),
+    ...(report.scanners === undefined ? {} : describeAsked(report.scanners)),
     findings,
     problems: report.problems,
     incomplete: report.incomplete,
   };
+}
+
+function describeAsked(scanners: readonly ScannerFacts[]): object {
+  const names = scanners.map(({ name }) => name);
+  const asked = names.length === scannerNames.length ? "all" : names.join(",");
+  return { scanner: { asked, servedBy: "sc" }, scanners };
 }
 
 interface Summary {
