@@ -319,7 +319,7 @@ describe("streams and secrets", () => {
   test("without a terminal progress is one line per stage on standard error, without escape sequences", async () => {
     await using registry = await startRegistry();
     const reference = pushImage(registry, "acme/api:1", image);
-    const ran = await sc(["scan", "-i", reference, "--db", database]);
+    const ran = await sc(["scan", "-i", reference, "--db", database, "--no-cache"]);
     expect(ran.stderr).toMatch(/^resolve .*\ninventory .*\nmatch .*\n$/);
     expect(ran.stderr).not.toMatch(/\r|\p{Cc}\[/u);
     const quiet = await sc(["scan", "-i", reference, "--db", database, "-q"]);

@@ -128,7 +128,7 @@ export async function scanImage(
   }
   const report = judge({ ...known, subject: subjectOf(opened) }, options);
   const milliseconds = Math.round(performance.now() - began);
-  const detail = describeReport(report);
+  const detail = `${describeReport(report)}, found before`;
   onProgress?.({ type: "stage", subject: opened.text, stage: "match", state: "cached", milliseconds, detail });
   return report;
 }
