@@ -1,4 +1,4 @@
-import { createRekorWitness, signImage, verifyImage } from "@sc/sign";
+import { createRekorWitness, signImage, verifyBundle, verifyImage } from "@sc/sign";
 import { startServer } from "@sc/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Authorities, changedBundle, type StoredBundle, type StoredEntry, verdictOn } from "./sign-authorities.ts";
@@ -130,6 +130,19 @@ describe("the promise of a log of version 1", () => {
       });
       expect(await verdictOn(forged, at.policy())).toBe("TRANSPARENCY_LOG_INVALID");
     }
+  });
+
+  test("is what makes a log's time count: a time that is only claimed is not shown either (CVE-2026-48816)", async () => {
+    const good = await at.bundleBy(at.keyless([at.rekor(1), at.timestamps()]));
+    const claimed = changedBundle(good, ({ verificationMaterial: { tlogEntries } }) => {
+      for (const entry of tlogEntries) {
+        delete entry["inclusionPromise"];
+        entry["integratedTime"] = "1600000000";
+      }
+    });
+    const bytes = Buffer.from(JSON.stringify(claimed));
+    const { facts } = verifyBundle(bytes, { digest: image.digest }, at.policy());
+    expect(facts.signedAt).toBe(at.sigstore.clock.toISOString());
   });
 
   test("under a tag is refused when it is for another signature (CVE-2022-23649)", async () => {

@@ -67,6 +67,11 @@ export const signErrorCodes: ErrorCodes = {
     exit: 1,
     summary: "A transparency log entry is missing or does not prove this signature.",
   },
+  TRUST_REFRESH_FAILED: {
+    exit: 4,
+    summary: "A TUF mirror gives out no trust root that may be believed.",
+    hint: "Go on with the trust root at hand, or give one as a file.",
+  },
   TRUSTED_ROOT_INVALID: { exit: 3, summary: "A trusted root does not follow its format." },
   VERIFICATION_FAILED: { exit: 1, summary: "Signatures were found, and none is acceptable." },
 };

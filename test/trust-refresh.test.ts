@@ -1,0 +1,164 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHttpClient, type HttpClient } from "@sc/http";
+import { isScError, type ScError } from "@sc/model";
+import { type RefreshedTrust, refreshTrustRoot, type RefreshTrustRootOptions } from "@sc/sign";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Authorities } from "./sign-authorities.ts";
+import { startTufMirror, type TufMirror } from "./tuf-mirror.ts";
+
+const mediaType = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
+const trustedRoot = JSON.stringify({
+  mediaType,
+  tlogs: [],
+  certificateAuthorities: [],
+  ctlogs: [],
+  timestampAuthorities: [],
+});
+const targets = { "trusted_root.json": trustedRoot };
+
+let mirror: TufMirror;
+let client: HttpClient;
+let cacheFolder: string;
+beforeEach(async () => {
+  mirror = await startTufMirror(trustedRoot);
+  client = createHttpClient({ retry: { tries: 1 } });
+  cacheFolder = await mkdtemp(join(tmpdir(), "sc-refresh-"));
+});
+afterEach(async () => {
+  await client[Symbol.asyncDispose]();
+  await mirror[Symbol.asyncDispose]();
+  await rm(cacheFolder, { recursive: true, force: true });
+});
+
+function refresh(options: Partial<RefreshTrustRootOptions> = {}): Promise<RefreshedTrust> {
+  const initialRoot = Buffer.from(mirror.root);
+  return refreshTrustRoot({ client, cacheFolder, mirrorUrl: mirror.origin, initialRoot, ...options });
+}
+
+async function refusalOf(call: Promise<unknown>): Promise<ScError> {
+  const error: unknown = await call.catch((thrown: unknown) => thrown);
+  if (isScError(error)) return error;
+  throw new Error("not refused", { cause: error });
+}
+
+/** Everything that is kept between refreshes, by name. */
+async function kept(): Promise<Readonly<Record<string, string>>> {
+  const [folder = ""] = await readdir(cacheFolder);
+  const names = await readdir(join(cacheFolder, folder));
+  const files = names.map(async (name) => [name, await readFile(join(cacheFolder, folder, name), "utf8")] as const);
+  return Object.fromEntries(await Promise.all(files));
+}
+
+describe("a trust root is refreshed by TUF (SIGN-5)", () => {
+  test("when it is asked for, through our own client, with the signing configuration where there is one", async () => {
+    const { trustRoot, signingConfig } = await refresh();
+    expect(trustRoot.description).toContain(mirror.origin);
+    expect(signingConfig).toBe(undefined);
+    const service = {
+      url: "https://f",
+      majorApiVersion: 1,
+      validFor: { start: "2020-01-01T00:00:00Z" },
+      operator: "o",
+    };
+    const config = { mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json", caUrls: [service] };
+    mirror.publish({ version: 2, targets: { ...targets, "signing_config.v0.2.json": JSON.stringify(config) } });
+    expect((await refresh()).signingConfig?.authorities.map(({ url }) => url)).toEqual(["https://f"]);
+    expect(Object.keys(await kept()).toSorted()).toEqual([
+      "root.json",
+      "snapshot.json",
+      "targets.json",
+      "timestamp.json",
+    ]);
+    expect((await readdir(cacheFolder)).length).toBe(1);
+  });
+
+  test("and verifies what the authorities it names signed", async () => {
+    await using at = await Authorities.start();
+    mirror.publish({ version: 2, targets: { "trusted_root.json": Buffer.from(at.sigstore.trustedRoot).toString() } });
+    const { trustRoot } = await refresh();
+    expect(trustRoot.material.tlogs).toHaveLength(2);
+  });
+
+  test("never when everything must stay offline, and nothing is asked", async () => {
+    await using offline = createHttpClient({ offline: true });
+    expect((await refusalOf(refresh({ client: offline }))).code).toBe("OFFLINE");
+    expect(mirror.requests).toEqual([]);
+  });
+
+  test("in a bounded number of requests", async () => {
+    await refresh();
+    expect(mirror.requests).toHaveLength(5);
+  });
+
+  test("by a new root that enough keys of the old one signed", async () => {
+    await refresh();
+    mirror.rotateRoot(2);
+    mirror.publish({ version: 2, targets });
+    await refresh();
+    expect(JSON.parse((await kept())["root.json"] ?? "").signed.version).toBe(2);
+  });
+
+  test("not from a mirror that nobody gave a root for", async () => {
+    const error = await refusalOf(refreshTrustRoot({ client, cacheFolder, mirrorUrl: mirror.origin }));
+    expect(error.code).toBe("TRUST_REFRESH_FAILED");
+    expect(error.hint).toContain("root.json");
+    expect(mirror.requests).toEqual([]);
+  });
+});
+
+describe("a mirror is refused, and what was known stays, when (SIGN-5)", () => {
+  const attacks: readonly (readonly [string, () => void])[] = [
+    ["it goes back to what it gave out before (rollback)", () => mirror.publish({ version: 1, targets })],
+    [
+      "what it gives out has expired (freeze)",
+      () => mirror.publish({ version: 3, expires: "2020-01-01T00:00:00Z", targets }),
+    ],
+    ["its keys are not those of the root", () => mirror.publish({ version: 3, targets, foreign: true })],
+    [
+      "too few keys signed a new root (threshold)",
+      () => {
+        mirror.rotateRoot(1);
+        mirror.publish({ version: 3, targets });
+      },
+    ],
+    [
+      "a target is not what was signed for",
+      () => mirror.publish({ version: 3, targets: { "trusted_root.json": `${trustedRoot} ` }, corrupt: true }),
+    ],
+    ["it has no trust root", () => mirror.publish({ version: 3, targets: { "../trusted_root.json": trustedRoot } })],
+    ["its trust root is none", () => mirror.publish({ version: 3, targets: { "trusted_root.json": "{}" } })],
+    ["its timestamp never ends", () => (mirror.endless = "timestamp.json")],
+    ["its roots never end", () => (mirror.endless = "root.json")],
+    [
+      "its target never ends",
+      () => {
+        mirror.publish({ version: 3, targets: { "trusted_root.json": `${trustedRoot} ` } });
+        mirror.endless = "/targets/";
+      },
+    ],
+    [
+      "its target is larger than any trust root",
+      () => mirror.publish({ version: 3, targets: { "trusted_root.json": trustedRoot.padEnd(2_000_000) } }),
+    ],
+  ];
+
+  test.each(attacks)("%s", async (_what, attack) => {
+    mirror.publish({ version: 2, targets });
+    await refresh();
+    const before = await kept();
+    attack();
+    const error = await refusalOf(refresh());
+    expect(["TRUST_REFRESH_FAILED", "TRUSTED_ROOT_INVALID"]).toContain(error.code);
+    expect(error.message).toContain("127.0.0.1");
+    expect(await kept()).toEqual(before);
+    expect((await readdir(cacheFolder)).length).toBe(1);
+  });
+
+  test("it cannot be reached, which is said as such", async () => {
+    await mirror[Symbol.asyncDispose]();
+    expect((await refusalOf(refresh())).code).toBe("CONNECTION_REFUSED");
+    mirror = await startTufMirror(trustedRoot);
+  });
+});
