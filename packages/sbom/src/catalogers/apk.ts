@@ -39,7 +39,7 @@ export interface ApkFacts {
  */
 export const apk: Cataloger<ApkFacts> = {
   id: "apk",
-  version: 2,
+  version: 3,
   evidence: "installed",
   database: true,
   wants: (file) => file.path === database || file.path.endsWith(`/${database}`),
@@ -119,11 +119,11 @@ class RecordBuilder {
     // What `apk add --virtual` makes to hold a set of packages together: it has no content of its own.
     if (name?.startsWith(".") === true) return undefined;
     if (!isSystemName(name)) {
-      this.#faults.add(`line ${this.#line}: the package has no valid name: ${quote(name)}`);
+      this.#faults.lose(`line ${this.#line}: the package has no valid name: ${quote(name)}`);
       return undefined;
     }
     if (!isVersion(version)) {
-      this.#faults.add(`line ${this.#line}: the package ${quote(name)} has no valid version: ${quote(version)}`);
+      this.#faults.lose(`line ${this.#line}: the package ${quote(name)} has no valid version: ${quote(version)}`);
       return undefined;
     }
     return {

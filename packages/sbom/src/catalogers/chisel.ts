@@ -47,7 +47,7 @@ export interface ChiselFacts {
  */
 export const chisel: Cataloger<ChiselFacts> = {
   id: "chisel",
-  version: 2,
+  version: 3,
   evidence: "installed",
   database: true,
   yieldsToOwner: true,
@@ -131,7 +131,7 @@ function parsePackageList(text: string): ChiselFacts {
     if (line.startsWith("#")) inList = line.includes("dpkg-query");
     else if (inList && line.trim() !== "") {
       const record = parseListed(line);
-      if (record === undefined) faults.add(`line ${index + 1}: ${quote(line)} is no package`);
+      if (record === undefined) faults.lose(`line ${index + 1}: ${quote(line)} is no package`);
       else if (record !== "removed") packages.push(record);
     }
     if (packages.length < limits.maxRecords) continue;
@@ -170,7 +170,7 @@ function readManifest(file: CapturedFile): ChiselFacts | Problem {
   } catch {
     return unreadable(file, `not compressed by zstd, or more than ${limits.maxDatabaseBytes} bytes uncompressed`);
   }
-  const lines = text.split("\n", limits.maxFiles);
+  const lines = text.split("\n", limits.maxFiles + 1);
   const head = lineOf(lines[0] ?? "", file.path);
   const form = head === undefined ? undefined : stringMember(head, "jsonwall");
   if (form !== "1.0") return unreadable(file, `its form is ${quote(form)}, only "1.0" is known`);
@@ -179,6 +179,7 @@ function readManifest(file: CapturedFile): ChiselFacts | Problem {
 
 function factsOf(lines: readonly string[], path: string): ChiselFacts {
   const faults = new FaultList();
+  if (lines.length > limits.maxFiles) faults.truncate(`more than ${limits.maxFiles} lines`);
   const records = new Map<string, ChiselRecord>();
   const owned: JsonObject[] = [];
   for (const [index, line] of lines.entries()) {

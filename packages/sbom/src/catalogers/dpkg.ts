@@ -34,7 +34,7 @@ export interface Diversion {
  */
 export const dpkg: Cataloger<DpkgFacts> = {
   id: "dpkg",
-  version: 3,
+  version: 4,
   evidence: "installed",
   database: true,
   wants: (file) => kindOf(file.path) !== undefined,

@@ -24,7 +24,7 @@ export type OpkgFacts =
  */
 export const opkg: Cataloger<OpkgFacts> = {
   id: "opkg",
-  version: 1,
+  version: 2,
   evidence: "installed",
   database: true,
   wants: ({ path }) => placeOf(path) !== undefined,

@@ -77,7 +77,8 @@ function recordOf(stanza: Stanza, faults: FaultList): DpkgRecord | undefined {
   const name = stanza.fields.get("package");
   const version = stanza.fields.get("version");
   const complaint = complaintOf(stanza, name, version);
-  if (complaint !== undefined) faults.add(`line ${stanza.line}: ${complaint}`);
+  // A package that is there is not listed.
+  if (complaint !== undefined) faults.lose(`line ${stanza.line}: ${complaint}`);
   if (!isSystemName(name) || !isVersion(version)) return undefined;
   return defined<DpkgRecord>({
     name,
