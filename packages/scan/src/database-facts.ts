@@ -19,6 +19,14 @@ export interface EcosystemFacts {
   readonly sizeBytes: number;
 }
 
+/** What a database knows of exploitation, where it was built with that. */
+export interface ExploitationFacts {
+  /** How likely each vulnerability is to be exploited within thirty days: FIRST's scores, as of when. */
+  readonly epss?: { readonly scores: number; readonly date?: string };
+  /** Which are known to be exploited: CISA's list, as of when. */
+  readonly kev?: { readonly entries: number; readonly date?: string };
+}
+
 /** What a database is, for reports: which advisories, as of when. */
 export interface DatabaseFacts {
   /** The version of the layout. */
@@ -31,4 +39,5 @@ export interface DatabaseFacts {
   readonly newest?: string;
   /** Sorted by name. */
   readonly ecosystems: readonly EcosystemFacts[];
+  readonly exploitation?: ExploitationFacts;
 }

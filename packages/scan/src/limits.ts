@@ -48,5 +48,14 @@ export const maxIndexBytes: number = 16 * 1024 * 1024;
 /** Bytes of the bundle over an index: a certificate, a log entry and a timestamp are ten kilobytes. */
 export const maxSignatureBytes: number = 1024 * 1024;
 
+/** Bytes of a file of EPSS scores, decompressed: three hundred thousand lines have fifteen megabytes. */
+export const maxEpssBytes: number = 512 * 1024 * 1024;
+
+/** Scores of one such file: twenty times the CVEs there are. */
+export const maxEpssRows = 6_000_000;
+
+/** Bytes of the list of known exploited vulnerabilities: that of 2026 has two megabytes. */
+export const maxKevBytes: number = 64 * 1024 * 1024;
+
 /** Files in an exported database: an ecosystem each, and two. */
 export const maxExportEntries = 1_000;

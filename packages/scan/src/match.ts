@@ -72,7 +72,7 @@ export function matchInventory(
     }
   }
   return {
-    findings: findings.toSorted(compareFindings),
+    findings: findings.map((finding) => rateExploitation(finding, database)).toSorted(compareFindings),
     coverage: tally.finish(),
     database: database.facts,
   };
@@ -145,6 +145,10 @@ function readComparable(version: string, scheme: VersionScheme<unknown>): Instal
   return version.length > maxNameLength || noVersion.test(version)
     ? { text: version, scheme, version: undefined, semver: undefined }
     : readInstalled(version, scheme);
+}
+
+function rateExploitation(finding: Finding, database: AdvisoryDatabase): Finding {
+  return { ...finding, ...database.exploitation([finding.id, ...finding.aliases]) };
 }
 
 function compareFindings(left: Finding, right: Finding): number {

@@ -6,6 +6,10 @@ import { databaseDirectory } from "../places.ts";
 import { printable } from "../terminal/printable.ts";
 import { formatBytes, formatCount } from "../terminal/quantity.ts";
 
+function pathOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : resolve(text);
+}
+
 /** Builds the advisory database from the named records. */
 export async function build(context: ActionContext): Promise<ActionResult> {
   const { values, style, signal, onProgress } = context;
@@ -13,6 +17,8 @@ export async function build(context: ActionContext): Promise<ActionResult> {
   const inputs = values.texts("from").map((path) => resolve(path));
   const { facts, unmatched, ...counts } = await buildDatabase(inputs, {
     output,
+    epss: pathOf(values.text("epss")),
+    kev: pathOf(values.text("kev")),
     now: context.now(),
     signal,
     onProgress,

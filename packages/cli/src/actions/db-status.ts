@@ -64,6 +64,7 @@ function describeState(state: DatabaseState, { directory, context, style }: Show
     `signed      ${describeSignature(state, style)}`,
     ...(origin.source === undefined ? [] : [`from        ${printable(origin.source)}`]),
     ...(origin.checked === undefined ? [] : [`checked     ${formatInstant(new Date(origin.checked))}`]),
+    ...describeExploitation(state),
     `digest      ${shortDigest(facts.digest)}`,
     `size        ${formatBytes(bytes)}, schema ${facts.schema}`,
     `place       ${printable(directory)}`,
@@ -80,4 +81,17 @@ function describeSignature({ signature, origin }: DatabaseState, style: Style): 
   if (signature.state === "unsigned") return "no";
   const by = origin.signer === undefined ? "" : `, when it was fetched by ${printable(origin.signer)}`;
   return `yes${by}; name a key or identity to verify it now`;
+}
+
+function describeExploitation({ facts: { exploitation } }: DatabaseState): readonly string[] {
+  const { epss, kev } = exploitation ?? {};
+  const parts = [
+    ...(epss === undefined ? [] : [`${formatCount(epss.scores, "EPSS score")}${ofDay(epss.date)}`]),
+    ...(kev === undefined ? [] : [`${kev.entries.toLocaleString("en-US")} known exploited${ofDay(kev.date)}`]),
+  ];
+  return parts.length === 0 ? [] : [`exploited   ${parts.join(", ")}`];
+}
+
+function ofDay(date: string | undefined): string {
+  return date === undefined ? "" : ` of ${printable(date.slice(0, 10))}`;
 }

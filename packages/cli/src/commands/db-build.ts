@@ -16,6 +16,18 @@ export const dbBuild: CommandDefinition = {
       required: true,
       summary: "folder, zip or file of advisories to read",
     },
+    {
+      name: "epss",
+      kind: "text",
+      placeholder: "FILE",
+      summary: "FIRST's epss_scores .csv or .csv.gz: how likely exploitation is",
+    },
+    {
+      name: "kev",
+      kind: "text",
+      placeholder: "FILE",
+      summary: "CISA's JSON list of known exploited vulnerabilities",
+    },
     database,
   ],
   examples: [

@@ -4,14 +4,15 @@ import { type Call, type Problem, ScError } from "@sc/model";
 import type { DatabaseFacts } from "../database-facts.ts";
 import type { AdvisoryFeed, FeedRecord } from "../feed.ts";
 import { maxProblemsKept, maxRecordBytes } from "../limits.ts";
-import { createIndex, encodeIndex, factsOf, type Shard } from "./index-file.ts";
+import { type ExploitationInputs, writeExploitation } from "./exploitation-writer.ts";
+import { createIndex, encodeIndex, factsOf, filesOf, type Shard } from "./index-file.ts";
 import { type OversizeFile, readRecordFiles, type RecordFile } from "./inputs.ts";
 import { replaceDatabase } from "./replace.ts";
 import { writeShards } from "./shard-writer.ts";
 import { Staging } from "./staging.ts";
 
 /** How a database is built. */
-export interface BuildDatabaseOptions extends Call {
+export interface BuildDatabaseOptions extends Call, ExploitationInputs {
   /** The folder that becomes the database; made if need be. */
   readonly output: string;
   /** When it is built, as the database will say. */
@@ -52,8 +53,9 @@ export async function buildDatabase(inputs: readonly string[], options: BuildDat
   const folder = resolve(options.output);
   return await replaceDatabase(folder, options, async (aside) => {
     const { shards, result } = await buildAside(inputs, aside, options);
-    const index = createIndex(shards, options.now);
-    const files = index.shards.map(({ file }) => file);
+    const exploitation = await writeExploitation(options, aside);
+    const index = createIndex({ shards, ...(exploitation === undefined ? {} : { exploitation }) }, options.now);
+    const files = filesOf(index).map(({ file }) => file);
     const value: BuildResult = { ...result, facts: factsOf(index) };
     return { bytes: Buffer.from(encodeIndex(index)), written: files, files, value };
   });

@@ -1,8 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { canonicalJson, Decoder, digestOf, isScError, type JsonValue, parseJson, ScError } from "@sc/model";
+import {
+  canonicalJson,
+  Decoder,
+  type Digest,
+  digestOf,
+  isScError,
+  type JsonValue,
+  parseJson,
+  ScError,
+} from "@sc/model";
 import { compareTexts } from "../decimal.ts";
-import type { DatabaseFacts, EcosystemFacts } from "../database-facts.ts";
+import type { DatabaseFacts, EcosystemFacts, ExploitationFacts } from "../database-facts.ts";
 import { databaseSchema, indexFileName } from "./layout.ts";
 
 const kind = "sc-advisories";
@@ -14,34 +23,73 @@ export interface Shard {
   readonly facts: EcosystemFacts;
 }
 
-/** What the index says: the facts, and which files hold them. */
-export interface DatabaseIndex extends Omit<DatabaseFacts, "ecosystems"> {
-  readonly shards: readonly Shard[];
+/** A file by the name that its content gives it. */
+export interface NamedFile {
+  readonly file: string;
+  readonly digest: Digest;
+  readonly sizeBytes: number;
 }
 
+/** The file of what is exploited, as the index names it. */
+export interface ExploitationFile extends ExploitationFacts, NamedFile {}
+
+/** What the index says: the facts, and which files hold them. */
+export interface DatabaseIndex extends Omit<DatabaseFacts, "ecosystems" | "exploitation"> {
+  readonly shards: readonly Shard[];
+  readonly exploitation?: ExploitationFile;
+}
+
+/** Every file that an index names, with what it is of. */
+export function filesOf({ shards, exploitation }: DatabaseIndex): readonly (NamedFile & { readonly of: string })[] {
+  const named = shards.map(({ file, facts: { ecosystem, digest, sizeBytes } }) => {
+    return { of: ecosystem, file, digest, sizeBytes };
+  });
+  if (exploitation === undefined) return named;
+  const { file, digest, sizeBytes } = exploitation;
+  return [...named, { of: exploitationName, file, digest, sizeBytes }];
+}
+
+/** What the file of what is exploited is called beside the names of ecosystems. */
+export const exploitationName = "exploitation";
+
 /** The index of these files, built at this time. The digest names the content alone, whenever it was built. */
-export function createIndex(unsorted: readonly Shard[], built: Date): DatabaseIndex {
+export function createIndex(
+  { shards: unsorted, exploitation }: Pick<DatabaseIndex, "shards" | "exploitation">,
+  built: Date,
+): DatabaseIndex {
   const shards = unsorted.toSorted((left, right) => compareTexts(left.facts.ecosystem, right.facts.ecosystem));
+  const extra = exploitation === undefined ? [] : [[exploitationName, exploitation.digest]];
   const times = shards.flatMap(({ facts: { newest } }) => newest ?? []);
   const newest = times.toSorted((left, right) => Date.parse(left) - Date.parse(right)).at(-1);
   return {
     schema: databaseSchema,
-    digest: digestOf(canonicalJson(shards.map(({ facts: { ecosystem, digest } }) => [ecosystem, digest]))),
+    digest: digestOf(
+      canonicalJson([...shards.map(({ facts: { ecosystem, digest } }) => [ecosystem, digest]), ...extra]),
+    ),
     built: built.toISOString().replace(/\.\d+Z$/, "Z"),
     ...(newest === undefined ? {} : { newest }),
     shards,
+    ...(exploitation === undefined ? {} : { exploitation }),
   };
 }
 
 /** What an index says to those who do not read the files. */
-export function factsOf({ shards, ...index }: DatabaseIndex): DatabaseFacts {
-  return { ...index, ecosystems: shards.map(({ facts }) => facts) };
+export function factsOf({ shards, exploitation, ...index }: DatabaseIndex): DatabaseFacts {
+  const ecosystems = shards.map(({ facts }) => facts);
+  if (exploitation === undefined) return { ...index, ecosystems };
+  const { epss, kev } = exploitation;
+  return {
+    ...index,
+    ecosystems,
+    exploitation: { ...(epss === undefined ? {} : { epss }), ...(kev === undefined ? {} : { kev }) },
+  };
 }
 
 /** The bytes of an index file. */
 export function encodeIndex(index: DatabaseIndex): string {
   const shards = index.shards.map(({ file, facts }): JsonValue => ({ file, facts: { ...facts } }));
-  return `${canonicalJson({ kind, ...index, shards })}\n`;
+  const { exploitation } = index;
+  return `${canonicalJson({ kind, ...index, shards, exploitation: exploitation && { ...exploitation } })}\n`;
 }
 
 /**
@@ -113,7 +161,35 @@ function decodeIndex(document: Decoder, path: string): DatabaseIndex {
     built: document.member("built").string(),
     ...(newest === undefined ? {} : { newest }),
     shards: document.member("shards").array().map(decodeShard),
+    ...optional(document.member("exploitation").optional(decodeExploitation)),
   };
+}
+
+function optional(exploitation: ExploitationFile | undefined): Pick<DatabaseIndex, "exploitation"> {
+  return exploitation === undefined ? {} : { exploitation };
+}
+
+function decodeExploitation(document: Decoder): ExploitationFile {
+  const file = document.member("file");
+  if (!isShardFile(file.string())) throw file.wrong("the name of a database's file");
+  const epss = document.member("epss").optional((member) => decodeCount(member, "scores"));
+  const kev = document.member("kev").optional((member) => decodeCount(member, "entries"));
+  return {
+    file: file.string(),
+    digest: document.member("digest").digest(),
+    sizeBytes: document.member("sizeBytes").count(),
+    ...(epss === undefined ? {} : { epss: { scores: epss.count, ...dateOf(epss) } }),
+    ...(kev === undefined ? {} : { kev: { entries: kev.count, ...dateOf(kev) } }),
+  };
+}
+
+function decodeCount(member: Decoder, name: string): { readonly count: number; readonly date?: string } {
+  const date = member.member("date").optional((present) => present.string());
+  return { count: member.member(name).count(), ...(date === undefined ? {} : { date }) };
+}
+
+function dateOf({ date }: { readonly date?: string }): { readonly date?: string } {
+  return date === undefined ? {} : { date };
 }
 
 function decodeShard(shard: Decoder): Shard {

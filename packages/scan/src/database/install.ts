@@ -4,9 +4,9 @@ import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { decompress } from "@sc/archive";
 import { type Call, createDigest, type Digest, isScError, nearest, ScError } from "@sc/model";
-import type { DatabaseFacts, EcosystemFacts } from "../database-facts.ts";
+import type { DatabaseFacts } from "../database-facts.ts";
 import type { DatabaseSource } from "./distribution.ts";
-import { decodeIndexBytes, factsOf, type Shard } from "./index-file.ts";
+import { decodeIndexBytes, exploitationName, factsOf, filesOf, type NamedFile, type Shard } from "./index-file.ts";
 import type { DatabaseOrigin } from "./origin.ts";
 import { type CurrentDatabase, replaceDatabase, type Replacement } from "./replace.ts";
 
@@ -58,13 +58,14 @@ export async function installDatabase(
   return await replaceDatabase(folder, options, async (aside, current) => {
     checkOrder(index.built, current, source.name);
     const [fetched, kept, written]: [string[], string[], string[]] = [[], [], []];
-    for (const shard of index.shards) {
-      if (wanted !== undefined && !wanted.has(shard.facts.ecosystem)) continue;
-      if (await isSound(join(folder, shard.file), shard.facts)) kept.push(shard.facts.ecosystem);
+    for (const file of filesOf(index)) {
+      // What is exploited is small, and wanted with every ecosystem.
+      if (wanted !== undefined && !wanted.has(file.of) && file.of !== exploitationName) continue;
+      if (await isSound(join(folder, file.file), file)) kept.push(file.of);
       else {
-        await fetchShard(shard, { source, aside, call: options });
-        fetched.push(shard.facts.ecosystem);
-        written.push(shard.file);
+        await fetchShard(file, { source, aside, call: options });
+        fetched.push(file.of);
+        written.push(file.file);
       }
     }
     const isSame = current !== undefined && Buffer.from(current.bytes).equals(verified.bytes);
@@ -73,7 +74,7 @@ export async function installDatabase(
     const replacement: Replacement<InstalledDatabase> = {
       bytes: verified.bytes,
       written,
-      files: index.shards.map(({ file }) => file),
+      files: filesOf(index).map(({ file }) => file),
       origin,
       value,
     };
@@ -108,7 +109,7 @@ function checkOrder(built: string, current: CurrentDatabase | undefined, where: 
   );
 }
 
-async function isSound(path: string, { digest, sizeBytes }: EcosystemFacts): Promise<boolean> {
+async function isSound(path: string, { digest, sizeBytes }: NamedFile): Promise<boolean> {
   try {
     await using file = await open(path, "r");
     if ((await file.stat()).size !== sizeBytes) return false;
@@ -132,9 +133,12 @@ interface FetchShardOptions {
 }
 
 // The index is signed, so that its word bounds what is written: nothing larger, nothing other.
-async function fetchShard({ file, facts }: Shard, { source, aside, call }: FetchShardOptions): Promise<void> {
+async function fetchShard(
+  { file, of, ...facts }: NamedFile & { readonly of: string },
+  { source, aside, call }: FetchShardOptions,
+): Promise<void> {
   const { signal, onProgress } = call;
-  onProgress?.({ type: "stage", subject: facts.ecosystem, stage: "fetch", state: "start" });
+  onProgress?.({ type: "stage", subject: of, stage: "fetch", state: "start" });
   const where = `${source.name}: ${file}`;
   const wrong = (what: string, cause?: unknown): ScError =>
     new ScError("DATABASE_CORRUPT", `${where}: ${what}`, {
@@ -161,5 +165,5 @@ async function fetchShard({ file, facts }: Shard, { source, aside, call }: Fetch
   const got = digest.finish();
   if (got !== facts.digest) throw wrong(`has digest ${got}, the index names ${facts.digest}`);
   await target.sync();
-  onProgress?.({ type: "stage", subject: facts.ecosystem, stage: "fetch", state: "done" });
+  onProgress?.({ type: "stage", subject: of, stage: "fetch", state: "done" });
 }

@@ -26,6 +26,12 @@ export const tables = `
   CREATE TABLE description (block INTEGER PRIMARY KEY, data BLOB);
 `;
 
+/** The tables of the file of what is exploited. */
+export const exploitationTables = `
+  CREATE TABLE epss (cve TEXT PRIMARY KEY, score REAL) WITHOUT ROWID;
+  CREATE TABLE kev (cve TEXT PRIMARY KEY) WITHOUT ROWID;
+`;
+
 /** Made when the tables are full, which is faster and leaves the file smaller. */
 export const indexes = "CREATE UNIQUE INDEX package_by_name ON package (name, release)";
 

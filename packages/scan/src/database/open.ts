@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { ScError } from "@sc/model";
 import type { DatabaseFacts } from "../database-facts.ts";
+import { type Exploitation, ExploitationReader } from "./exploitation-reader.ts";
 import { type DatabaseIndex, factsOf, readIndexFile } from "./index-file.ts";
 import { readOrigin } from "./origin.ts";
 import { ShardReader } from "./shard-reader.ts";
@@ -15,6 +16,7 @@ export class AdvisoryDatabase implements AsyncDisposable {
   readonly #index: DatabaseIndex;
   readonly #folder: string;
   readonly #shards = new Map<string, ShardReader>();
+  #exploitation: ExploitationReader | undefined;
 
   /** The ecosystems whose files were asked for when it was fetched; all when absent. */
   readonly #chosen: readonly string[] | undefined;
@@ -47,7 +49,20 @@ export class AdvisoryDatabase implements AsyncDisposable {
     return opened;
   }
 
+  /**
+   * What is known of the exploitation of the vulnerability that goes by these ids; nothing where the database was built
+   * without. Throws `DATABASE_CORRUPT`.
+   */
+  exploitation(ids: readonly string[]): Exploitation {
+    const named = this.#index.exploitation;
+    if (named === undefined) return {};
+    this.#exploitation ??= new ExploitationReader(join(this.#folder, named.file), named);
+    return this.#exploitation.find(ids);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#exploitation?.close();
+    this.#exploitation = undefined;
     for (const shard of this.#shards.values()) shard.close();
     this.#shards.clear();
   }

@@ -8,7 +8,7 @@ import { type Call, createDigest, type Digest, digestOf, ScError } from "@sc/mod
 import { signatureFileName, wireFile } from "./distribution.ts";
 import { indexFileName } from "./layout.ts";
 import type { LockOptions } from "./lock.ts";
-import { readIndexFile } from "./index-file.ts";
+import { filesOf, readIndexFile } from "./index-file.ts";
 import { readOrigin, type DatabaseOrigin } from "./origin.ts";
 import { withStaging } from "./replace.ts";
 
@@ -61,10 +61,10 @@ export async function packDatabase<Value>(
       await writePacked(join(aside, indexFileName), bytes, "index"),
       await writePacked(join(aside, signatureFileName), signature, "signature"),
     ];
-    for (const { file, facts } of index.shards) {
-      options.onProgress?.({ type: "stage", subject: facts.ecosystem, stage: "pack", state: "start" });
+    for (const { file, of, ...facts } of filesOf(index)) {
+      options.onProgress?.({ type: "stage", subject: of, stage: "pack", state: "start" });
       files.push(await compress(join(folder, file), join(aside, wireFile(file)), { facts, signal: options.signal }));
-      options.onProgress?.({ type: "stage", subject: facts.ecosystem, stage: "pack", state: "done" });
+      options.onProgress?.({ type: "stage", subject: of, stage: "pack", state: "done" });
     }
     return await work(files);
   });

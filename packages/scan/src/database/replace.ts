@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Call, isScError } from "@sc/model";
-import { type DatabaseIndex, isShardFile, readIndexFile } from "./index-file.ts";
+import { type DatabaseIndex, filesOf, isShardFile, readIndexFile } from "./index-file.ts";
 import { indexFileName } from "./layout.ts";
 import { type LockOptions, unwritable, withDatabaseLock } from "./lock.ts";
 import { type DatabaseOrigin, encodeOrigin, isOriginFile, originFile } from "./origin.ts";
@@ -51,7 +51,7 @@ export async function replaceDatabase<Value>(
     for (const file of written) await rename(join(aside, file), join(folder, file));
     if (origin !== undefined) await placeFile(aside, folder, originFile(bytes), encodeOrigin(origin, bytes));
     await placeFile(aside, folder, indexFileName, bytes);
-    const before = current === undefined ? [] : filesOf(current);
+    const before = current === undefined ? [] : namesOf(current);
     await removeOthers(folder, new Set([...before, ...files, originFile(bytes)]));
     return value;
   });
@@ -100,8 +100,8 @@ function isReplacement<Value>(prepared: Replacement<Value> | Value): prepared is
   return typeof prepared === "object" && prepared !== null && "written" in prepared;
 }
 
-function filesOf({ index, bytes }: CurrentDatabase): readonly string[] {
-  return [...index.shards.map(({ file }) => file), originFile(bytes)];
+function namesOf({ index, bytes }: CurrentDatabase): readonly string[] {
+  return [...filesOf(index).map(({ file }) => file), originFile(bytes)];
 }
 
 async function placeFile(aside: string, folder: string, name: string, content: string | Uint8Array): Promise<void> {

@@ -98,7 +98,8 @@ export class ShardReader {
   }
 }
 
-function openImmutable(path: string, facts: EcosystemFacts): DatabaseSync {
+/** Opens a file of the database, which nobody changes. Throws `DATABASE_CORRUPT`. */
+export function openImmutable(path: string, facts: Pick<EcosystemFacts, "sizeBytes">): DatabaseSync {
   const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size;
   if (sizeBytes !== facts.sizeBytes) {
     throw corrupt(path, sizeBytes === undefined ? "it is missing" : `${sizeBytes} bytes instead of ${facts.sizeBytes}`);

@@ -10,7 +10,7 @@ import type { EcosystemFacts } from "../database-facts.ts";
 import { schemeCalled } from "../ecosystem.ts";
 import type { VersionScheme } from "../version-scheme.ts";
 import { compareEnds, endOf } from "./bounded.ts";
-import { type Shard, shardFile } from "./index-file.ts";
+import { type NamedFile, type Shard, shardFile } from "./index-file.ts";
 import { advisoriesPerBlock, applicationId, databaseSchema, indexes, tables, unpackEntry } from "./layout.ts";
 import type { StagedPackage, Staging } from "./staging.ts";
 
@@ -59,15 +59,21 @@ export async function writeShards({
 }
 
 async function nameShard(path: string, facts: Omit<EcosystemFacts, "digest" | "sizeBytes">): Promise<Shard> {
+  const { file, ...named } = await nameFile(path, facts.ecosystem);
+  return { file, facts: { ...facts, ...named } };
+}
+
+/** Gives a file that is written the name of its content, and puts it on the disk. */
+export async function nameFile(path: string, name: string): Promise<NamedFile> {
   const digest = createDigest();
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) digest.update(chunk);
   await using handle = await open(path, "r+");
   await handle.sync();
   const { size: sizeBytes } = await handle.stat();
   const named = digest.finish();
-  const file = shardFile(facts.ecosystem, digestHex(named));
+  const file = shardFile(name, digestHex(named));
   await rename(path, join(dirname(path), file));
-  return { file, facts: { ...facts, digest: named, sizeBytes } };
+  return { file, digest: named, sizeBytes };
 }
 
 /** The tables of one ecosystem's file, as they are filled. */
