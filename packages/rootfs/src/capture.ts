@@ -53,7 +53,7 @@ export interface CaptureOptions {
 export class FileCapture implements Disposable {
   readonly #size: number;
   readonly #budget: MemoryBudget;
-  readonly #memory: Buffer | undefined;
+  readonly #memory: Buffer<ArrayBuffer> | undefined;
   readonly #spool: number | undefined;
   #filled = 0;
   #open = true;
@@ -105,7 +105,11 @@ export class FileCapture implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#open) return;
     this.#open = false;
-    if (this.#memory !== undefined) this.#budget.giveBack(this.#size);
+    if (this.#memory !== undefined) {
+      this.#budget.giveBack(this.#size);
+      // Given back now and not when garbage is collected: until then the budget would be of bytes that are still held.
+      this.#memory.buffer.transfer(0);
+    }
     if (this.#spool !== undefined) closeSync(this.#spool);
   }
 

@@ -46,8 +46,8 @@ export const rootfsLimits: RootfsLimits = {
   maxRatio: 200,
   // The largest evidence seen are fat jars and Go binaries of a few hundred megabytes.
   maxFileBytes: 2 * 2 ** 30,
-  // A package database fits, a large jar does not.
-  maxMemoryFileBytes: 32 * 2 ** 20,
+  // A package database fits, a program or a large jar does not.
+  maxMemoryFileBytes: 8 * 2 ** 20,
   // Eight layers, each with a large package database.
   maxMemoryBytes: 256 * 2 ** 20,
   // Some thousand package.json files.

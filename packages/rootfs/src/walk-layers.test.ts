@@ -186,3 +186,17 @@ describe("readers", () => {
     expect([...files.facts("texts").keys()]).toEqual(["a.txt", "b.txt", "c.txt"]);
   });
 });
+
+test("the bytes of a captured file are given back when its readers are done, not when garbage is collected", async () => {
+  const kept: Uint8Array[] = [];
+  const keeper: FileReader<number> = {
+    id: "keeper",
+    version: 1,
+    wants: ({ path }) => path.endsWith(".bin"),
+    read: (found) => kept.push(found.bytes()),
+  };
+  const large = "x".repeat(3 * 2 ** 20);
+  const limits = { maxMemoryBytes: 4 * 2 ** 20 };
+  await walk([[file("a.bin", large), file("b.bin", large), file("c.bin", "small")]], { readers: [keeper], limits });
+  expect(kept.map(({ length }) => length)).toEqual([0, 0, 0]);
+});
