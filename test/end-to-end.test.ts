@@ -284,8 +284,8 @@ describe("the whole chain (RUN-2)", () => {
     );
     const run = ["secure", "-i", reference, "--config", config];
     const without = { HOME: directory };
-    expect((await sc(run, { variables: without })).exitCode).toBe(3);
-    expect((await sc(run, { variables: { ...without, RELEASE: "wrong" } })).exitCode).toBe(3);
+    expect((await sc(run, { variables: without })).exitCode).toBe(1);
+    expect((await sc(run, { variables: { ...without, RELEASE: "wrong" } })).exitCode).toBe(1);
     expect((await sc(run, { variables: { ...without, RELEASE: password } })).exitCode).toBe(0);
   });
 });

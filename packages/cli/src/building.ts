@@ -28,8 +28,8 @@ export async function provenanceOf(context: ActionContext, connection: Connectio
   });
 }
 
-// A base image that cannot be asked for is a dependency without a digest, and the reason is said.
-async function digestOfBase(
+/** The digest of a base image; without one, and with a notice, where it cannot be asked for. */
+export async function digestOfBase(
   reference: string,
   { signal, onProgress }: ActionContext,
   connection: Connection,

@@ -1,38 +1,53 @@
-import { resolve } from "node:path";
-import { ScError, severities } from "@sc/model";
+import { join, resolve } from "node:path";
+import { isAtLeast, severities, type Severity } from "@sc/model";
 import { parsePlatform } from "@sc/oci";
-import { type SecurePlan, type SecurityConfig, waiverOf } from "@sc/pipeline";
-import { openSigner, readPublicKeys, type Signer, type SignerPolicy } from "@sc/sign";
+import {
+  type Connection,
+  type Gate,
+  generateProvenance,
+  type LoadedConfig,
+  type SecurePlan,
+  type SecurityConfig,
+  waiverOf,
+} from "@sc/pipeline";
+import type { SignerPolicy } from "@sc/sign";
+import { digestOfBase } from "./building.ts";
 import type { ActionContext } from "./command.ts";
-import { findConfiguration } from "./configuration.ts";
+import { openConfigured } from "./configured-signing.ts";
+import { readUserFile } from "./files.ts";
 import { databaseDirectory } from "./places.ts";
 import { inventoryOptions } from "./reading.ts";
 import { openKey } from "./signing-key.ts";
 import { version } from "./version.ts";
 
-/** What is to be done, and where files go. */
+/** The largest Dockerfile that is read. */
+const maxDockerfileBytes = 1024 * 1024;
+
+/** Where files of a run go; nowhere where it is not said. */
+export interface LocalOutput {
+  readonly sbom?: string | undefined;
+  readonly report?: string | undefined;
+  readonly provenance?: string | undefined;
+}
+
+/** What is to be done to which images, and where files go. */
 export interface SecureAsked {
   readonly plan: SecurePlan;
-  readonly sbomDirectory?: string;
-  readonly reportDirectory?: string;
+  readonly local: LocalOutput;
 }
 
-/** The plan of the configuration and the options; `undefined` when the configuration says that nothing is to be done. */
-export async function planOf(context: ActionContext): Promise<SecureAsked | undefined> {
-  const found = await findConfiguration(context);
-  if (found === undefined) return await planOfOptions(context);
-  const { security: config } = found;
-  const path = found.files.at(-1) ?? "";
-  return config.enabled ? await planOfConfig(config, path, context) : undefined;
+/** What a plan is made from besides the options. */
+export interface PlanParts {
+  readonly images: readonly string[];
+  readonly connection: Connection;
 }
 
-function common(
-  context: ActionContext,
-): Pick<SecurePlan, "images" | "platform" | "inventory" | "artifactRepository" | "now"> {
+function common(context: ActionContext, { images }: PlanParts): SecurePlan {
   const { values } = context;
   const platform = values.text("platform");
   return {
-    images: values.texts("image"),
+    images,
+    jobs: values.count("jobs"),
     platform: platform === undefined ? undefined : parsePlatform(platform),
     inventory: inventoryOptions(context),
     artifactRepository: values.text("artifact-repository"),
@@ -40,15 +55,17 @@ function common(
   };
 }
 
-async function planOfOptions(context: ActionContext): Promise<SecureAsked> {
+/** The plan of the options alone: a document, a scan, and a signature where there is a key; each must hold. */
+export async function planOfOptions(context: ActionContext, parts: PlanParts): Promise<SecureAsked> {
   const { values } = context;
   const failOn = values.choice("fail-on", severities);
   const output = values.text("output");
   const signer = values.text("key") === undefined ? undefined : await openKey(context);
+  const keys: SignerPolicy | undefined = signer?.publicKey === undefined ? undefined : { keys: [signer.publicKey] };
   return {
-    ...directories(output, output),
+    local: { sbom: output, report: output },
     plan: {
-      ...common(context),
+      ...common(context, parts),
       sbom: {
         required: true,
         formats: ["cyclonedx-json"],
@@ -64,95 +81,141 @@ async function planOfOptions(context: ActionContext): Promise<SecureAsked> {
         failOn,
         policy: failOn === undefined ? undefined : `--fail-on ${failOn}`,
       },
-      signing: signer === undefined ? undefined : { required: true, signer, verify: policyOf(signer) },
+      signing: signer === undefined ? undefined : { required: true, signer, verify: keys },
     },
   };
 }
 
-async function planOfConfig(config: SecurityConfig, path: string, context: ActionContext): Promise<SecureAsked> {
-  const { values } = context;
-  const { sbom, scan, signing } = config;
-  const failOn = values.choice("fail-on", severities) ?? scan.failOn;
-  const attach = typeof sbom.attach === "boolean" ? { enabled: sbom.attach, sign: true } : sbom.attach;
-  const output = values.text("output");
-  return {
-    ...directories(output ?? sbom.output?.local, output ?? scan.output?.local),
-    plan: {
-      ...common(context),
-      ...(sbom.enabled
-        ? {
-            sbom: {
-              required: sbom.required,
-              formats: [sbom.format],
-              attach: attach.enabled,
-              sign: attach.sign,
-              ...documents(context),
-            },
-          }
-        : {}),
-      ...(scan.enabled
-        ? {
-            scan: {
-              required: scan.required,
-              database: databaseDirectory(context),
-              version,
-              now: context.now(),
-              failOn,
-              warnOn: scan.warnOn,
-              waivers: scan.ignore.map((rule) => waiverOf(rule, path)),
-              policy: failOn === undefined ? undefined : `failOn: ${failOn}`,
-            },
-          }
-        : {}),
-      ...(signing.enabled ? { signing: await signingOf(signing, path, context) } : {}),
-    },
-  };
-}
-
-async function signingOf(
-  signing: SecurityConfig["signing"],
-  path: string,
-  context: ActionContext,
-): Promise<NonNullable<SecurePlan["signing"]>> {
-  const { values, environment, signal } = context;
-  const variables = environment.variables;
-  const key = values.text("key") ?? signing.privateKey;
-  if (key === undefined) {
-    throw new ScError("CLI_USAGE", `${path}: security.signing is enabled, and there is no key to sign with`, {
-      hint: "Set security.signing.privateKey or give --key.",
-    });
+/** The plan of a configuration, whose variables are filled in. What is not enabled is not in it. */
+export function planOfConfig(config: LoadedConfig, context: ActionContext, parts: PlanParts): SecureAsked {
+  const { security } = config;
+  const { sbom, scan, signing, provenance, reporting } = security;
+  for (const [name, { enabled }] of Object.entries(reporting)) {
+    const message = `reporting.${name}: not done by this command; sc image scan does it`;
+    if (enabled) context.onProgress({ type: "notice", level: "warning", code: "NOT_REPORTED", message });
   }
-  const secret = signing.password === undefined ? values.text("password") : readSecret(signing.password, path, context);
-  const password = secret === undefined ? undefined : Buffer.from(secret);
-  const signer = await openSigner(key, { password, environment: variables, signal });
-  const verified = signing.verify?.enabled ?? true;
-  const keys =
-    signing.publicKey === undefined
-      ? policyOf(signer)
-      : { keys: await readPublicKeys(signing.publicKey, { environment: variables, signal }) };
-  return { required: signing.required, signer, verify: verified ? keys : undefined };
+  const output = context.values.text("output");
+  const where = config.files.at(-1) ?? "configuration";
+  return {
+    local: {
+      sbom: output ?? sbom.output.local,
+      report: output ?? scan.output.local,
+      provenance: output ?? provenance.output.local,
+    },
+    plan: {
+      ...common(context, parts),
+      ...cached(security, context),
+      ...(sbom.enabled ? { sbom: sbomPart(sbom, context) } : {}),
+      ...(scan.enabled && (scan.tools.length === 0 || scan.tools.some(({ enabled }) => enabled))
+        ? { scan: scanPart(scan, where, context) }
+        : {}),
+      ...(signing.enabled
+        ? {
+            signing: {
+              required: signing.required,
+              open: async () => await openConfigured(signing, context, parts.connection),
+            },
+          }
+        : {}),
+      ...(provenance.enabled ? { provenance: provenancePart(provenance, context, parts.connection) } : {}),
+    },
+  };
 }
 
-// `${secret:NAME}` is the variable of that name: the file itself never holds the secret.
-function readSecret(text: string, path: string, context: ActionContext): string {
-  const name = /^\$\{secret:(?<name>[A-Za-z_][A-Za-z0-9_]*)\}$/.exec(text)?.groups?.["name"];
-  const value = name === undefined ? text : context.environment.variables[name];
-  if (value === undefined) throw new ScError("CLI_USAGE", `${path}: security.signing.password: ${text} is not set`);
-  context.hide(value);
-  return value;
+// Facts of layers are what both caches hold: they are found by digest, so an old one is never a wrong one.
+function cached({ sbom, scan }: SecurityConfig, context: ActionContext): Pick<SecurePlan, "inventory"> {
+  const asked = sbom.enabled ? sbom.cache : scan.cache;
+  const options = inventoryOptions(context);
+  if (!asked.enabled) return { inventory: { ...options, cacheDirectory: undefined } };
+  return { inventory: asked.dir === undefined ? options : { ...options, cacheDirectory: resolve(asked.dir) } };
 }
 
-function policyOf(signer: Signer): SignerPolicy | undefined {
-  return signer.publicKey === undefined ? undefined : { keys: [signer.publicKey] };
+function sbomPart(sbom: SecurityConfig["sbom"], context: ActionContext): NonNullable<SecurePlan["sbom"]> {
+  const attach = typeof sbom.attach === "boolean" ? { enabled: sbom.attach, sign: true } : sbom.attach;
+  if (sbom.generator !== "sc") tellServed(`sbom.generator ${sbom.generator}`, context);
+  return {
+    required: sbom.required,
+    formats: [sbom.format],
+    attach: sbom.output.registry ?? attach.enabled,
+    sign: attach.sign,
+    exclude: sbom.exclude,
+    ...documents(context),
+  };
+}
+
+function scanPart(
+  scan: SecurityConfig["scan"],
+  where: string,
+  context: ActionContext,
+): NonNullable<SecurePlan["scan"]> {
+  const tools = scan.tools.filter(({ enabled }) => enabled);
+  const foreign = tools.filter(({ name }) => name !== "osv").map(({ name }) => name);
+  if (foreign.length > 0) tellServed(`scan.tools ${foreign.join(", ")}`, context);
+  const failOn = context.values.choice("fail-on", severities) ?? strictest([scan, ...tools].map((one) => one.failOn));
+  return {
+    required: scan.required || tools.some(({ required }) => required),
+    database: databaseDirectory(context),
+    version,
+    now: context.now(),
+    failOn,
+    warnOn: strictest([scan, ...tools].map((one) => one.warnOn)),
+    waivers: scan.ignore.map((rule) => waiverOf(rule, where)),
+    attach: scan.output.registry === true,
+    ...(foreign.length === 0 ? {} : { asked: tools.map(({ name }) => name).join(", ") }),
+    policy: failOn === undefined ? undefined : `failOn: ${failOn}`,
+  };
+}
+
+function strictest(gates: readonly (Gate | undefined)[]): Severity | undefined {
+  return gates.reduce<Gate | undefined>(
+    (least, gate) => (least === undefined || (gate !== undefined && isAtLeast(least, gate)) ? gate : least),
+    undefined,
+  );
+}
+
+function tellServed(what: string, { onProgress }: ActionContext): void {
+  const message = `${what}: served by sc itself; no other program is run`;
+  onProgress({ type: "notice", level: "warning", code: "TOOL_SERVED", message });
+}
+
+function provenancePart(
+  provenance: SecurityConfig["provenance"],
+  context: ActionContext,
+  connection: Connection,
+): NonNullable<SecurePlan["provenance"]> {
+  const { environment, signal, onProgress, values } = context;
+  const folder = values.text("project") ?? ".";
+  const { id } = provenance.builder;
+  let made: ReturnType<typeof generateProvenance> | undefined;
+  const generate = async (): ReturnType<typeof generateProvenance> => {
+    const dockerfile = provenance.includeDocker ? await readDockerfile(folder) : undefined;
+    return await generateProvenance({
+      environment: environment.variables,
+      version: provenance.format === "slsa-v0.2" ? "0.2" : "1",
+      ...(provenance.includeGit ? { folder } : {}),
+      ...(dockerfile === undefined ? {} : { dockerfile }),
+      ...(id === undefined ? {} : { builderId: id }),
+      materials: provenance.metadata.includeMaterials,
+      describeMachine: provenance.metadata.includeEnv,
+      finishedOn: (environment.sourceDate ?? context.now()).toISOString(),
+      resolveImage: async (reference) => await digestOfBase(reference, context, connection),
+      signal,
+      onProgress,
+    });
+  };
+  return {
+    required: provenance.required,
+    attach: provenance.output.registry ?? true,
+    // One build made all images: it is described once.
+    generate: async () => await (made ??= generate()),
+  };
+}
+
+async function readDockerfile(folder: string): Promise<string | undefined> {
+  const bytes = await readUserFile(join(folder, "Dockerfile"), { maxBytes: maxDockerfileBytes }).catch(() => undefined);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
 function documents({ environment }: ActionContext): Pick<NonNullable<SecurePlan["sbom"]>, "timestamp" | "tool"> {
   return { timestamp: environment.sourceDate, tool: { name: "sc", version } };
-}
-
-function directories(sbom: string | undefined, report: string | undefined): Omit<SecureAsked, "plan"> {
-  return {
-    ...(sbom === undefined ? {} : { sbomDirectory: resolve(sbom) }),
-    ...(report === undefined ? {} : { reportDirectory: resolve(report) }),
-  };
 }

@@ -20,9 +20,15 @@ export function isSigningAsked({ values }: ActionContext): boolean {
  * `openSigner` and `keylessSigner` throw.
  */
 export async function openSigning(context: ActionContext, connection: Connection): Promise<Signer> {
-  const { values, environment } = context;
+  const { values } = context;
   if (!values.flag("keyless")) return await openKey(context);
   if (values.text("key") !== undefined) throw new ScError("CLI_USAGE", "--keyless and --key exclude each other");
+  return await openIdentity(context, connection);
+}
+
+/** The signer by the identity of this job or of the token that the options give. Throws `IDENTITY_NOT_FOUND`. */
+export async function openIdentity(context: ActionContext, connection: Connection): Promise<Signer> {
+  const { values, environment } = context;
   const identityToken = values.text("identity-token");
   if (identityToken !== undefined) context.hide(identityToken);
   return keylessSigner({

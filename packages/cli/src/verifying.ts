@@ -136,7 +136,8 @@ function unknownClaim(name: string, known: readonly string[]): ScError {
   });
 }
 
-async function trustRoot(context: ActionContext): Promise<TrustRoot> {
+/** The authorities that `--trusted-root` names, or the public good's. Throws what reading and decoding throw. */
+export async function trustRoot(context: ActionContext): Promise<TrustRoot> {
   const path = context.values.text("trusted-root");
   if (path === undefined) return await loadPublicGoodRoot();
   return decodeTrustRoot(await readUserFile(path, { maxBytes: maxRootBytes }), path);

@@ -7,7 +7,14 @@ export { parseIgnoreFile, waiverOf } from "./ignore-file.ts";
 export { countTypes, inventory, type InventoryOptions } from "./inventory.ts";
 export { type KeylessOptions, keylessSigner } from "./keyless.ts";
 export type { ConfiguredImage, LoadedConfig } from "./config/read-config.ts";
-export { findConfigFile, loadConfigSchemas, loadConfigText, loadStackConfig, type StackChoice } from "./load-config.ts";
+export {
+  findConfigFile,
+  loadConfigSchemas,
+  loadConfigText,
+  loadStackConfig,
+  resolveConfig,
+  type StackChoice,
+} from "./load-config.ts";
 export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 export { type BuildEnvironment, type CiPlatform } from "./ci-platform.ts";
 export { ciPlatforms } from "./ci/index.ts";
@@ -30,15 +37,15 @@ export {
 export { type BaselineInput, readBaseline } from "./baseline.ts";
 export { type ScanCacheOptions } from "./scan-cache.ts";
 export { type Baseline, openDatabase, scan, scanImage, type ScanImageOptions, type ScanOptions } from "./scan.ts";
-export {
-  describeSecured,
-  secure,
-  type SecuredImage,
-  type SecureDocument,
-  type SecurePlan,
-  type SecureResult,
-  type SecureWarning,
-} from "./secure.ts";
+export { describeSecured, secure } from "./secure.ts";
+export type {
+  OpenedSigning,
+  SecuredImage,
+  SecureDocument,
+  SecurePlan,
+  SecureResult,
+  SecureWarning,
+} from "./secure-plan.ts";
 export { type PlaceholderValues, resolveText } from "./config/placeholders.ts";
 export type { Gate, IgnoreRule, SecurityConfig, SigningConfig } from "./config/security-schema.ts";
 export {

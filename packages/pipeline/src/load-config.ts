@@ -42,6 +42,15 @@ export async function loadStackConfig({ directory, stack, environment }: StackCh
   return await readStackConfig(files, stack, environment);
 }
 
+/** The configuration with every `${env:…}` filled in; secrets stay named. Throws `CONFIG_VALUE_MISSING`. */
+export async function resolveConfig(
+  config: LoadedConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<LoadedConfig> {
+  const { resolveVariables } = await import("./config/read-config.ts");
+  return await resolveVariables(config, environment);
+}
+
 /** The path of the `sc.yaml` that holds for a folder: in it or above it; `undefined` where there is none. */
 export async function findConfigFile(directory: string): Promise<string | undefined> {
   const found = await findAbove(directory, "sc.yaml");

@@ -2,7 +2,7 @@ import type { Call, Digest, JsonObject } from "@sc/model";
 import { digestAlgorithm, digestHex } from "@sc/model";
 import { parseReference } from "@sc/oci";
 import { type BuildDependency, type BuildFacts, slsaProvenance02, slsaProvenance1 } from "@sc/sign";
-import { type BuildEnvironment, tokenClaims } from "./ci-platform.ts";
+import { type BuildEnvironment, tokenClaims, variables } from "./ci-platform.ts";
 import { findCiPlatform } from "./detect-ci.ts";
 import { readBaseImages } from "./dockerfile.ts";
 import { type GitCheckout, readGitCheckout } from "./git-checkout.ts";
@@ -22,6 +22,12 @@ export interface GenerateProvenanceOptions extends Call {
   readonly resolveImage?: (reference: string) => Promise<Digest | undefined>;
   /** The job's identity token: its claims say more than the environment. It is not kept. */
   readonly identityToken?: string;
+  /** Who built it, in place of what the platform says. */
+  readonly builderId?: string;
+  /** Whether the source and the base images are named as what it was built from; true by default. */
+  readonly materials?: boolean;
+  /** Whether the machine is described by the few variables that say what it is and nothing secret; off by default. */
+  readonly describeMachine?: boolean;
   /** RFC 3339. */
   readonly startedOn?: string;
   /** RFC 3339. */
@@ -43,7 +49,7 @@ export interface GeneratedProvenance {
  * are never read, and addresses lose their credentials.
  */
 export async function generateProvenance(options: GenerateProvenanceOptions): Promise<GeneratedProvenance> {
-  const { environment, version = "1", identityToken, folder, startedOn, finishedOn, onProgress } = options;
+  const { environment, version = "1", identityToken, folder, onProgress } = options;
   const platform = findCiPlatform(environment);
   const claims = identityToken === undefined ? undefined : tokenClaims(identityToken);
   const said = platform.read(environment, claims === undefined ? {} : { claims });
@@ -52,16 +58,39 @@ export async function generateProvenance(options: GenerateProvenanceOptions): Pr
     onProgress?.({ type: "notice", level: "warning", code: "PROVENANCE_LOCAL", message });
   }
   const checkout = folder === undefined ? undefined : await readGitCheckout(folder);
-  const facts = withCheckout(said, checkout, options);
-  const complete = {
-    ...facts,
-    dependencies: [...facts.dependencies, ...(await baseImages(options))],
-    ...(startedOn === undefined ? {} : { startedOn }),
-    ...(finishedOn === undefined ? {} : { finishedOn }),
-  };
+  const complete = await completed(withCheckout(said, checkout, options), options);
   return version === "1"
     ? { type: "https://slsa.dev/provenance/v1", predicate: slsaProvenance1(complete), platform: platform.id }
     : { type: "https://slsa.dev/provenance/v0.2", predicate: slsaProvenance02(complete), platform: platform.id };
+}
+
+async function completed(facts: BuildFacts, options: GenerateProvenanceOptions): Promise<BuildFacts> {
+  const { environment, builderId, materials = true, describeMachine = false, startedOn, finishedOn } = options;
+  return {
+    ...(materials ? facts : withoutSource(facts)),
+    ...(builderId === undefined ? {} : { builderId }),
+    dependencies: materials ? [...facts.dependencies, ...(await baseImages(options))] : [],
+    ...(describeMachine
+      ? { internalParameters: { ...facts.internalParameters, machine: variables(environment, machineVariables) } }
+      : {}),
+    ...(startedOn === undefined ? {} : { startedOn }),
+    ...(finishedOn === undefined ? {} : { finishedOn }),
+  };
+}
+
+/** What says which machine it was; none can hold a secret. */
+const machineVariables = [
+  "RUNNER_OS",
+  "RUNNER_ARCH",
+  "ImageOS",
+  "ImageVersion",
+  "CI_RUNNER_VERSION",
+  "NODE_NAME",
+  "LANG",
+];
+
+function withoutSource({ source: _source, ...facts }: BuildFacts): BuildFacts {
+  return facts;
 }
 
 // What the platform says of the source counts; the checkout fills in where it says nothing.

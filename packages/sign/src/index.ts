@@ -19,7 +19,12 @@ export {
 } from "./blob.ts";
 export { type Consumer, listConsumers } from "./consumers.ts";
 export { type BuildDependency, type BuildFacts, type BuildSource } from "./build-facts.ts";
-export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
+export {
+  type CertificateClaim,
+  certificateClaims,
+  type CertificateIdentity,
+  readCertificateIdentity,
+} from "./certificate.ts";
 export { decodeSignatureFile, type DetachedSignature, verifyBlobSignature } from "./detached-signature.ts";
 export { findIdentitySource } from "./find-identity.ts";
 export { identitySources } from "./identities/index.ts";

@@ -5,7 +5,7 @@ import { database } from "../options/database.ts";
 import { images, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
-import { artifactRepository, signingOptions } from "../options/signing.ts";
+import { artifactRepository, keylessOptions, signingOptions, trustedRoot } from "../options/signing.ts";
 
 const gates = severities.filter((severity) => severity !== "none" && severity !== "unknown").toReversed();
 
@@ -16,7 +16,7 @@ export const secure: CommandDefinition = {
   description:
     "Does what the security block of --config says; without a file it makes a CycloneDX document, scans, and signs and attests where there is a --key. A violated gate stops its image before anything is signed. A step that is not required and fails is a warning; a failed verification always fails.",
   options: [
-    images,
+    { ...images, required: false },
     ...configurationOptions,
     platform,
     {
@@ -35,14 +35,16 @@ export const secure: CommandDefinition = {
     },
     database,
     artifactRepository,
+    trustedRoot,
   ],
-  groups: [signingOptions, registryOptions, limitOptions],
+  groups: [signingOptions, keylessOptions, registryOptions, limitOptions],
   examples: [
     {
       comment: "with a key and a gate",
       command: "sc secure -i ghcr.io/acme/api:1.4.2 --key cosign.key --fail-on high",
     },
     { comment: "as the configuration says", command: "sc secure -i ghcr.io/acme/api:1.4.2 --config sc.yaml" },
+    { comment: "every image of a stack", command: "sc secure -s shop -e production" },
   ],
   load: async () => (await import("../actions/secure.ts")).secureImages,
 };

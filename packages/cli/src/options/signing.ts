@@ -67,6 +67,14 @@ export const artifactRepository: OptionDefinition = {
 /** The claims that cosign has an option each for. */
 const workflowClaims = ["trigger", "sha", "name", "repository", "ref"] as const;
 
+/** Whose word counts when an identity is verified. */
+export const trustedRoot: OptionDefinition = {
+  name: "trusted-root",
+  kind: "text",
+  placeholder: "FILE",
+  summary: "authorities to believe; default sigstore's own, embedded",
+};
+
 /** Whose signature is accepted. */
 export const verifyingOptions: OptionGroup = {
   title: "Accepted signers",
@@ -138,11 +146,6 @@ export const verifyingOptions: OptionGroup = {
       kind: "flag",
       summary: "demand an entry in a transparency log of signatures by key too",
     },
-    {
-      name: "trusted-root",
-      kind: "text",
-      placeholder: "FILE",
-      summary: "authorities to believe; default sigstore's own, embedded",
-    },
+    trustedRoot,
   ],
 };

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue, parseJson, ScError } fro
 import { z } from "zod";
 import { checkSchema } from "./check-schema.ts";
 import { type ConfigLayer, mergeLayers } from "./merge-layers.ts";
-import { checkPlaceholders, withoutSecrets } from "./placeholders.ts";
+import { checkPlaceholders, type PlaceholderValues, resolveText, withoutSecrets } from "./placeholders.ts";
 import { type IgnoreRule, ignoreFileSchema, type SecurityConfig, securitySchema } from "./security-schema.ts";
 import { readStackLayers, type StackFiles } from "./stack-layers.ts";
 import { fileSchema, isStackName, stackSchema } from "./stack-schema.ts";
@@ -47,6 +47,39 @@ export async function readStackConfig(files: StackFiles, stack: string, environm
   }
   const { layers, files: read } = await readStackLayers(files, stack, environment);
   return effective(layers, read);
+}
+
+/**
+ * The configuration with every `${env:…}` filled in; what names a secret stays as it is written, for whoever uses it.
+ * Throws `CONFIG_VALUE_MISSING`.
+ */
+export async function resolveVariables(
+  config: LoadedConfig,
+  environment: PlaceholderValues["environment"],
+): Promise<LoadedConfig> {
+  const values = { environment, readSecret: async () => await Promise.resolve(undefined) };
+  const resolve = async (value: JsonValue | undefined, path: readonly string[]): Promise<JsonValue | undefined> => {
+    if (typeof value === "string")
+      return value.includes("${secret:") ? value : await resolveText(value, path.join("."), values);
+    if (!isJsonObject(value)) return Array.isArray(value) ? await resolveItems(value, path) : value;
+    const members = Object.entries(value).map(async ([name, member]) => [name, await resolve(member, [...path, name])]);
+    return Object.fromEntries(await Promise.all(members));
+  };
+  const resolveItems = async (items: readonly JsonValue[], path: readonly string[]): Promise<JsonValue> => {
+    const resolved = await Promise.all(items.map(async (item) => await resolve(item, path)));
+    return resolved.map((item) => item ?? null);
+  };
+  const whole = parseJson(JSON.stringify({ security: config.security }), "configuration");
+  const value = await resolve(isJsonObject(whole) ? whole["security"] : {}, ["security"]);
+  const security = checkSchema(securitySchema, {
+    value: isJsonObject(value) ? value : {},
+    place: () => "configuration",
+  });
+  const images = config.images.map(async ({ name, image }) => ({
+    name,
+    image: await resolveText(image, `the image of ${name}`, values),
+  }));
+  return { ...config, security, images: await Promise.all(images) };
 }
 
 /** The rules in the YAML text of an ignore file. Throws `CONFIG_INVALID`. */

@@ -1,0 +1,63 @@
+import { mkdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { findFormat, type SecuredImage } from "@sc/pipeline";
+import { reports } from "@sc/scan";
+import type { ActionContext } from "./command.ts";
+import { writeUserFile } from "./files.ts";
+import type { LocalOutput } from "./secure-plan.ts";
+
+/**
+ * Writes what a run made to the folders that were asked for, and returns the paths. A folder that is made for it is kept
+ * out of git: documents and findings name what nobody outside should read.
+ */
+export async function writeLocal(
+  images: readonly SecuredImage[],
+  local: LocalOutput,
+  { wrote }: Pick<ActionContext, "wrote">,
+): Promise<readonly string[]> {
+  const written: string[] = [];
+  for (const { folder, name, content } of images.flatMap((one) => filesOf(one, local))) {
+    await makePrivate(folder);
+    const path = join(folder, name);
+    await writeUserFile(path, content);
+    wrote(path);
+    written.push(path);
+  }
+  return written;
+}
+
+interface LocalFile {
+  readonly folder: string;
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+function filesOf({ image, documents, report, provenance }: SecuredImage, local: LocalOutput): readonly LocalFile[] {
+  const name = image.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-120);
+  const file = (folder: string | undefined, suffix: string, content: () => Uint8Array): readonly LocalFile[] =>
+    folder === undefined ? [] : [{ folder: resolve(folder), name: `${name}${suffix}`, content: content() }];
+  return [
+    ...documents.flatMap(({ format, bytes }) => file(local.sbom, findFormat(format).fileExtension, () => bytes)),
+    ...(report === undefined
+      ? []
+      : file(local.report, ".scan.json", () =>
+          Buffer.from(reports.find(({ id }) => id === "json")?.render(report) ?? ""),
+        )),
+    ...(provenance === undefined
+      ? []
+      : file(local.provenance, ".provenance.json", () =>
+          Buffer.from(`${JSON.stringify(provenance.predicate, undefined, 2)}\n`),
+        )),
+  ];
+}
+
+// A folder that was there is somebody's own: what git sees of it is theirs to say.
+async function makePrivate(folder: string): Promise<void> {
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  await mkdir(folder, { recursive: true });
+  await writeUserFile(join(folder, ".gitignore"), Buffer.from("*\n"));
+}

@@ -1,0 +1,240 @@
+import { canonicalJson, hasCode, isJsonObject, type JsonValue, parseJson, ScError } from "@sc/model";
+import { excludePackages } from "@sc/sbom";
+import { reports } from "@sc/scan";
+import { type AttachedRecord, readCertificateIdentity, type Signer, type SignerPolicy } from "@sc/sign";
+import { attachSbom } from "./attach.ts";
+import { findFormat, formatSbom } from "./sbom.ts";
+import type { ChainStep, ImageRun } from "./secure-image.ts";
+import type { OpenedSigning, SecureDocument } from "./secure-plan.ts";
+import { attest, sign, verify, verifyAttestation } from "./signing.ts";
+
+/** Signs the image by its digest, unless a signature of the same signer verifies already. */
+export const signImage: ChainStep = {
+  name: "sign",
+  part: ({ signing }) => signing,
+  run: async (run) => {
+    const opened = await run.signing();
+    if (opened === undefined) return;
+    if (opened.verify !== undefined) run.policy = opened.verify;
+    const present = await presentSignatures(run, opened);
+    const { artifactRepository, now } = run.plan;
+    const records =
+      present ?? (await sign(run.pinned, watched(opened, run), { ...run.call, artifactRepository, now })).records;
+    run.records.push(...records);
+    run.attached.signatures = 1;
+  },
+};
+
+/** Writes the documents: the same bytes for the same image and plan. */
+export const writeDocuments: ChainStep = {
+  name: "documents",
+  part: ({ sbom }) => sbom,
+  run: async (run) => {
+    const { sbom } = run.plan;
+    if (run.inventory === undefined || sbom === undefined) return;
+    const published = excludePackages(run.inventory, sbom.exclude ?? []);
+    run.documents = sbom.formats.map((format) => ({ format, bytes: formatSbom(published, format, sbom) }));
+    await Promise.resolve();
+  },
+};
+
+/** Describes the build that runs here. */
+export const writeProvenance: ChainStep = {
+  name: "provenance",
+  part: ({ provenance }) => provenance,
+  run: async (run) => {
+    const made = await run.plan.provenance?.generate();
+    if (made !== undefined) run.provenance = made;
+  },
+};
+
+/** Attaches the documents, each as an attestation where that is asked for. */
+export const attachSboms: ChainStep = {
+  name: "attach",
+  part: ({ sbom }) => sbom,
+  run: async (run) => {
+    const { plan, call, pinned } = run;
+    const { sbom, signing, artifactRepository, now } = plan;
+    if (sbom?.attach !== true) return;
+    const opened = sbom.sign && signing !== undefined ? await run.signing() : undefined;
+    for (const { format, bytes } of run.documents) {
+      const signer = opened === undefined ? undefined : watched(opened, run);
+      const present = opened === undefined ? undefined : await presentDocument(run, opened, { format, bytes });
+      const file = { bytes, where: `the ${format} document` };
+      const attestable = findFormat(format).predicateType === undefined ? undefined : signer;
+      if (signer !== attestable) warnUnsigned(run, format);
+      const options = { ...call, signer: attestable, artifactRepository, now };
+      run.records.push(...(present ?? (await attachSbom(pinned, file, options)).records));
+      run.attached.sboms += 1;
+    }
+  },
+};
+
+function warnUnsigned({ warnings, call }: ImageRun, format: string): void {
+  const message = `a ${format} document cannot be attested: it is attached as it is, unsigned`;
+  warnings.push({ stage: "attach", code: "SBOM_UNSIGNED", message });
+  call.onProgress?.({ type: "notice", level: "warning", code: "SBOM_UNSIGNED", message });
+}
+
+async function presentDocument(
+  run: ImageRun,
+  opened: OpenedSigning,
+  { format, bytes }: SecureDocument,
+): Promise<readonly AttachedRecord[] | undefined> {
+  const { predicateType } = findFormat(format);
+  if (predicateType === undefined) return undefined;
+  const wanted = canonicalJson(parseJson(bytes, `the ${format} document`));
+  return await presentAttestations(run, opened, {
+    type: predicateType,
+    isSame: (found) => canonicalJson(found) === wanted,
+  });
+}
+
+/** Attests the provenance, unless one of the same build verifies already. */
+export const attachProvenance: ChainStep = {
+  name: "attest-provenance",
+  part: ({ provenance }) => (provenance?.attach === true ? provenance : undefined),
+  run: async (run) => {
+    const { plan, call, pinned, provenance } = run;
+    if (provenance === undefined) return;
+    const opened = plan.signing === undefined ? undefined : await run.signing();
+    if (opened === undefined) {
+      throw new ScError("PROVENANCE_UNSIGNED", "provenance: there is nothing to sign it with, so it is not attached", {
+        hint: "Enable signing, or set provenance.output.registry to false.",
+      });
+    }
+    const { type, predicate } = provenance;
+    const definition = definitionOf(predicate);
+    const present = await presentAttestations(run, opened, {
+      type,
+      isSame: (found) => isJsonObject(found) && canonicalJson(definitionOf(found)) === canonicalJson(definition),
+    });
+    const { artifactRepository, now } = plan;
+    const claim = { type, predicate, signer: watched(opened, run) };
+    const records = present ?? (await attest(pinned, claim, { ...call, artifactRepository, now })).records;
+    run.records.push(...records);
+    run.attached.provenances = 1;
+  },
+};
+
+/** Attests what the scan found, unless the same findings are attested already. */
+export const attachReport: ChainStep = {
+  name: "attest-scan",
+  part: ({ scan }) => (scan?.attach === true ? scan : undefined),
+  run: async (run) => {
+    const { plan, call, pinned, report } = run;
+    const opened = plan.signing === undefined ? undefined : await run.signing();
+    if (report === undefined || opened === undefined) {
+      throw new ScError(
+        "PROVENANCE_UNSIGNED",
+        "scan: there is no report, or nothing to sign it with: it is not attached",
+      );
+    }
+    const rendered = reports.find(({ id }) => id === "cosign-vuln")?.render(report) ?? "{}";
+    const predicate = parseJson(rendered, "scan report");
+    if (!isJsonObject(predicate)) return;
+    const isSame = (found: JsonValue): boolean =>
+      isJsonObject(found) && canonicalJson(found["scanner"] ?? null) === canonicalJson(predicate["scanner"] ?? null);
+    const present = await presentAttestations(run, opened, { type: "vuln", isSame });
+    const { artifactRepository, now } = plan;
+    const claim = { type: "vuln", predicate, signer: watched(opened, run) };
+    const records = present ?? (await attest(pinned, claim, { ...call, artifactRepository, now })).records;
+    run.records.push(...records);
+  },
+};
+
+/** Verifies what is signed as anybody else would; a failure here is never tolerated. */
+export const verifySigned: ChainStep = {
+  name: "verify",
+  part: ({ signing }) => (signing === undefined ? undefined : "always"),
+  run: async (run) => {
+    if (run.attached.signatures === 0 || run.policy === undefined) return;
+    const { artifactRepository } = run.plan;
+    run.verified = await verify(run.pinned, run.policy, { ...run.call, artifactRepository });
+  },
+};
+
+// What says which build it was: the times and the job's own number differ from run to run.
+function definitionOf(predicate: { readonly [member: string]: JsonValue | undefined }): JsonValue {
+  const { buildDefinition, buildType = null, invocation = null, materials = null } = predicate;
+  return buildDefinition ?? [buildType, invocation, materials];
+}
+
+// A signer by identity says by its certificates who it is: where nobody was named, that is who must verify.
+function watched({ signer, ownIdentity }: OpenedSigning, run: ImageRun): Signer {
+  if (ownIdentity === undefined) return signer;
+  return {
+    ...signer,
+    sign: async (payload, call) => {
+      const signature = await signer.sign(payload, call);
+      if (signature.material.kind === "certificate") {
+        const { subject, issuer } = readCertificateIdentity(signature.material.certificate, "signing certificate");
+        const { now } = run.plan;
+        run.policy = {
+          identities: [{ subject, issuer }],
+          trustRoot: ownIdentity,
+          ...(now === undefined ? {} : { now }),
+        };
+      }
+      return signature;
+    },
+  };
+}
+
+// A key recognises its own signatures when it attaches. Of an identity only what was named can be recognised.
+function recognised({ signer, verify: policy }: OpenedSigning): SignerPolicy | undefined {
+  return signer.publicKey === undefined && policy?.identities !== undefined ? policy : undefined;
+}
+
+async function presentSignatures(run: ImageRun, opened: OpenedSigning): Promise<readonly AttachedRecord[] | undefined> {
+  const policy = recognised(opened);
+  if (policy === undefined) return undefined;
+  const { artifactRepository } = run.plan;
+  const { signal, connection } = run.call;
+  return await unlessAbsent(async () => {
+    const found = await verify(run.pinned, { ...policy, all: true }, { signal, connection, artifactRepository });
+    return found.signatures.map(({ form, manifest }) => recordOf(form, manifest, found));
+  });
+}
+
+interface Wanted {
+  readonly type: string;
+  readonly isSame: (predicate: JsonValue) => boolean;
+}
+
+async function presentAttestations(
+  run: ImageRun,
+  opened: OpenedSigning,
+  { type, isSame }: Wanted,
+): Promise<readonly AttachedRecord[] | undefined> {
+  const policy = opened.signer.publicKey === undefined ? recognised(opened) : { keys: [opened.signer.publicKey] };
+  if (policy === undefined) return undefined;
+  const { artifactRepository } = run.plan;
+  const { signal, connection } = run.call;
+  return await unlessAbsent(async () => {
+    const asked = { ...policy, predicateType: type };
+    const found = await verifyAttestation(run.pinned, asked, { signal, connection, artifactRepository });
+    const same = found.statements.filter(({ statement }) => isSame(statement.predicate ?? null));
+    return same.length === 0 ? undefined : same.map(({ form, manifest }) => recordOf(form, manifest, found));
+  });
+}
+
+function recordOf(
+  form: AttachedRecord["form"],
+  manifest: AttachedRecord["manifest"],
+  {
+    repository,
+    descriptor,
+  }: { readonly repository: string; readonly descriptor: { readonly digest: AttachedRecord["subject"] } },
+): AttachedRecord {
+  return { form, state: "present", manifest, subject: descriptor.digest, repository };
+}
+
+async function unlessAbsent<Value>(find: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await find();
+  } catch (error) {
+    if (hasCode(error, "NO_SIGNATURES") || hasCode(error, "VERIFICATION_FAILED")) return undefined;
+    throw error;
+  }
+}

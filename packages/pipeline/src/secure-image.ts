@@ -1,0 +1,122 @@
+import { type Digest, type Inventory, isScError, type ProgressListener } from "@sc/model";
+import type { ScanReport } from "@sc/scan";
+import type { AttachedRecord, SignerPolicy, VerifiedImage } from "@sc/sign";
+import type { PipelineCall } from "./connect.ts";
+import type { GeneratedProvenance } from "./provenance.ts";
+import type {
+  OpenedSigning,
+  Requirable,
+  SecuredImage,
+  SecureDocument,
+  SecurePlan,
+  SecureWarning,
+} from "./secure-plan.ts";
+
+/** One image on its way through the chain: what is known of it so far. */
+export interface ImageRun {
+  readonly image: string;
+  readonly plan: SecurePlan;
+  readonly call: PipelineCall;
+  /** With what is signed, opened when it is first asked for; `undefined` where nothing is to be signed. */
+  readonly signing: () => Promise<OpenedSigning | undefined>;
+  outcome: SecuredImage["outcome"];
+  stoppedAt?: string;
+  error?: unknown;
+  digest?: Digest;
+  /** The image by digest. */
+  pinned: string;
+  inventory?: Inventory;
+  documents: readonly SecureDocument[];
+  report?: ScanReport;
+  provenance?: GeneratedProvenance;
+  readonly records: AttachedRecord[];
+  readonly attached: { signatures: number; sboms: number; provenances: number };
+  /** Whose signature counts: by the plan, or by the certificate that was just signed with. */
+  policy?: SignerPolicy;
+  verified?: VerifiedImage;
+  readonly warnings: SecureWarning[];
+}
+
+/** An image of which nothing is known yet. */
+export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signing" | "call">): ImageRun {
+  const { call } = given;
+  return {
+    ...given,
+    call: { ...call, onProgress: namedAs(image, call.onProgress) },
+    image,
+    outcome: "pass",
+    pinned: image,
+    documents: [],
+    records: [],
+    attached: { signatures: 0, sboms: 0, provenances: 0 },
+    warnings: [],
+  };
+}
+
+// Watchers know the image by the name they gave it, not by the digest it is worked on by.
+function namedAs(image: string, listener: ProgressListener | undefined): ProgressListener {
+  return (progress) => listener?.(progress.type === "notice" ? progress : { ...progress, subject: image });
+}
+
+/** A step of the chain: one word, whether it is asked to hold, and what it does. */
+export interface ChainStep {
+  readonly name: string;
+  /** The part of the plan that it belongs to; `always`: its failure ends the image whatever the plan says. */
+  readonly part: (plan: SecurePlan) => Requirable | "always" | undefined;
+  readonly run: (run: ImageRun) => Promise<void>;
+}
+
+/**
+ * Takes a step unless the image was stopped before or the plan leaves it out. Fail-open: what is not required and fails
+ * is a warning. What is required and fails ends the image as a violation.
+ */
+export async function takeStep(run: ImageRun, step: ChainStep): Promise<void> {
+  const { plan, call } = run;
+  const part = step.part(plan);
+  if (run.outcome !== "pass" || part === undefined) return;
+  call.signal?.throwIfAborted();
+  try {
+    await step.run(run);
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    const required = part === "always" ? isRefusal(error) : part.required;
+    if (part !== "always" && !required && isScError(error)) {
+      const { code, message } = error;
+      run.warnings.push({ stage: step.name, code, message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+      call.onProgress?.({ type: "notice", level: "warning", code, message: `${step.name}: ${message}` });
+      return;
+    }
+    stopImage(run, step.name, required ? "violation" : "error");
+    run.error = error;
+  }
+}
+
+/** Ends an image at a step. */
+export function stopImage(run: ImageRun, step: string, outcome: "violation" | "error"): void {
+  run.outcome = outcome;
+  run.stoppedAt = step;
+}
+
+function isRefusal(error: unknown): boolean {
+  return isScError(error) && (error.code === "VERIFICATION_FAILED" || error.code === "NO_SIGNATURES");
+}
+
+/** What came of an image. */
+export function securedImage(run: ImageRun): SecuredImage {
+  const { image, outcome, stoppedAt, error, digest, documents, report, provenance, records, attached, verified } = run;
+  return {
+    image,
+    outcome,
+    ...(stoppedAt === undefined ? {} : { stoppedAt }),
+    ...(error === undefined ? {} : { error }),
+    ...(digest === undefined ? {} : { digest }),
+    ...(run.inventory === undefined ? {} : { packages: run.inventory.packages.length }),
+    documents,
+    ...(report === undefined ? {} : { report }),
+    ...(provenance === undefined ? {} : { provenance }),
+    records,
+    attached,
+    ...(verified === undefined ? {} : { verified }),
+    warnings: run.warnings,
+  };
+}

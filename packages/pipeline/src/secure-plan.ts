@@ -1,0 +1,100 @@
+import type { Digest, Platform } from "@sc/model";
+import type { ScanReport } from "@sc/scan";
+import type { AttachedRecord, Signer, SignerPolicy, TrustRoot, VerifiedImage } from "@sc/sign";
+import type { InventoryOptions } from "./inventory.ts";
+import type { GeneratedProvenance } from "./provenance.ts";
+import type { FormatSbomOptions } from "./sbom.ts";
+import type { ScanOptions } from "./scan.ts";
+import type { ArtifactPlace } from "./signing.ts";
+
+/** A step that may be asked to hold: one that fails and is not required is a warning, and the run goes on. */
+export interface Requirable {
+  readonly required: boolean;
+}
+
+/** With what is signed, and whose signature counts afterwards. */
+export interface OpenedSigning {
+  readonly signer: Signer;
+  /** Without one what was signed is not verified. Of a signer by identity: the authorities that are believed. */
+  readonly verify?: SignerPolicy | undefined;
+  /** Where signing is by identity and nobody is named: the authorities by which its own identity must verify. */
+  readonly ownIdentity?: TrustRoot | undefined;
+}
+
+/** What is done to images. A part that is left out is not done and costs nothing. */
+export interface SecurePlan extends ArtifactPlace {
+  readonly images: readonly string[];
+  /** How many images are worked on at a time; 4 when not said. */
+  readonly jobs?: number | undefined;
+  /** Nothing is signed or attached to any image before every image was scanned and passed. */
+  readonly together?: boolean | undefined;
+  readonly platform?: Platform | undefined;
+  readonly inventory?: Pick<InventoryOptions, "limits" | "cacheDirectory" | "workers"> | undefined;
+  readonly sbom?:
+    | (Requirable &
+        FormatSbomOptions & {
+          readonly formats: readonly string[];
+          readonly attach: boolean;
+          readonly sign: boolean;
+          /** Patterns of package URLs that are not published. */
+          readonly exclude?: readonly string[] | undefined;
+        })
+    | undefined;
+  readonly scan?:
+    | (Requirable &
+        Omit<ScanOptions, "signal" | "onProgress"> & {
+          readonly database: string;
+          /** Whether what was found is attested, in cosign's form. */
+          readonly attach?: boolean | undefined;
+        })
+    | undefined;
+  readonly signing?: (Requirable & (OpenedSigning | { readonly open: () => Promise<OpenedSigning> })) | undefined;
+  readonly provenance?:
+    | (Requirable & { readonly attach: boolean; readonly generate: () => Promise<GeneratedProvenance> })
+    | undefined;
+  readonly now?: Date | undefined;
+}
+
+/** A step that failed without ending the run. */
+export interface SecureWarning {
+  readonly stage: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A document that was made. */
+export interface SecureDocument {
+  readonly format: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What came of one image. */
+export interface SecuredImage {
+  readonly image: string;
+  /** `violation`: a gate is violated, a verification failed, or a required step could not be done. */
+  readonly outcome: "pass" | "violation" | "error" | "skipped";
+  /** The step that ended it early. */
+  readonly stoppedAt?: string;
+  /** Why, where a step failed. */
+  readonly error?: unknown;
+  /** What the reference named; everything was done to this digest. */
+  readonly digest?: Digest;
+  readonly packages?: number;
+  readonly documents: readonly SecureDocument[];
+  readonly report?: ScanReport;
+  readonly provenance?: GeneratedProvenance;
+  /** Signatures and attestations. */
+  readonly records: readonly AttachedRecord[];
+  /** What the records are: how many of each are now in the registry. */
+  readonly attached: { readonly signatures: number; readonly sboms: number; readonly provenances: number };
+
+  readonly verified?: VerifiedImage;
+  readonly warnings: readonly SecureWarning[];
+}
+
+/** What came of all images. */
+export interface SecureResult {
+  readonly outcome: "pass" | "violation" | "error";
+  readonly images: readonly SecuredImage[];
+}

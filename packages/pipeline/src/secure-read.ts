@@ -1,0 +1,33 @@
+import { inventory } from "./inventory.ts";
+import { openImage } from "./open-image.ts";
+import { pinReference } from "./pin.ts";
+import { openDatabase, scan } from "./scan.ts";
+import { type ChainStep, stopImage } from "./secure-image.ts";
+
+/** Opens the image, fixes what its reference names, and reads what is in it where a later step wants to know. */
+export const openAndRead: ChainStep = {
+  name: "open",
+  part: () => "always",
+  run: async (run) => {
+    const { image, plan, call } = run;
+    await using opened = await openImage(image, { ...call, platform: plan.platform });
+    run.digest = (opened.image.index ?? opened.image.descriptor).digest;
+    run.pinned = pinReference(opened.reference, run.digest);
+    if (plan.sbom === undefined && plan.scan === undefined) return;
+    run.inventory = await inventory(opened, { ...plan.inventory, ...call });
+  },
+};
+
+/** Matches the inventory against the advisories and judges what is found. A violated gate ends the image. */
+export const scanRead: ChainStep = {
+  name: "scan",
+  part: ({ scan: asked }) => asked,
+  run: async (run) => {
+    const { plan, call } = run;
+    if (run.inventory === undefined || plan.scan === undefined) return;
+    await using database = await openDatabase(plan.scan.database);
+    const { signal, onProgress } = call;
+    run.report = await scan(run.inventory, database, { ...plan.scan, signal, onProgress });
+    if (run.report.verdict?.outcome === "violation") stopImage(run, "scan", "violation");
+  },
+};

@@ -1,0 +1,222 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pushImage, startRegistry, type TestRegistry } from "@sc/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cleanImage, createProject, type Project, vulnerable, workflow } from "./acceptance-project.ts";
+import { documentOf, type Ran } from "./run-cli.ts";
+
+let project: Project;
+let registry: TestRegistry;
+
+beforeAll(async () => {
+  project = await createProject();
+});
+afterAll(async () => {
+  await project[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  registry = await startRegistry();
+});
+afterEach(async () => {
+  await registry[Symbol.asyncDispose]();
+});
+
+const push = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => pushImage(registry, `acme/${name}:1`, name === "api" ? vulnerable : cleanImage(name)));
+const attached = (): number =>
+  registry.requests.filter(({ method, target }) => method === "PUT" && target.includes("/manifests/")).length;
+
+const scan = (more: string): string => `security: {enabled: true, scan: {enabled: true${more}}}`;
+
+async function provenanceOf(variables: Readonly<Record<string, string>>, more = ""): Promise<Ran> {
+  const config = `security: {enabled: true, provenance: {enabled: true, required: true, includeGit: false${more}}, signing: {enabled: true, privateKey: ${project.key}}}`;
+  return await project.secure(config, push("web"), variables);
+}
+
+describe("what is disabled (RUN-2)", () => {
+  test("given security that is not enabled, when an image is secured, then no socket is opened, no file is written, and the chain is not even loaded", async () => {
+    const [image = ""] = push("web");
+    const before = readdirSync(project.directory);
+    const config = "security: {scan: {enabled: true, required: true}, signing: {enabled: true, required: true}}";
+    const ran = await project.secure(config, [image]);
+    expect(ran.exitCode).toBe(0);
+    expect(documentOf(ran)).toMatchObject({ outcome: "pass", enabled: false, images: [] });
+    expect(registry.requests).toEqual([]);
+    expect(readdirSync(project.directory).filter((name) => !before.includes(name) && name !== "sc.yaml")).toEqual([]);
+  });
+
+  test("given one feature alone, when it runs, then nothing of the others is done", async () => {
+    const [image = ""] = push("web");
+    const ran = await project.secure("security: {enabled: true, scan: {enabled: true}}", [image]);
+    expect(documentOf(ran)).toMatchObject({ summary: { scanned: 1, signed: 0, sboms: 0, provenances: 0 } });
+    expect(attached()).toBe(0);
+    expect(project.sigstore.requests).toEqual([]);
+  });
+});
+
+describe("SBOMs (RUN-2, SBOM-6)", () => {
+  test("given three services, when their SBOMs are made, then all are attached in one run and each is its own", async () => {
+    const images = push("web", "job", "cron");
+    const config = `security: {enabled: true, sbom: {enabled: true, required: true}, signing: {enabled: true, privateKey: ${project.key}}}`;
+    const ran = await project.secure(config, images);
+    expect(ran.exitCode).toBe(0);
+    expect(documentOf(ran)).toMatchObject({ summary: { images: 3, secured: 3, sboms: 3, signed: 3 } });
+    for (const image of images) {
+      const verified = await project.sc(["sbom", "verify", "-i", image, "--key", project.publicKey]);
+      expect(verified.exitCode).toBe(0);
+    }
+  });
+
+  test("given a run before, when nothing changed, then nothing is written to the registry again", async () => {
+    const images = push("web", "job");
+    const config = `security: {enabled: true, scan: {enabled: true}, sbom: {enabled: true}, provenance: {enabled: true, includeGit: false}, signing: {enabled: true, privateKey: ${project.key}}}`;
+    const first = await project.secure(config, images);
+    const written = attached();
+    const again = await project.secure(config, images);
+    expect(written).toBeGreaterThan(0);
+    expect(attached()).toBe(written);
+    expect(documentOf(again)["summary"]).toEqual(documentOf(first)["summary"]);
+  });
+
+  test("given a format that does not exist, when the run is asked for, then the formats there are are named and nothing is done", async () => {
+    const images = push("web");
+    const ran = await project.secure("security: {enabled: true, sbom: {enabled: true, format: cyclonedx}}", images);
+    expect(ran.exitCode).toBe(3);
+    for (const format of ["cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "syft-json"])
+      expect(ran.stderr).toContain(format);
+    expect(registry.requests).toEqual([]);
+  });
+
+  test("given a local path in a git checkout, when the SBOM is written there, then git does not see it", async () => {
+    const images = push("web");
+    execFileSync("git", ["init", "-q", project.directory]);
+    const folder = join(project.directory, ".sc/out");
+    const config = `security: {enabled: true, sbom: {enabled: true, format: spdx-json, attach: false, output: {local: '${folder}'}}}`;
+    const ran = await project.secure(config, images);
+    expect(ran.exitCode).toBe(0);
+    const file = readdirSync(folder).find((name) => name.endsWith(".spdx.json")) ?? "";
+    expect(JSON.parse(readFileSync(join(folder, file), "utf8"))).toMatchObject({ spdxVersion: "SPDX-2.3" });
+    const seen = execFileSync("git", [
+      "-C",
+      project.directory,
+      "status",
+      "--short",
+      "--untracked-files=all",
+    ]).toString();
+    expect(seen).not.toContain(".sc/out");
+    expect(attached()).toBe(0);
+  });
+
+  test("given packages of a private scope, when the SBOM is published, then it does not name them", async () => {
+    const [image = ""] = push("web");
+    const folder = join(project.directory, "private");
+    const config = `security: {enabled: true, sbom: {enabled: true, attach: false, exclude: ['pkg:npm/web@*'], output: {local: '${folder}'}}}`;
+    expect((await project.secure(config, [image])).exitCode).toBe(0);
+    const file = readdirSync(folder).find((name) => name.endsWith(".cdx.json")) ?? "";
+    expect(readFileSync(join(folder, file), "utf8")).not.toContain("pkg:npm/web@");
+  });
+});
+
+describe("provenance (RUN-4, SIGN-6)", () => {
+  const gitlab = {
+    CI: "true",
+    GITLAB_CI: "true",
+    CI_PROJECT_URL: "https://gitlab.com/acme/shop",
+    CI_COMMIT_SHA: "fedcba9876543210fedcba9876543210fedcba98",
+    CI_COMMIT_BRANCH: "main",
+    CI_JOB_NAME: "release",
+    CI_RUNNER_ID: "12",
+  };
+
+  test.each([
+    ["GitHub Actions", "github-actions", "https://github.com/acme/shop", workflow],
+    ["GitLab CI", "gitlab-ci", "https://gitlab.com/acme/shop", "https://gitlab.com/acme/shop/-/runners/12"],
+  ])(
+    "given a job of %s, when an image is secured, then its provenance names the platform and verifies against its source",
+    async (_name, platform, source, builder) => {
+      const ran = await provenanceOf({
+        ...(platform === "gitlab-ci" ? gitlab : project.github),
+        SECRET: "must-not-appear",
+      });
+      expect(ran.exitCode).toBe(0);
+      expect(documentOf(ran)).toMatchObject({ summary: { provenances: 1 }, images: [{ provenance: { platform } }] });
+      const [image = ""] = push("web");
+      const by = ["--key", project.publicKey, "--expected-builder-id", builder];
+      const asked = ["provenance", "verify", "-i", image, ...by, "--expected-source-uri"];
+      expect((await project.sc([...asked, source])).exitCode).toBe(0);
+      expect((await project.sc([...asked, "https://github.com/mallory/shop"])).exitCode).toBe(1);
+      expect(ran.stdout + ran.stderr).not.toContain("must-not-appear");
+    },
+  );
+
+  test("given no CI, when an image is secured, then the provenance says that nobody vouches for it, with a notice", async () => {
+    const ran = await provenanceOf({});
+    expect(ran.exitCode).toBe(0);
+    expect(documentOf(ran)).toMatchObject({ images: [{ provenance: { platform: "local" } }] });
+    expect(ran.stderr).toContain("no known build platform");
+  });
+
+  test("given a builder's id and no materials, when the provenance is written, then it says just that", async () => {
+    const folder = join(project.directory, "provenance");
+    const more = `, builder: {id: 'https://ci.example.org'}, metadata: {includeMaterials: false}, output: {registry: false, local: '${folder}'}`;
+    expect((await provenanceOf(project.github, more)).exitCode).toBe(0);
+    const file = readdirSync(folder).find((name) => name.endsWith(".provenance.json")) ?? "";
+    const predicate: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    expect(predicate).toMatchObject({ runDetails: { builder: { id: "https://ci.example.org" } } });
+    expect(JSON.stringify(predicate)).not.toContain("gitCommit");
+    expect(attached()).toBe(2);
+  });
+});
+
+describe("scanning (RUN-2, SCAN-7)", () => {
+  test("given an image with known findings, when it is scanned, then a table shows them with the fixed version", async () => {
+    const [image = ""] = push("api");
+    const ran = await project.sc(["image", "scan", "-i", image, "--db", project.database]);
+    expect(ran.stdout).toMatch(/SEV +PACKAGE +INSTALLED +FIXED IN/);
+    expect(ran.stdout).toMatch(/lodash +4\.17\.15/);
+  });
+
+  test("given a gate on critical, when an image has critical findings it is blocked before anything is signed, and a clean one is allowed", async () => {
+    const [api = "", web = ""] = push("api", "web");
+    const config = `security: {enabled: true, scan: {enabled: true, failOn: high}, signing: {enabled: true, privateKey: ${project.key}}}`;
+    const ran = await project.secure(config, [api, web]);
+    expect(ran.exitCode).toBe(1);
+    expect(documentOf(ran)).toMatchObject({
+      outcome: "violation",
+      summary: { scanned: 2, secured: 1, signed: 1 },
+      images: [
+        { outcome: "violation", stoppedAt: "scan", records: [] },
+        { outcome: "pass", verified: 1 },
+      ],
+    });
+    expect((await project.secure(config, [web])).exitCode).toBe(0);
+  });
+
+  test("given two scanners by name, when the image is scanned, then the strictest gate holds and it is said by what they are served", async () => {
+    const [image = ""] = push("api");
+    const tools = ", tools: [{name: grype, failOn: critical}, {name: trivy, failOn: high}]";
+    const ran = await project.secure(scan(tools), [image]);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stderr).toContain("scan.tools grype, trivy: served by sc itself");
+    const off = ", tools: [{name: grype, enabled: false, failOn: high}]";
+    expect(documentOf(await project.secure(scan(off), [image]))).toMatchObject({ summary: { scanned: 0 } });
+  });
+
+  test("given a finding that is accepted with a reason, when its day is over, then it counts again", async () => {
+    const [image = ""] = push("api");
+    const ids = ["GHSA-35jh-r3h4-6jhm", "GHSA-p6mc-m468-83gw", "GHSA-jf85-cpcp-j695", "GHSA-29mw-wpgm-hmr9"];
+    const ignore = (expires: string): string =>
+      `, failOn: high, ignore: [${ids.map((id) => `{id: ${id}, reason: not reachable, expires: ${expires}}`).join(", ")}]`;
+    expect((await project.secure(scan(ignore("2099-01-01")), [image])).exitCode).toBe(0);
+    expect((await project.secure(scan(ignore("2020-01-01")), [image])).exitCode).toBe(1);
+  });
+
+  test("given that findings are to be attached, when the image passes, then they verify as a vulnerability attestation", async () => {
+    const [image = ""] = push("api");
+    const config = `security: {enabled: true, scan: {enabled: true, output: {registry: true}}, signing: {enabled: true, privateKey: ${project.key}}}`;
+    expect((await project.secure(config, [image])).exitCode).toBe(0);
+    const asked = ["verify-attestation", "-i", image, "--type", "vuln", "--key", project.publicKey];
+    expect((await project.sc(asked)).exitCode).toBe(0);
+  });
+});
