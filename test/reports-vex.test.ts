@@ -162,6 +162,67 @@ describe("VEX documents", () => {
     }
   });
 
+  test.each<readonly [string, unknown, boolean]>([
+    ["no list", undefined, true],
+    ["this version, unaffected", [{ version: "4.17.15", status: "unaffected" }], true],
+    ["another version, unaffected", [{ version: "4.17.14", status: "unaffected" }], false],
+    ["this version, affected", [{ version: "4.17.15", status: "affected" }], false],
+    ["this version without a status, which is affected", [{ version: "4.17.15" }], false],
+    ["a range around it, unaffected", [{ range: "vers:npm/>=4.17.0|<4.18.0", status: "unaffected" }], true],
+    ["a range beside it, unaffected", [{ range: "vers:npm/<4.17.15", status: "unaffected" }], false],
+    ["a range of a scheme that nobody knows", [{ range: "vers:martian/*", status: "unaffected" }], false],
+    ["an empty list", [], false],
+  ])("of CycloneDX take out only the versions that they call unaffected: %s (SCAN-5)", (_, versions, isOut) => {
+    const document = {
+      bomFormat: "CycloneDX",
+      components: [{ name: "lodash", "bom-ref": "r", purl: "pkg:npm/lodash" }],
+      vulnerabilities: [
+        { id: "CVE-2021-23337", analysis: { state: "not_affected" }, affects: [{ ref: "r", versions }] },
+      ],
+    };
+    const { statements } = readVex(bytes(document), "vex.json");
+    const [judged] = applyVex([lodash], statements, { subject });
+    expect(judged?.suppressed !== undefined).toBe(isOut);
+  });
+
+  // The repository as a qualifier, as purl says, with and without its last part, and as namespace.
+  test.each([
+    `pkg:oci/api@sha256%3A${"9".repeat(64)}?repository_url=ghcr.io/acme/api`,
+    `pkg:oci/api@sha256:${"9".repeat(64)}?repository_url=ghcr.io/acme`,
+    "pkg:oci/ghcr.io/acme/api@1.4.2",
+    "pkg:oci/api?repository_url=ghcr.io/acme/api&tag=1.4.2",
+    "pkg:docker/acme/api@1.4.2?repository_url=ghcr.io",
+  ])("name the image the same way in all three forms: %s (SCAN-5)", (image) => {
+    const id = "CVE-2021-23337";
+    const openvex = {
+      "@context": "https://openvex.dev/ns/v0.2.0",
+      statements: [{ vulnerability: { name: id }, products: [{ "@id": image }], status: "not_affected" }],
+    };
+    const csaf = {
+      document: { csaf_version: "2.0" },
+      product_tree: {
+        full_product_names: [{ name: "i", product_id: "I", product_identification_helper: { purl: image } }],
+      },
+      vulnerabilities: [{ cve: id, product_status: { known_not_affected: ["I"] } }],
+    };
+    const cyclonedx = {
+      bomFormat: "CycloneDX",
+      metadata: { component: { name: "api", "bom-ref": "i", purl: image } },
+      vulnerabilities: [{ id, analysis: { state: "not_affected" }, affects: [{ ref: "i" }] }],
+    };
+    for (const document of [openvex, csaf, cyclonedx]) {
+      const { statements } = readVex(bytes(document), "vex.json");
+      expect(applyVex([lodash], statements, { subject })[0]?.suppressed, JSON.stringify(document)).toBeDefined();
+      const other = {
+        ...subject,
+        repository: "ghcr.io/mallory/web",
+        digest: `sha256:${"8".repeat(64)}`,
+        tag: "1",
+      } as const;
+      expect(applyVex([lodash], statements, { subject: other })[0]?.suppressed).toBeUndefined();
+    }
+  });
+
   test("that we wrote is read back to the same effect (SCAN-5)", () => {
     const suppressed = { by: "vex", reason: "never called" } as const;
     const findings = [...exampleReport.findings, { ...lodash, id: "CVE-2020-1", suppressed }];

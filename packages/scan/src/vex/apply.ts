@@ -1,5 +1,6 @@
 import { type Finding, type InventorySubject, isScError, parsePurl, type PurlParts, type Suppression } from "@sc/model";
 import type { VexProduct, VexStatement } from "./statement.ts";
+import { isInRange } from "./vers.ts";
 
 /**
  * Marks the findings that VEX statements say do not count: `not_affected` or `fixed`, for this package or for this
@@ -38,10 +39,17 @@ function judge(
   return { ...finding, suppressed };
 }
 
-function covers({ names, parts }: VexProduct, { package: found }: Finding, subject: InventorySubject): boolean {
+function covers(product: VexProduct, { package: found }: Finding, subject: InventorySubject): boolean {
+  const { names, parts, versions } = product;
+  if (versions !== undefined && !isListed(versions, found.version)) return false;
   const isImage = names.some((name) => namesImage(name, subject));
   if (isImage) return parts.length === 0 || parts.some((part) => part.some((name) => namesPackage(name, found.purl)));
   return parts.length === 0 && names.some((name) => namesPackage(name, found.purl));
+}
+
+// A range that cannot be read covers nothing: what is not known to be unaffected counts.
+function isListed({ exact, ranges }: NonNullable<VexProduct["versions"]>, version: string): boolean {
+  return exact.includes(version) || ranges.some((range) => isInRange(range, version) === true);
 }
 
 /**

@@ -68,7 +68,9 @@ function readVulnerability(value: Decoder, context: Context): readonly VexStatem
   return [
     {
       ids: [id, ...others],
-      products: list(value.member("affects")).flatMap((entry) => readProduct(entry, context)),
+      products: list(value.member("affects")).flatMap((entry) =>
+        readProduct(entry, context, status === "not_affected" || status === "fixed"),
+      ),
       status,
       reason: texts.join(": "),
       time: updated === undefined || Number.isNaN(updated) ? context.time : updated,
@@ -77,12 +79,23 @@ function readVulnerability(value: Decoder, context: Context): readonly VexStatem
   ];
 }
 
-function readProduct(entry: Decoder, { components }: Context): readonly VexProduct[] {
+function readProduct(entry: Decoder, { components }: Context, takesOut: boolean): readonly VexProduct[] {
   const ref = entry.member("ref").string();
   // urn:cdx:serial/version#ref names a component of another document.
   const [, link] = /^urn:cdx:[^#]*#(.*)$/s.exec(ref) ?? [];
   const names = components.get(ref) ?? [link === undefined ? ref : decodeReference(link)];
-  return names.length === 0 ? [] : [{ names, parts: [] }];
+  return names.length === 0 ? [] : [{ names, parts: [], ...(takesOut ? readVersions(entry) : {}) }];
+}
+
+// Of a component whose versions are listed, only those that the list calls unaffected are: without a status a version is
+// affected, as the schema says, whatever the analysis.
+function readVersions(entry: Decoder): Pick<VexProduct, "versions"> {
+  const versions = entry.member("versions").optional((present) => present.array());
+  if (versions === undefined) return {};
+  const unaffected = versions.filter((one) => one.member("status").value === "unaffected");
+  const textsOf = (name: string): readonly string[] =>
+    unaffected.flatMap((one) => one.member(name).optional((text) => text.string()) ?? []);
+  return { versions: { exact: textsOf("version"), ranges: textsOf("range") } };
 }
 
 function decodeReference(text: string): string {

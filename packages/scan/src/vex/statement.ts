@@ -21,6 +21,8 @@ export interface VexProduct {
   readonly names: readonly string[];
   /** Only these parts of it; the whole product where there are none. */
   readonly parts: readonly (readonly string[])[];
+  /** Only these versions of it, exact ones and ranges written as vers; every version where it is absent. */
+  readonly versions?: { readonly exact: readonly string[]; readonly ranges: readonly string[] };
 }
 
 /** A VEX document as read. */
