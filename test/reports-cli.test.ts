@@ -81,6 +81,8 @@ test("only what is new counts, against an earlier report, a document or the base
   await sc("scan", "-i", earlier, "--db", database, "--format", `json=${report}`);
   await sc("sbom", "generate", "-i", earlier, "-o", document);
   const scan = ["scan", "-i", reference, "--db", database, "--json"];
+  const newer = join(directory, "new.json");
+  await sc("scan", "-i", reference, "--db", database, "--format", `json=${newer}`);
   expect(counted(await sc(...scan))).toContain("CVE-2021-44906");
   for (const before of [
     ["--only-new", report],
@@ -90,6 +92,14 @@ test("only what is new counts, against an earlier report, a document or the base
     const ran = await sc(...scan, ...before);
     expect(counted(ran), before[0]).toEqual(["CVE-2020-28500", "CVE-2021-23337"]);
   }
+  const compared = documentOf(await sc(...scan, "--only-new", report, "--base-image", earlier))["comparisons"];
+  const counts = { added: 2, gone: 0, before: expect.objectContaining({ critical: 1, high: 0 }) };
+  expect(compared).toMatchObject([
+    { source: report, ...counts },
+    { source: earlier, ...counts },
+  ]);
+  const mended = documentOf(await sc("scan", "-i", earlier, "--db", database, "--json", "--only-new", newer));
+  expect(mended["comparisons"]).toMatchObject([{ added: 0, gone: 2 }]);
   const gated = await sc("scan", "-i", earlier, "--db", database, "--only-new", report, "--fail-on", "low");
   expect(gated.exitCode).toBe(0);
 });

@@ -110,6 +110,7 @@ test("the JSON report is what its own schema says, and the schema names every me
     ...exampleReport,
     findings: exampleReport.findings.map((one): Finding => Object.assign({}, one, { foundBy: ["osv", "grype"] })),
     scanners: resolveScanners(["osv", "grype"]),
+    comparisons: [{ source: "main.json", before: { high: 1 }, added: 2, gone: 5 }],
     endOfLife: {
       release: "Debian 12",
       on: "2028-06-30",
@@ -352,5 +353,40 @@ describe("what a report cannot say", () => {
     const bom = parse(render("cyclonedx-vex", report));
     const states = [0, 1].map((index) => at(bom, "vulnerabilities", index, "analysis", "state"));
     expect(states).toEqual(["false_positive", "in_triage"]);
+  });
+});
+
+describe("a comment on what a change brought", () => {
+  const known = { by: "baseline", reason: "it was there before", source: "main.json" } as const;
+  const report: ScanReport = {
+    ...emptyReport,
+    findings: [
+      finding({ name: "old", id: "CVE-2026-1", severity: "high", suppressed: known }),
+      finding({ name: "new", id: "CVE-2026-2", severity: "high", fixedIn: ["2"] }),
+      finding({ name: "same", id: "CVE-2026-3", severity: "low", suppressed: known }),
+    ],
+    comparisons: [{ source: "main|x.json", before: { critical: 1, high: 1, low: 1 }, added: 1, gone: 1 }],
+  };
+
+  test("shows both in one table, the higher number in bold, and lists only what is new (SCAN-6)", () => {
+    const lines = render("markdown", report).split("\n");
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        String.raw`| | \`main\|x.json\` | this image |`.replaceAll("\\`", "`"),
+        "|---|---|---|",
+        "| critical / high / medium / low | 1 / 1 / 0 / 1 | 0 / **2** / 0 / 1 |",
+        "| new · gone | | 1 · 1 |",
+      ]),
+    );
+    const text = lines.join("\n");
+    expect(text).toContain("**1 new vulnerability** in");
+    expect(text).toContain("CVE-2026-2");
+    expect(text).not.toMatch(/CVE-2026-[13]/);
+  });
+
+  test("is the plain table where nothing is compared (SCAN-6)", () => {
+    const text = render("markdown", emptyReport);
+    expect(text).toContain("| | this image |\n|---|---|\n");
+    expect(text).not.toContain("new ·");
   });
 });

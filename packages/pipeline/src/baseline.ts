@@ -1,4 +1,4 @@
-import { Decoder, isJsonObject, parseJson } from "@sc/model";
+import { Decoder, type Finding, type Inventory, isJsonObject, parseJson, severities } from "@sc/model";
 import type { KnownFinding } from "@sc/policy";
 import { type AdvisoryDatabase, matchInventory } from "@sc/scan";
 import { readPackages } from "./sbom.ts";
@@ -17,21 +17,41 @@ export interface BaselineInput {
  */
 export function readBaseline(bytes: Uint8Array, { name, database }: BaselineInput): Baseline {
   const known = readReport(bytes, name);
-  if (known !== undefined) return { source: name, findings: known };
-  return {
-    source: name,
-    findings: matchInventory(readPackages(bytes, name), database, { descriptions: false }).findings,
-  };
+  if (known !== undefined) return { source: name, ...known };
+  return baselineOf(readPackages(bytes, name), { name, database });
 }
 
-function readReport(bytes: Uint8Array, name: string): readonly KnownFinding[] | undefined {
+/** What the database of today knows of something, such as a base image, as what was known before. */
+export function baselineOf(inventory: Inventory, { name, database }: BaselineInput): Baseline {
+  const { findings } = matchInventory(inventory, database, { descriptions: false });
+  return { source: name, findings, severities: countSeverities(findings) };
+}
+
+function countSeverities(findings: readonly Finding[]): Baseline["severities"] {
+  const counted = Map.groupBy(findings, ({ suppressed, severity }) =>
+    suppressed === undefined ? severity : undefined,
+  );
+  return Object.fromEntries(severities.map((severity) => [severity, counted.get(severity)?.length ?? 0]));
+}
+
+function readReport(bytes: Uint8Array, name: string): Omit<Baseline, "source"> | undefined {
   // Only JSON begins with a brace; other documents have a reader of their own.
   const start = bytes.findIndex((byte) => byte > 0x20);
   if (bytes[start] !== 0x7b) return undefined;
   const value = parseJson(bytes, name);
   if (!isJsonObject(value) || value["schema"] !== "urn:sc:scan-report:1") return undefined;
-  const findings = new Decoder(value, name).member("findings").array();
-  return findings.map((finding) => ({
+  const document = new Decoder(value, name);
+  const counts = document.member("summary").member("findings");
+  return {
+    findings: document.member("findings").array().map(readFinding),
+    severities: Object.fromEntries(
+      severities.map((severity) => [severity, counts.member(severity).optional((count) => count.count()) ?? 0]),
+    ),
+  };
+}
+
+function readFinding(finding: Decoder): KnownFinding {
+  return {
     id: finding.member("id").string(),
     aliases: finding
       .member("aliases")
@@ -41,5 +61,5 @@ function readReport(bytes: Uint8Array, name: string): readonly KnownFinding[] | 
       type: finding.member("package").member("type").string(),
       name: finding.member("package").member("name").string(),
     },
-  }));
+  };
 }

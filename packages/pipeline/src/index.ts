@@ -34,7 +34,7 @@ export {
   readSbom,
   writeSbom,
 } from "./sbom.ts";
-export { type BaselineInput, readBaseline } from "./baseline.ts";
+export { type BaselineInput, baselineOf, readBaseline } from "./baseline.ts";
 export { type ScanCacheOptions } from "./scan-cache.ts";
 export { type Baseline, openDatabase, scan, scanImage, type ScanImageOptions, type ScanOptions } from "./scan.ts";
 export { describeSecured, secure } from "./secure.ts";

@@ -4,6 +4,7 @@ import {
   applyWaivers,
   endOfLife as endOfLifeRule,
   evaluate,
+  findGone,
   type KnownFinding,
   type Rule,
   severity,
@@ -13,6 +14,7 @@ import {
 import {
   type AdvisoryDatabase,
   applyVex,
+  type Comparison,
   describeEndOfLife,
   describeScanners,
   endOfLife,
@@ -71,6 +73,8 @@ export interface ScanOptions extends Pick<PipelineCall, "signal" | "onProgress">
 export interface Baseline {
   readonly source: string;
   readonly findings: readonly KnownFinding[];
+  /** How many of them counted, by severity. */
+  readonly severities: Comparison["before"];
 }
 
 /**
@@ -148,7 +152,7 @@ function match(what: Inventory, database: AdvisoryDatabase, { setAside = true }:
 }
 
 function judge(matched: Matched & Pick<ScanReport, "subject">, options: ScanOptions): ScanReport {
-  const { policy, now = new Date(), version, scanners: names = [] } = options;
+  const { policy, now = new Date(), version, scanners: names = [], baselines = [] } = options;
   const scanners = resolveScanners(names);
   const { subject, distribution, coverage } = matched;
   const ended = distribution === undefined ? undefined : endOfLife(distribution, { now });
@@ -165,11 +169,17 @@ function judge(matched: Matched & Pick<ScanReport, "subject">, options: ScanOpti
     ...matched,
     findings,
     ...(ended === undefined ? {} : { endOfLife: ended }),
+    ...(baselines.length === 0 ? {} : { comparisons: baselines.map((one) => compare(one, findings)) }),
     scanned: now.toISOString(),
     ...(rules.length > 0 || warnings.length > 0 ? { verdict } : {}),
     ...(policy === undefined ? {} : { policy }),
     ...(describeScanners(scanners) === undefined ? {} : { scanners }),
   };
+}
+
+function compare({ source, findings: known, severities }: Baseline, findings: readonly Finding[]): Comparison {
+  const counted = findings.filter(({ suppressed }) => suppressed === undefined);
+  return { source, before: severities, added: counted.length, gone: findGone(findings, known).length };
 }
 
 // One engine answers in all names, so that it is asked once.

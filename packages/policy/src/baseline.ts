@@ -23,6 +23,13 @@ export function applyBaseline(
   );
 }
 
+/** What was there before and is in no finding any more, each vulnerability of a package once. */
+export function findGone(findings: readonly KnownFinding[], known: readonly KnownFinding[]): readonly KnownFinding[] {
+  const now = new Set(findings.flatMap(keysOf));
+  const gone = known.filter((finding) => !keysOf(finding).some((key) => now.has(key)));
+  return [...new Map(gone.map((finding) => [keysOf(finding)[0], finding])).values()];
+}
+
 function markKnown(finding: Finding, source: string): Finding {
   return { ...finding, suppressed: { by: "baseline", reason: "it was there before", source } };
 }

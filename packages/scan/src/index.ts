@@ -19,7 +19,7 @@ export {
   scannerNames,
 } from "./scanners.ts";
 export { scanErrorCodes } from "./error-codes.ts";
-export { type ReportFormat, type ReportOptions, type ReportStyle, type ScanReport } from "./report.ts";
+export { type Comparison, type ReportFormat, type ReportOptions, type ReportStyle, type ScanReport } from "./report.ts";
 export { type VersionScheme } from "./version-scheme.ts";
 export { versionSchemes } from "./versions/index.ts";
 export { explainFindings, findingsById } from "./report-parts/explain.ts";

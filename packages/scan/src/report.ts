@@ -1,4 +1,4 @@
-import type { Distribution, Finding, InventorySubject, Problem, Verdict } from "@sc/model";
+import type { Distribution, Finding, InventorySubject, Problem, Severity, Verdict } from "@sc/model";
 import type { Coverage } from "./coverage.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
 import type { ScannerFacts } from "./scanners.ts";
@@ -26,10 +26,24 @@ export interface ScanReport {
   readonly scanned?: string;
   /** The scanners that were asked for by name, where any is not `osv`, and who serves them. */
   readonly scanners?: readonly ScannerFacts[];
+  /** How it stands to what was there before, for each thing that it was compared with. */
+  readonly comparisons?: readonly Comparison[];
   /** What the policy says; absent where none was asked. */
   readonly verdict?: Verdict;
   /** The policy that was asked, for people: `--fail-on high`. */
   readonly policy?: string;
+}
+
+/** How a scan stands to an earlier one, or to that of something the image is built on. */
+export interface Comparison {
+  /** The file or image that it is compared with. */
+  readonly source: string;
+  /** How many findings counted there, by severity. */
+  readonly before: Readonly<Partial<Record<Severity, number>>>;
+  /** Findings that count and were not there. */
+  readonly added: number;
+  /** Findings that were there and are no more. */
+  readonly gone: number;
 }
 
 /** How a part of a report is to be shown on a terminal that has colours. */

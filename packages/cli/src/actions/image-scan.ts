@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Inventory, ScError, severities, type Severity } from "@sc/model";
 import {
   type Baseline,
+  baselineOf,
   type InventoryOptions,
   openDatabase,
   parseIgnoreFile,
@@ -19,7 +20,6 @@ import {
   describeScanners,
   explainFindings,
   findingsById,
-  matchInventory,
   readVex,
   type ReportOptions,
   reports,
@@ -170,7 +170,7 @@ async function readBaselines(context: ActionContext, database: AdvisoryDatabase)
   }
   if (image !== undefined) {
     const taken = await takeImage(image, context);
-    baselines.push({ source: image, findings: matchInventory(taken, database, { descriptions: false }).findings });
+    baselines.push(baselineOf(taken, { name: image, database }));
   }
   return baselines;
 }

@@ -28,6 +28,7 @@ export function describeReport(report: ScanReport): object {
     database,
     coverage,
     summary: summarize(findings),
+    ...(report.comparisons === undefined ? {} : { comparisons: report.comparisons }),
     policy: report.policy,
     verdict: report.verdict,
     ...(report.scanners === undefined ? {} : describeAsked(report.scanners)),

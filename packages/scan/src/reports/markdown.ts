@@ -20,7 +20,10 @@ export const markdown: ReportFormat = {
   render(report: ScanReport, { maxLength = defaultLimit }: ReportOptions = {}): string {
     const upgrades = groupByUpgrade(countedFindings(report));
     const rows = upgrades.map(renderRow);
-    const accepted = suppressedFindings(report).map(renderSuppressed);
+    // What was there before is told by numbers alone: it is neither accepted nor news.
+    const accepted = suppressedFindings(report)
+      .filter(({ suppressed }) => suppressed.by !== "baseline")
+      .map(renderSuppressed);
     const frame = renderComment(report, { rows: [], left: upgrades.length, accepted: [], hidden: accepted.length });
     let room = maxLength - frame.length;
     const shown = takeRows(rows, room);
@@ -90,29 +93,49 @@ function renderVerdict(report: ScanReport): string {
   if (verdict?.outcome === "violation") {
     const why = verdict.violations.map(({ message }) => escapeMarkdown(message.slice(0, 300)));
     const rule = policy === undefined ? "" : `; policy ${markdownCode(cutText(policy))} fails`;
-    return `✗ **${why.slice(0, 5).join("; ")}** in ${image}${digest}${rule}.`;
+    const [compared] = report.comparisons ?? [];
+    const beside = compared === undefined ? "" : `, ${compared.added} new compared with ${code(compared.source)}`;
+    return `✗ **${why.slice(0, 5).join("; ")}** in ${image}${digest}${beside}${rule}.`;
   }
   if (coverage.compared === 0)
     return `! **Nothing was compared** in ${image}${digest}: no advisories for its packages.`;
   const total = countedFindings(report).length;
-  const found = total === 0 ? "no known vulnerabilities" : countOf(total, "vulnerability");
-  return `${verdict === undefined ? "•" : "✓"} **${found}** in ${image}${digest}; ${
+  const [compared] = report.comparisons ?? [];
+  const isNew = compared === undefined ? "" : " new";
+  const beside = compared === undefined ? "" : `, compared with ${code(compared.source)}`;
+  const found =
+    total === 0 ? `no${isNew || " known"} vulnerabilities` : countOf(total, `${isNew} vulnerability`.trim());
+  return `${verdict === undefined ? "•" : "✓"} **${found}** in ${image}${digest}${beside}; ${
     policy === undefined ? "no gate set" : `policy ${markdownCode(cutText(policy))} passes`
   }.`;
 }
 
+const told: readonly Severity[] = ["critical", "high", "medium", "low"];
+
 function renderNumbers(report: ScanReport): readonly string[] {
+  const { findings, coverage, comparisons = [] } = report;
   const counted = countedFindings(report);
-  const of = (severity: Severity): number => counted.filter((finding) => finding.severity === severity).length;
+  // What was there before does not count, and is there all the same: a column beside another shows both.
+  const present = findings.filter(({ suppressed }) => suppressed === undefined || suppressed.by === "baseline");
+  const [first] = comparisons;
+  const now = told.map((severity) => {
+    const number = present.filter((finding) => finding.severity === severity).length;
+    return number > (first?.before[severity] ?? number) ? `**${number}**` : String(number);
+  });
   const fixable = counted.filter(({ fixedIn }) => fixedIn.length > 0).length;
   const exploited = counted.filter(({ knownExploited }) => knownExploited === true).length;
-  const { compared, uncompared } = report.coverage;
+  const others = comparisons.map(({ source }) => ` ${code(source)} |`).join("");
+  const before = comparisons
+    .map((one) => ` ${told.map((severity) => one.before[severity] ?? 0).join(" / ")} |`)
+    .join("");
+  const empty = " |".repeat(comparisons.length);
   return [
-    "| | this image |",
-    "|---|---|",
-    `| critical / high / medium / low | ${of("critical")} / ${of("high")} / ${of("medium")} / ${of("low")} |`,
-    `| fixable · known to be exploited | ${fixable} · ${exploited} |`,
-    `| packages compared · not compared | ${compared} · ${uncompared} |`,
+    `| |${others} this image |`,
+    `|---|${"---|".repeat(comparisons.length)}---|`,
+    `| critical / high / medium / low |${before} ${now.join(" / ")} |`,
+    ...comparisons.slice(0, 1).map(({ added, gone }) => `| new · gone |${empty} ${added} · ${gone} |`),
+    `| fixable · known to be exploited |${empty} ${fixable} · ${exploited} |`,
+    `| packages compared · not compared |${empty} ${coverage.compared} · ${coverage.uncompared} |`,
   ];
 }
 
