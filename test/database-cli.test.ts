@@ -124,6 +124,21 @@ describe("db on the command line (SCAN-2)", () => {
     expect(text.stdout).toContain("too old (limit 1d)");
   });
 
+  test("a scan with an old database is warned of, and refused where it may not be so old", async () => {
+    await using folder = await openFolder();
+    await prepare(folder.path);
+    const sbom = join(folder.path, "sbom.json");
+    await writeFile(sbom, JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1, components: [] }));
+    const words = ["image", "scan", "--sbom", sbom, "--db", join(folder.path, "db")];
+    const old = { now: new Date("2026-11-27T00:00:00Z") };
+    expect((await runCli(words)).stderr).not.toContain("advisory database is");
+    const warned = await runCli(words, old);
+    expect([warned.exitCode, warned.stderr]).toEqual([0, expect.stringContaining("the advisory database is 6 d old")]);
+    expect(await runCli([...words, "--max-db-age", "7d"], old)).toMatchObject({ exitCode: 0 });
+    const refused = await runCli([...words, "--max-db-age", "1d"], old);
+    expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining("SC-DATABASE-EXPIRED")]);
+  });
+
   test("what was damaged, or is something else, is told by its own code", async () => {
     await using folder = await openFolder();
     await prepare(folder.path);

@@ -388,4 +388,26 @@ describe("processes that update one database (SCAN-2)", () => {
     expect(await idsIn(output)).toEqual(["X-2-N"]);
     expect((await namesIn(output)).filter((name) => name.startsWith("staging-"))).toEqual([]);
   });
+
+  test("one that runs out of room leaves the database as it was, and says so", async () => {
+    await using folder = await openFolder();
+    const old = await publish(join(folder.path, "old"), publisher, { ids: ["X-1"], now: builtAt });
+    const output = join(folder.path, "db");
+    await importDatabase(old.folder, options(output));
+    const before = await contentsOf(output);
+    const young = await publish(join(folder.path, "new"), publisher, { ids: ["X-2"], now: later(1) });
+    const key = join(folder.path, "key.pub");
+    await writeFile(key, publisher.publicKey.key.export({ type: "spki", format: "pem" }));
+    const sc = join(import.meta.dirname, "../packages/cli/src/bin.ts");
+    const words = [process.execPath, sc, "db", "import", young.folder, "--db", output, "--key", key, "--json"];
+    // No file of this process may have more than 8 blocks, and those of the database have more.
+    const child = spawn("sh", ["-c", 'ulimit -f 8 && exec "$@"', "sh", ...words], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let stdout = "";
+    child.stdout.on("data", (chunk) => (stdout += String(chunk)));
+    const [exitCode] = await once(child, "close");
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([4, { error: { code: "DATABASE_UNWRITABLE" } }]);
+    expect(await contentsOf(output)).toEqual(before);
+  });
 });

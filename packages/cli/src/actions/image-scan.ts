@@ -4,7 +4,6 @@ import {
   type Baseline,
   baselineOf,
   type InventoryOptions,
-  openDatabase,
   parseIgnoreFile,
   readBaseline,
   readPackages,
@@ -34,7 +33,8 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { readUserFile, writeUserFile } from "../files.ts";
 import { type Output, readOutputs } from "../outputs.ts";
-import { cacheDirectory, databaseDirectory } from "../places.ts";
+import { cacheDirectory } from "../places.ts";
+import { openScanDatabase } from "../scan-database.ts";
 import { inventoryOf, inventoryOptions, openAsked } from "../reading.ts";
 import type { Look, Style } from "../terminal/style.ts";
 import { readSeverities } from "../severity-list.ts";
@@ -58,7 +58,7 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
   const scanners = readTools(context);
   const [waivers, vex] = [await readWaivers(context), await readStatements(context)];
   // Before the image is read: without a database all that work would be for nothing.
-  await using database = await openDatabase(databaseDirectory(context));
+  await using database = await openScanDatabase(context);
   checkInput(context);
   const baselines = await readBaselines(context, database);
   const whole = await scanInput(context, database, {

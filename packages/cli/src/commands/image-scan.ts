@@ -1,6 +1,6 @@
 import { severities } from "@sc/model";
 import type { CommandDefinition } from "../command.ts";
-import { database } from "../options/database.ts";
+import { database, scanMaxAge } from "../options/database.ts";
 import { defectDojoOptions } from "../options/defectdojo.ts";
 import { output } from "../options/documents.ts";
 import { image, platform, scope } from "../options/image.ts";
@@ -121,6 +121,7 @@ export const imageScan: CommandDefinition = {
     },
     { name: "html-output", kind: "text", placeholder: "FILE", summary: "the same as --format html=FILE, besides" },
     database,
+    scanMaxAge,
   ],
   groups: [defectDojoOptions, registryOptions, limitOptions],
   examples: [

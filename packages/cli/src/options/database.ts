@@ -17,6 +17,14 @@ export const ecosystem: OptionDefinition = {
   summary: "fetch only these, or all; default as before, else all",
 };
 
+/** How old the database of a scan may be: no default, for then it is warned of only. */
+export const scanMaxAge: OptionDefinition = {
+  name: "max-db-age",
+  kind: "duration",
+  placeholder: "SPAN",
+  summary: "refuse a database older than this; over 5d it is warned of",
+};
+
 /** How old a database may be. */
 export const maxAge: OptionDefinition = {
   name: "max-db-age",

@@ -80,7 +80,7 @@ function busy(folder: string): ScError {
 export function unwritable(folder: string, cause: unknown): ScError {
   return new ScError("DATABASE_UNWRITABLE", `${folder}: the advisory database cannot be written`, {
     cause,
-    hint: "Choose a folder that this user may write.",
+    hint: "Choose a folder that this user may write and that has room.",
     facts: cause instanceof Error ? { answered: cause.message } : {},
   });
 }
