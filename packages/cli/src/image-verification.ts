@@ -12,7 +12,7 @@ import {
 import { readAnnotations } from "./annotations.ts";
 import type { ActionContext } from "./command.ts";
 import { storages } from "./options/signing.ts";
-import { checkVulnerabilities, type Vulnerabilities, type VulnerabilityCheck } from "./vulnerability-check.ts";
+import type { Vulnerabilities, VulnerabilityCheck } from "./vulnerability-check.ts";
 
 /** The attestations that the table has a column for. */
 export const attestationKinds = ["sbom", "provenance"] as const;
@@ -84,7 +84,7 @@ export async function verifyOne(
   const [document] = sbom.state === "verified" ? sbom.statements : [];
   const pinned = pinReference(parseReference(image), value.descriptor.digest);
   const about = { image: pinned, connection, ...(document === undefined ? {} : { sbom: document }) };
-  const vulnerabilities = check === undefined ? undefined : await checkVulnerabilities(about, check, context);
+  const vulnerabilities = check === undefined ? undefined : await check.evaluate(about);
   const attestations = { sbom, provenance };
   return {
     image,

@@ -8,14 +8,17 @@ import { type ImageVerification, type Presence, type VerificationAsked, verifyOn
 import { namedImages } from "../named-images.ts";
 import { formatVerification, isPassed, type Verified } from "../verification-text.ts";
 import { signerPolicy } from "../verifying.ts";
-import { openVulnerabilityCheck } from "../vulnerability-check.ts";
 
 /** Verifies every image; a table, and for each refused image what was found and why it does not count. */
 export async function verifyImages(context: ActionContext): Promise<ActionResult> {
   const { values, style } = context;
   const images = namedImages(context);
   const policy = await signerPolicy(context);
-  await using check = await openVulnerabilityCheck(context);
+  const checkAsked = values.text("severity") !== undefined && !values.flag("no-vuln-check");
+  // Loaded only when asked for: it brings the scanner and every cataloger, which is most of the program.
+  await using check = checkAsked
+    ? await (await import("../vulnerability-check.ts")).openVulnerabilityCheck(context)
+    : undefined;
   await using connection = await connect(context, images);
   const results = await verifyEach(images, { policy, connection, check }, context);
   const [only] = results;
