@@ -5,24 +5,35 @@ import type { ImageDestination } from "@sc/oci";
 import {
   attestImage,
   createKeylessSigner,
-  createKeySigner,
   createRekorWitness,
   createTimestampWitness,
   decodeTrustRoot,
   type IdentityPolicy,
+  listImages,
   type Signer,
   signImage,
+  signImages,
   type SignerPolicy,
   type TrustRoot,
   VerificationError,
   verifyAttestation,
   verifyBundle,
   verifyImage,
+  verifyImages,
   type Witness,
 } from "@sc/sign";
-import { startRegistry, startSigstore, type TestRegistry, type TestSigstore } from "@sc/testing";
+import {
+  buildImage,
+  buildIndex,
+  buildLayer,
+  pushImage,
+  startRegistry,
+  startSigstore,
+  type TestRegistry,
+  type TestSigstore,
+} from "@sc/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { image, newKey, openImages, outcomeOf, spoken } from "./sign-support.ts";
+import { image, newKey, openImages, openRepository, outcomeOf, spoken } from "./sign-support.ts";
 
 const subject = "https://github.com/acme/api/.github/workflows/release.yml@refs/heads/main";
 const issuer = "https://token.actions.githubusercontent.com";
@@ -35,6 +46,8 @@ const claims = {
   runner_environment: "github-hosted",
 };
 const identity: IdentityPolicy = { subject, issuer };
+
+const vuln = { scanner: {}, metadata: {} };
 
 let sigstore: TestSigstore;
 let registry: TestRegistry;
@@ -162,6 +175,26 @@ describe("an image signed by identity", () => {
       attestImage(store, image, signer, { type: "custom", predicate: {} }),
     ]);
     expect(sigstore.requests.filter(({ path }) => path.includes("signingCert")).length).toBe(before + 1);
+  });
+
+  test("shares one certificate among the platforms of an index and several predicates of each (SIGN-2)", async () => {
+    const platforms = ["amd64", "arm64"].map((content) =>
+      buildImage({ layers: [buildLayer([{ path: "etc/platform", content }])] }),
+    );
+    const built = buildIndex({ images: platforms });
+    const { mediaType, digest } = built.descriptor;
+    pushImage(registry, "acme/platforms:1", built);
+    const store = openRepository(registry, "acme/platforms");
+    open.push(store);
+    const signer = keyless([rekor(1)]);
+    const before = sigstore.requests.filter(({ path }) => path.includes("signingCert")).length;
+    const index = { mediaType, digest, size: built.bytes.length };
+    await signImages(store, index, signer);
+    for (const member of await listImages(store, index)) {
+      for (const type of ["custom", "vuln"]) await attestImage(store, member, signer, { type, predicate: vuln });
+    }
+    expect(sigstore.requests.filter(({ path }) => path.includes("signingCert")).length).toBe(before + 1);
+    expect((await verifyImages(store, index, policyOf())).members.map(({ by }) => by)).toEqual(["own", "own"]);
   });
 
   test.each<readonly [string, Partial<IdentityPolicy>, string]>([
@@ -311,39 +344,6 @@ describe("a bundle by identity", () => {
     };
     await signImage(store, image, signer, { storage: "bundle" });
     expect(await reasonOf(verifyImage(store, image, policyOf()))).toBe("CERTIFICATE_INVALID");
-  });
-});
-
-describe("a key with witnesses", () => {
-  test("may be held to a log entry (SIGN-1)", async () => {
-    const { store } = newStore();
-    const key = newKey();
-    await signImage(store, image, createKeySigner(key.privateKey, { witnesses: [rekor(1)] }));
-    const by = { keys: [key.publicKey], trustRoot, requireLogEntry: true };
-    const { signatures } = await verifyImage(store, image, { ...by, all: true });
-    expect(signatures.map(({ facts }) => facts.logEntries.length)).toEqual([1, 1]);
-    const second = newStore();
-    await signImage(second.store, image, key.signer);
-    expect(await reasonOf(verifyImage(second.store, image, by))).toBe("TRANSPARENCY_LOG_INVALID");
-  });
-
-  test("and a validity counts only at a proven time inside it (SIGN-1, sigstore-go #642)", async () => {
-    const { store } = newStore();
-    const key = newKey();
-    await signImage(store, image, createKeySigner(key.privateKey, { witnesses: [timestamps()] }), {
-      storage: "bundle",
-    });
-    const by = (validity: { start?: Date; end?: Date }): SignerPolicy => ({
-      keys: [{ ...key.publicKey, validity }],
-      trustRoot,
-    });
-    expect(await reasonOf(verifyImage(store, image, by({ end: new Date(Date.now() + 60_000) })))).toBe("accepted");
-    expect(await reasonOf(verifyImage(store, image, by({ end: new Date("2020-01-01") })))).toBe("TIMESTAMP_INVALID");
-    const second = newStore();
-    await signImage(second.store, image, key.signer, { storage: "bundle" });
-    expect(await reasonOf(verifyImage(second.store, image, by({ end: new Date("2090-01-01") })))).toBe(
-      "TIMESTAMP_INVALID",
-    );
   });
 });
 

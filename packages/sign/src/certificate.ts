@@ -48,11 +48,12 @@ const understood: ReadonlySet<string> = new Set(["2.5.29.15", "2.5.29.17", "2.5.
 
 /**
  * The identity in a signing certificate, after checking that it is one: for code signing, no authority, nothing
- * critical that is not understood, one name, one issuer. Its chain is not looked at here. Throws `CERTIFICATE_INVALID`.
+ * critical that is not understood, one name, one issuer. Its chain is not looked at here. `parsed`
+ * is the same certificate, where it was read already. Throws `CERTIFICATE_INVALID`.
  */
-export function readCertificateIdentity(der: Uint8Array, where: string): CertificateIdentity {
+export function readCertificateIdentity(der: Uint8Array, where: string, parsed?: X509Certificate): CertificateIdentity {
   const bytes = Buffer.from(der);
-  const certificate = X509Certificate.parse(bytes);
+  const certificate = parsed ?? X509Certificate.parse(bytes);
   const node = new NodeCertificate(bytes);
   // OpenSSL says "no authority" of one whose key usage lacks the signing of certificates; the flag alone is enough here.
   if (node.ca || certificate.extBasicConstraints?.isCA === true)

@@ -122,7 +122,8 @@ function verifyByCertificate(
   for (const entry of entity.tlogEntries)
     checkLogEntry(entry, { key: certificate, logs: material.tlogs, times }, where);
   checkOperators(entity, policy, where);
-  const identity = run(() => readCertificateIdentity(certificate, where), where);
+  const parsed = entity.key.$case === "certificate" ? entity.key.certificate : undefined;
+  const identity = run(() => readCertificateIdentity(certificate, where, parsed), where);
   const found = facts(entity, { kind: "identity", ...identity }, { policy, where });
   checkIdentity(identity, identities, where);
   return found;
