@@ -2,7 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Inventory } from "@sc/model";
-import { findDocumentFormat, type InventoryOptions, openDocument, takeInventory } from "@sc/sbom";
+import type { RootFilesystem } from "@sc/rootfs";
+import {
+  type Cataloger,
+  catalogInventory,
+  findDocumentFormat,
+  type InventoryOptions,
+  openDocument,
+  takeInventory,
+} from "@sc/sbom";
 import { buildLayer, type BuiltLayer, type LayerEntry, whiteout } from "@sc/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { layerSource } from "./folder-layer.ts";
@@ -70,6 +78,12 @@ describe.each(systemKinds)("$type", ({ type, id, database, record, forget }) => 
     expect(await taken(built(base, removal))).toMatchObject({ problems: [], incomplete: false });
   });
 
+  test("files that a layer puts in the place of those of a package it removes are not the package's", async () => {
+    const own = tls[2].map((path) => file(path, "built here"));
+    const next = [...record([shell]), ...forget(tls, true), ...own];
+    expect(await taken(built(base, next))).toMatchObject({ problems: [], incomplete: false });
+  });
+
   test("what a removal leaves of configuration, and what another package has taken over, is no problem", async () => {
     const other = ["other", "1.0-1", [...tls[2], "bin/other"]] as const;
     const gone = [...forget(tls, true), ...forget(shell, true), whiteout("bin/shell")];
@@ -96,6 +110,39 @@ describe.each(systemKinds)("$type", ({ type, id, database, record, forget }) => 
     });
     for (const [, index, layer] of places) expect(layer).toBe(layers[Number(index)]?.descriptor.digest);
   });
+});
+
+test("more hidden facts than are compared make the inventory incomplete instead of taking hours", () => {
+  const layers = built([]).map(({ descriptor: { digest, mediaType, size } }) => ({ digest, mediaType, size }));
+  const facts = new Map(Array.from({ length: 100_000 }, (_, at) => [String(at), at]));
+  let runs = 0;
+  const cataloger: Cataloger<unknown> = {
+    id: "counting",
+    version: 1,
+    evidence: "installed",
+    database: true,
+    wants: () => false,
+    read: () => undefined,
+    *catalog() {
+      runs += 1;
+    },
+  };
+  const root: RootFilesystem = {
+    layers: [],
+    problems: [],
+    hiddenProblems: [],
+    facts: () => facts,
+    hiddenFacts: () =>
+      Array.from({ length: 1000 }, (_, layer) => ({ path: "p", layer, hiddenBy: layer + 1, value: 0 })),
+    layerOf: () => undefined,
+    lstat: () => undefined,
+    stat: () => undefined,
+    resolve: () => undefined,
+  };
+  const inventory = catalogInventory({ subject, layers, catalogers: [cataloger], root });
+  expect(runs).toBeLessThan(30);
+  expect(inventory.problems).toMatchObject([{ code: "TOO_MUCH_HISTORY", incomplete: true }]);
+  expect(inventory.incomplete).toBe(true);
 });
 
 test("a package that comes back belongs to the layer that brought it back", async () => {

@@ -1,6 +1,7 @@
 import { type LayerEntry, whiteout } from "@sc/testing";
+import { ndbDatabase, rpmHeader } from "./rpm-database.ts";
 
-function file(path: string, content: string): LayerEntry {
+function file(path: string, content: string | Uint8Array): LayerEntry {
   return { path, content };
 }
 
@@ -18,7 +19,7 @@ export interface SystemKind {
   readonly forget: (one: Recorded, removed: boolean) => LayerEntry[];
 }
 
-/** dpkg, apk and pacman. */
+/** dpkg, apk, rpm and pacman. */
 export const systemKinds: readonly SystemKind[] = [
   {
     type: "deb",
@@ -48,6 +49,24 @@ export const systemKinds: readonly SystemKind[] = [
         packages
           .map(([name, version, files]) => `P:${name}\nV:${version}\n${files.map((path) => inApk(path)).join("")}`)
           .join("\n"),
+      ),
+    ],
+  },
+  {
+    type: "rpm",
+    id: "fedora",
+    database: "usr/lib/sysimage/rpm",
+    forget: () => [],
+    record: (packages) => [
+      file(
+        "usr/lib/sysimage/rpm/Packages.db",
+        ndbDatabase(
+          packages.map(([name, whole, files]) => {
+            const [version = "", release = ""] = whole.split("-", 2);
+            const paths = files.map((path) => `/${path}`);
+            return rpmHeader({ name, version, release, vendor: "Fedora Project", files: paths });
+          }),
+        ),
       ),
     ],
   },

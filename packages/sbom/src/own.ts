@@ -18,10 +18,9 @@ export function relateOwners(
   for (const { entry: owner } of packages) {
     if (owner.origin === undefined) continue;
     for (const file of owner.files ?? []) {
-      const found = evidence.get(file) ?? evidence.get(merged.place(file)) ?? [];
-      // A manifest may be among the files of a package that it lists itself.
-      const others = found.filter(({ cataloger }) => cataloger !== owner.cataloger);
-      for (const { id } of others) owned.set(`${id}\n${owner.id}`, { from: id, to: owner.id, type: "owned-by" });
+      for (const { id } of evidence.get(file) ?? evidence.get(merged.place(file)) ?? []) {
+        owned.set(`${id}\n${owner.id}`, { from: id, to: owner.id, type: "owned-by" });
+      }
     }
   }
   return [...owned.values()];

@@ -4,14 +4,9 @@ import { quote } from "./token.ts";
 
 /** Where packages keep what their removal leaves behind: configuration and state. */
 export const leftBehind: RegExp = /^(?:etc|var)\//;
-/** Files of one list that are looked for: one that is there is enough. */
-const maxLooks = 1000;
-
 /** Whether one of a package's files is in the image, but for what its removal leaves behind. */
 export function remains(files: readonly string[], resolve: (file: string) => string | undefined): boolean {
-  return files
-    .filter((file) => !leftBehind.test(file))
-    .some((file, at) => at < maxLooks && resolve(file) !== undefined);
+  return files.some((file) => !leftBehind.test(file) && resolve(file) !== undefined);
 }
 
 /** The problem that a database has which lists files of packages it has no record of: who edits it hides them. */
