@@ -123,8 +123,9 @@ test("more hidden facts than are compared make the inventory incomplete instead 
     database: true,
     wants: () => false,
     read: () => undefined,
-    *catalog() {
+    catalog: () => {
       runs += 1;
+      return [];
     },
   };
   const root: RootFilesystem = {
