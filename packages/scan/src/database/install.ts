@@ -148,10 +148,9 @@ async function fetchShard(
   const digest = createDigest();
   let written = 0;
   await using target = await open(join(aside, file), "wx");
-  const limits = { maxOutputBytes: facts.sizeBytes };
   const stream = await source.openShard(file, { signal });
   try {
-    for await (const chunk of decompress(stream, { where, signal, reuseOutput: true, limits })) {
+    for await (const chunk of decompress(stream, { where, signal, reuseOutput: true })) {
       written += chunk.length;
       if (written > facts.sizeBytes) throw wrong(`more than the ${facts.sizeBytes} bytes that the index names`);
       digest.update(chunk);
