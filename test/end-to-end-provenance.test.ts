@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -101,6 +101,31 @@ describe("provenance that BuildKit left in the index (SIGN-6)", () => {
     expect((await sc(["image", "clean", "-i", reference, "--yes"])).exitCode).toBe(0);
     expect((await sc(["image", "download", "attestation", "-i", reference])).exitCode).toBe(0);
     expect((await sc(["image", "verify", reference, ...byKey])).exitCode).toBe(1);
+  });
+});
+
+describe("what goes into a provenance (SIGN-6)", () => {
+  test("is chosen by options: builder, Dockerfile of the context, git, machine, materials", async () => {
+    const reference = pushImage(registry, "acme/made:1", image);
+    mkdirSync(at("context"));
+    writeFileSync(at("context/Dockerfile"), `FROM ${reference}\nRUN true\n`);
+    const make = async (...words: readonly string[]): Promise<string> => {
+      const asked = ["provenance", "generate", "-i", reference, "--source-root", folder, "--context", at("context")];
+      const ran = await sc([...asked, ...words], { RUNNER_OS: "Linux", SECRET: "must-not-appear" });
+      expect(ran.exitCode).toBe(0);
+      expect(ran.stdout).not.toContain("must-not-appear");
+      return ran.stdout;
+    };
+    const whole = await make("--builder-id", "https://acme.example/builder", "--include-env");
+    expect(JSON.parse(whole)).toMatchObject({
+      predicate: { runDetails: { builder: { id: "https://acme.example/builder" } } },
+    });
+    expect(whole).toContain("acme/made");
+    expect(whole).toContain(image.descriptor.digest.slice("sha256:".length));
+    expect(whole).toContain("Linux");
+    expect(await make()).not.toContain("Linux");
+    expect(await make("--include-dockerfile=false", "--include-git=false")).not.toContain("pkg:docker");
+    expect(await make("--include-materials=false")).not.toContain("pkg:docker");
   });
 });
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Digest } from "@sc/model";
 import { type Connection, type GeneratedProvenance, generateProvenance, openImage } from "@sc/pipeline";
 import type { ActionContext } from "./command.ts";
@@ -10,7 +11,8 @@ const maxDockerfileBytes = 1024 * 1024;
 /** The provenance that the options ask for, of the build that runs here. */
 export async function provenanceOf(context: ActionContext, connection: Connection): Promise<GeneratedProvenance> {
   const { values, environment, signal, onProgress } = context;
-  const path = values.text("dockerfile");
+  const path = dockerfilePath(context);
+  const builderId = values.text("builder-id");
   const dockerfile =
     path === undefined
       ? undefined
@@ -19,13 +21,22 @@ export async function provenanceOf(context: ActionContext, connection: Connectio
   return await generateProvenance({
     environment: environment.variables,
     version: values.choice("format", provenanceFormats) === "slsa-v0.2" ? "0.2" : "1",
-    folder: values.required("source-root"),
+    ...(values.flag("include-git") ? { folder: values.required("source-root") } : {}),
+    ...(builderId === undefined ? {} : { builderId }),
+    materials: values.flag("include-materials"),
+    describeMachine: values.flag("include-env"),
     finishedOn: (sourceDate ?? context.now()).toISOString(),
     ...(dockerfile === undefined ? {} : { dockerfile }),
     resolveImage: async (reference) => await digestOfBase(reference, context, connection),
     signal,
     onProgress,
   });
+}
+
+function dockerfilePath({ values }: ActionContext): string | undefined {
+  if (!values.flag("include-dockerfile")) return undefined;
+  const folder = values.text("context");
+  return values.text("dockerfile") ?? (folder === undefined ? undefined : join(folder, "Dockerfile"));
 }
 
 /** The digest of a base image; without one, and with a notice, where it cannot be asked for. */

@@ -25,8 +25,8 @@ export class OptionValues {
 
   /** Whether a flag is set. */
   flag(name: string): boolean {
-    const { values, origin } = this.#option(name);
-    const last = values.at(-1);
+    const { definition, values, origin } = this.#option(name);
+    const last = values.at(-1) ?? definition.default;
     if (last === undefined) return false;
     const value = booleans[last.toLowerCase()];
     if (value === undefined) throw wrongValue(origin, last, "wanted true or false");
