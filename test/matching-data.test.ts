@@ -100,7 +100,8 @@ describe.skipIf(osvFolder === undefined || rootfsFolder === undefined)("expected
   test("are all that is found in their images, with fix (SCAN-1)", async () => {
     await using folder = await openFolder();
     await using database = await openZips(zipsOf(osvFolder ?? ""), folder.path);
-    const tables = expectedOfRootfs(rootfsFolder ?? "");
+    // A table without a row says that nothing was looked for, and so nothing about what is found.
+    const tables = expectedOfRootfs(rootfsFolder ?? "").filter(({ expected }) => expected.length > 0);
     const differences = tables.flatMap((table) => compareTable(table, database));
     expect(unexplained("rootfs", differences)).toEqual([]);
     expect(tables.length).toBeGreaterThan(0);
