@@ -15,6 +15,7 @@ export const cabalFreeze: Cataloger<LockFacts> = lockCataloger({
   open: openLines,
   collect: (lines, entries) => {
     for (const line of lines) {
+      if (!line.includes("any.")) continue;
       const match = /(?:^|[\s:,])any\.([A-Za-z0-9-]+) ?==([0-9.]+)/.exec(line.split("--", 1)[0] ?? "");
       if (match !== null) entries.add({ name: match[1] ?? "", version: match[2] ?? "" });
     }

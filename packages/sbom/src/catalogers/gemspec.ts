@@ -14,7 +14,9 @@ export const gemspec: Cataloger<LockFacts> = lockCataloger({
   type: "gem",
   wants: (path) => path.endsWith(".gemspec") && !path.includes("/specifications/"),
   open: openLines,
-  collect: (lines, entries) => {
+  collect: (all, entries) => {
+    // Every line that is looked for has one of these in it, and most lines have none.
+    const lines = all.filter((line) => line.includes("=") || line.includes("|"));
     const variable = firstMatch(lines, /Gem::Specification\.new\b.*?(?:do|\{)\s*\|\s*(\w+)\s*\|/) ?? "";
     const name = attributeOf("name", { variable, lines });
     const version = attributeOf("version", { variable, lines });

@@ -5,7 +5,7 @@ import { limits } from "../limits.ts";
 import { prefixedHashes } from "../read/integrity.ts";
 import { lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { pinnedRequirement } from "../read/python-requirement.ts";
-import { openLines } from "../read/tree-file.ts";
+import { linesOf, openLines } from "../read/tree-file.ts";
 
 /**
  * What requirements files pin to one version. Ranges and files that they include are no pins; an included file that is
@@ -25,6 +25,8 @@ export const requirements: Cataloger<LockFacts> = lockCataloger({
   open: openText,
   collect: (lines, entries) => {
     for (const line of joined(lines)) {
+      // Nothing is pinned without one of these.
+      if (!line.includes("==") && !line.includes("@")) continue;
       const text = line
         .replaceAll(/\s+/g, " ")
         .replace(/(^| )#.*$/, "")
@@ -44,7 +46,7 @@ function openText(file: CapturedFile): { readonly content: readonly string[] } |
   const start = Buffer.from(file.readAt(0, 2)).toString("hex");
   if (start !== "fffe") return openLines(file);
   const text = new TextDecoder("utf-16le").decode(file.bytes(limits.maxManifestBytes));
-  return { content: text.split(/\r?\n/) };
+  return { content: linesOf(text) };
 }
 
 /** Lines that end in a backslash go on in the next. */

@@ -31,10 +31,22 @@ export function openRelaxedJson(file: CapturedFile): TreeFile {
   }
 }
 
+/** Documents of one YAML file: a lock file is one, and pnpm's are two. */
+const maxDocuments = 100;
+
+function hasManyDocuments(text: string): boolean {
+  let count = 0;
+  for (let at = text.indexOf("\n---"); at !== -1 && count <= maxDocuments; at = text.indexOf("\n---", at + 1))
+    count += 1;
+  return count > maxDocuments;
+}
+
 /** The mappings that the documents of a YAML file are; every scalar is a text, as it is written. */
 export function openYaml(file: CapturedFile): { readonly content: readonly JsonObject[] } | Problem {
+  const text = file.text(limits.maxManifestBytes);
+  if (hasManyDocuments(text)) return malformed(file, `more than ${maxDocuments} YAML documents`);
   try {
-    const documents: readonly unknown[] = loadAll(file.text(limits.maxManifestBytes), {
+    const documents: readonly unknown[] = loadAll(text, {
       schema: FAILSAFE_SCHEMA,
       maxAliases,
       maxDepth,
@@ -63,7 +75,12 @@ export function openToml(file: CapturedFile): TreeFile {
 export function openLines(file: CapturedFile): { readonly content: readonly string[] } | Problem {
   const text = file.text(limits.maxManifestBytes);
   if (text.includes("\0")) return malformed(file, "not a text");
-  return { content: text.replace(/^\uFEFF/, "").split(/\r?\n/) };
+  return { content: linesOf(text.replace(/^\uFEFF/, "")) };
+}
+
+/** The lines of a text, without their ends: a split by a pattern takes several times as long. */
+export function linesOf(text: string): readonly string[] {
+  return (text.includes("\r") ? text.replaceAll("\r\n", "\n") : text).split("\n");
 }
 
 // What the parsers make are collections and scalars; those that JSON has not are never taken for one that it has.

@@ -13,51 +13,41 @@ export interface YarnRecord {
   readonly modern?: true;
 }
 
+/** An entry while its lines are read: the header, and then the fields that are of use. */
+interface OpenRecord extends YarnRecord {
+  version: string | undefined;
+  resolved: string | undefined;
+  integrity: string | undefined;
+  readonly dependencies: string[];
+}
+
 /** The entries of a lock file of yarn 1: a line of patterns, and indented under it one field to a line. */
 export function parseYarnLines(lines: readonly string[]): YarnRecord[] {
-  const records: YarnRecord[] = [];
-  let fields = new Map<string, string>();
-  let dependencies: string[] = [];
+  const records: OpenRecord[] = [];
+  let record: OpenRecord | undefined;
   for (const line of lines) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     if (!line.startsWith(" ")) {
       // One more than is kept, so that what is left out is said.
       if (records.length > limits.maxRecords) break;
-      fields = new Map();
-      dependencies = [];
-      const held = { fields, dependencies };
-      records.push(recordOf(patternsOf(line), held));
-    } else if (line.startsWith("    ")) {
-      const [name, range] = fieldOf(line);
-      if (dependencies.length < limits.maxNames) dependencies.push(`${name}@${range}`);
-    } else {
-      const [name, value] = fieldOf(line);
-      fields.set(name, value);
-    }
+      record = {
+        patterns: patternsOf(line),
+        version: undefined,
+        resolved: undefined,
+        integrity: undefined,
+        dependencies: [],
+      };
+      records.push(record);
+    } else if (record !== undefined) addField(line, record);
   }
   return records;
 }
 
-interface Held {
-  readonly fields: ReadonlyMap<string, string>;
-  readonly dependencies: readonly string[];
-}
-
-/** The fields are read when they are asked for: the lines that hold them come after the header. */
-function recordOf(patterns: readonly string[], { fields, dependencies }: Held): YarnRecord {
-  return {
-    patterns,
-    dependencies,
-    get version() {
-      return fields.get("version");
-    },
-    get resolved() {
-      return fields.get("resolved");
-    },
-    get integrity() {
-      return fields.get("integrity");
-    },
-  };
+function addField(line: string, record: OpenRecord): void {
+  const [name, value] = fieldOf(line);
+  if (line.startsWith("    ")) {
+    if (record.dependencies.length < limits.maxNames) record.dependencies.push(`${name}@${value}`);
+  } else if (name === "version" || name === "resolved" || name === "integrity") record[name] = value;
 }
 
 function patternsOf(line: string): string[] {
