@@ -70,6 +70,7 @@ import { snap } from "./snap.ts";
 import { stackLock } from "./stack-lock.ts";
 import { swiftResolved } from "./swift-resolved.ts";
 import { uvLock } from "./uv-lock.ts";
+import { yarnArchives } from "./yarn-archives.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 /** Every cataloger. The distribution's comes first, since the purls of its packages name it. */
@@ -89,6 +90,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   chisel,
   bottlerocket,
   nodeModules,
+  yarnArchives,
   pythonPackages,
   goBinaries,
   rustBinaries,

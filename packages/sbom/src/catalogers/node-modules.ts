@@ -1,12 +1,12 @@
-import { formatPurl, isJsonObject, type JsonObject, type PackageHash, type Problem } from "@sc/model";
+import { isJsonObject, type JsonObject, type Problem } from "@sc/model";
 import type { CapturedFile } from "@sc/rootfs";
 import type { CatalogContext, Cataloger, FoundPackage } from "../cataloger.ts";
-import { defined, someProperties } from "../defined.ts";
-import { readLicenses } from "../license.ts";
+import { defined } from "../defined.ts";
 import { limits } from "../limits.ts";
 import { objectMember, readJsonObject, stringMember } from "../read/json-file.ts";
 import { NodeResolver } from "../read/node-resolver.ts";
 import { isNpmName, type NpmManifest, npmManifestOf } from "../read/npm-manifest.ts";
+import { npmPackage } from "../read/npm-package.ts";
 import { malformed } from "../read/too-large.ts";
 import { isVersion, quote } from "../read/token.ts";
 import { publicUrl } from "../read/url.ts";
@@ -97,9 +97,10 @@ function* packagesOf(
   for (const [path, manifest] of manifests) {
     const download = downloads.get(path);
     const bundler = bundlers.get(path);
-    yield packageOf(manifest, {
+    yield npmPackage(manifest, {
       paths: download === undefined ? [path] : [path, download.lock],
-      download,
+      resolved: download?.resolved,
+      integrity: download?.integrity,
       bundledBy: bundler === undefined ? undefined : manifests.get(bundler),
       dependsOnPaths: resolver.dependencies(path),
     });
@@ -108,54 +109,4 @@ function* packagesOf(
     const message = "node_modules: more dependencies than are resolved, some edges between npm packages are missing";
     yield { kind: "problem", code: "TOO_MANY_EDGES", message, incomplete: true };
   }
-}
-
-interface Surroundings {
-  readonly paths: readonly string[];
-  readonly download: Download | undefined;
-  readonly bundledBy: NpmManifest | undefined;
-  readonly dependsOnPaths: readonly string[];
-}
-
-function packageOf(manifest: NpmManifest, { paths, download, bundledBy, dependsOnPaths }: Surroundings): FoundPackage {
-  const { name, version } = manifest;
-  const slash = name.indexOf("/");
-  const namespace = slash === -1 ? undefined : name.slice(0, slash);
-  const hashes = hashesOf(download?.integrity);
-  return defined<FoundPackage>({
-    kind: "package",
-    type: "npm",
-    name,
-    version,
-    purl: formatPurl({ type: "npm", namespace, name: name.slice(slash + 1), version }),
-    paths,
-    licenses: readLicenses(manifest.licenses),
-    supplier: manifest.author,
-    description: manifest.description,
-    homepage: manifest.homepage,
-    downloadLocation: download?.resolved,
-    hashes: hashes.length === 0 ? undefined : hashes,
-    properties: someProperties({
-      "npm:bundled-by": bundledBy === undefined ? undefined : `${bundledBy.name}@${bundledBy.version}`,
-      "npm:private": manifest.private === true ? "true" : undefined,
-      "npm:repository": manifest.repository,
-    }),
-    dependsOnPaths,
-  });
-}
-
-const integrityAlgorithms = { sha1: 40, sha256: 64, sha384: 96, sha512: 128 } as const;
-
-/** The hashes of a subresource integrity text. */
-function hashesOf(integrity: string | undefined): PackageHash[] {
-  const hashes: PackageHash[] = [];
-  for (const item of integrity?.split(/\s+/) ?? []) {
-    const dash = item.indexOf("-");
-    const named = item.slice(0, dash);
-    const value = Buffer.from(item.slice(dash + 1).split("?", 1)[0] ?? "", "base64").toString("hex");
-    for (const algorithm of ["sha1", "sha256", "sha384", "sha512"] as const) {
-      if (named === algorithm && value.length === integrityAlgorithms[algorithm]) hashes.push({ algorithm, value });
-    }
-  }
-  return hashes;
 }
