@@ -65,6 +65,8 @@ const served: readonly string[] = [
   "OCI-6",
   "OCI-7",
   "RUN-1",
+  "RUN-2",
+  "RUN-5",
   "SBOM-2",
   "SBOM-3",
   "SBOM-4",

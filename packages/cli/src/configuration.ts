@@ -1,5 +1,5 @@
 import { ScError } from "@sc/model";
-import { findConfigFile, type LoadedConfig, loadConfigText, loadStackConfig } from "@sc/pipeline";
+import { findConfigFile, type LoadedConfig, loadConfigText, loadStackConfig, resolveConfig } from "@sc/pipeline";
 import type { ActionContext } from "./command.ts";
 import { readUserFile } from "./files.ts";
 
@@ -33,4 +33,11 @@ export async function readConfiguration(context: ActionContext): Promise<LoadedC
   throw new ScError("CLI_USAGE", "there is no configuration: no sc.yaml here or above", {
     hint: "Give --config FILE, or --stack STACK and --environment ENV.",
   });
+}
+
+/** The configuration of the stack that the options name, its variables filled in. Throws as `loadStackConfig` does. */
+export async function readStackConfiguration({ values, environment }: ActionContext): Promise<LoadedConfig> {
+  const [stack, name] = [values.required("stack"), values.required("environment")];
+  const found = await loadStackConfig({ directory: values.required("project"), stack, environment: name });
+  return await resolveConfig(found, environment.variables);
 }

@@ -94,18 +94,25 @@ async function attachUnsigned(image: string, sbom: SbomFile, options: AttachSbom
   });
 }
 
-const emptyConfigType = "application/vnd.oci.empty.v1+json";
-const emptyConfig = new TextEncoder().encode("{}");
+/** The media type of the configuration of what is no image. */
+export const emptyConfigType = "application/vnd.oci.empty.v1+json";
+/** Such a configuration: the same two bytes for all. */
+export const emptyConfig: Uint8Array = new TextEncoder().encode("{}");
 
-interface ArtifactParts {
-  readonly subject: Descriptor;
+/** What such a manifest names. */
+export interface ArtifactParts {
+  readonly subject?: Descriptor | undefined;
   readonly blob: Descriptor;
   readonly config: Descriptor;
   readonly artifactType: string;
 }
 
-/** @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage */
-function artifactManifest({ subject, blob, config, artifactType }: ArtifactParts): Uint8Array {
+/**
+ * The manifest of one blob that is no image.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage
+ */
+export function artifactManifest({ subject, blob, config, artifactType }: ArtifactParts): Uint8Array {
   return new TextEncoder().encode(
     JSON.stringify({
       schemaVersion: 2,
@@ -113,7 +120,7 @@ function artifactManifest({ subject, blob, config, artifactType }: ArtifactParts
       artifactType,
       config: plain(config),
       layers: [plain(blob)],
-      subject: plain(subject),
+      ...(subject === undefined ? {} : { subject: plain(subject) }),
     }),
   );
 }

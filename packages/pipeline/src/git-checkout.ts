@@ -22,12 +22,9 @@ const maxComparedBytes = 268_435_456;
 
 /** The checkout that a folder is in, or `undefined` when it is in none. */
 export async function readGitCheckout(folder: string): Promise<GitCheckout | undefined> {
-  const found = await findGitFolder(resolve(folder));
+  const found = await findGitFolders(folder);
   if (found === undefined) return undefined;
-  const { root, gitFolder } = found;
-  const common = (await readText(join(gitFolder, "commondir")))?.trim();
-  // A work tree beside the main one shares refs and configuration with it.
-  const shared = common === undefined ? gitFolder : resolve(gitFolder, common);
+  const { root, gitFolder, shared } = found;
   const head = (await readText(join(gitFolder, "HEAD")))?.trim() ?? "";
   const ref = /^ref: (refs\/[\w./-]+)$/.exec(head)?.[1];
   const safe = ref === undefined || ref.split("/").includes("..") ? undefined : ref;
@@ -39,6 +36,22 @@ export async function readGitCheckout(folder: string): Promise<GitCheckout | und
     ...(commit === undefined ? {} : { commit }),
     isModified: (await isModified(root, join(gitFolder, "index"))) ? true : undefined,
   };
+}
+
+/** Where git keeps what belongs to a checkout, and what several work trees share. */
+export interface GitFolders {
+  readonly root: string;
+  readonly gitFolder: string;
+  /** Objects, tags and configuration: the same folder but for a work tree beside the main one. */
+  readonly shared: string;
+}
+
+/** Where git keeps the checkout that a folder is in; `undefined` when it is in none. */
+export async function findGitFolders(folder: string): Promise<GitFolders | undefined> {
+  const found = await findGitFolder(resolve(folder));
+  if (found === undefined) return undefined;
+  const common = (await readText(join(found.gitFolder, "commondir")))?.trim();
+  return { ...found, shared: common === undefined ? found.gitFolder : resolve(found.gitFolder, common) };
 }
 
 async function findGitFolder(start: string): Promise<{ root: string; gitFolder: string } | undefined> {
@@ -73,12 +86,11 @@ function isCommit(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
-interface GitFolders {
-  readonly gitFolder: string;
-  readonly shared: string;
-}
-
-async function resolveRef(ref: string | undefined, { gitFolder, shared }: GitFolders): Promise<string | undefined> {
+/** The object that a full name of a reference stands for: loose or packed. */
+export async function resolveRef(
+  ref: string | undefined,
+  { gitFolder, shared }: Pick<GitFolders, "gitFolder" | "shared">,
+): Promise<string | undefined> {
   if (ref === undefined) return undefined;
   for (const folder of [gitFolder, shared]) {
     const loose = (await readText(join(folder, ref)))?.trim();

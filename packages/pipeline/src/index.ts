@@ -37,6 +37,7 @@ export {
 export { type BaselineInput, baselineOf, readBaseline } from "./baseline.ts";
 export { type ScanCacheOptions } from "./scan-cache.ts";
 export { type Baseline, openDatabase, scan, scanImage, type ScanImageOptions, type ScanOptions } from "./scan.ts";
+export { createRelease, type Release, releaseName, type ReleasePlan } from "./release.ts";
 export { describeSecured, secure } from "./secure.ts";
 export type {
   OpenedSigning,

@@ -29,6 +29,7 @@ import { keyPublic } from "./key-public.ts";
 import { provenanceAttach } from "./provenance-attach.ts";
 import { provenanceGenerate } from "./provenance-generate.ts";
 import { provenanceVerify } from "./provenance-verify.ts";
+import { releaseCreate } from "./release-create.ts";
 import { sbomAttach } from "./sbom-attach.ts";
 import { sbomConvert } from "./sbom-convert.ts";
 import { sbomDiff } from "./sbom-diff.ts";
@@ -38,11 +39,18 @@ import { sbomLint } from "./sbom-lint.ts";
 import { sbomQuery } from "./sbom-query.ts";
 import { sbomVerify } from "./sbom-verify.ts";
 import { secure } from "./secure.ts";
+import { stackSbom } from "./stack-sbom.ts";
+import { stackScan } from "./stack-scan.ts";
+import { stackSign } from "./stack-sign.ts";
 import { verifyAttestation } from "./verify-attestation.ts";
 
 /** Every command, in the order help shows them. */
 export const commands: readonly CommandDefinition[] = [
   secure,
+  releaseCreate,
+  stackScan,
+  stackSign,
+  stackSbom,
   imageScan,
   imageSign,
   imageVerify,

@@ -1,13 +1,11 @@
-import { severities } from "@sc/model";
 import type { CommandDefinition } from "../command.ts";
 import { configurationOptions } from "../options/configuration.ts";
 import { database } from "../options/database.ts";
+import { failOn } from "../options/gate.ts";
 import { images, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 import { artifactRepository, keylessOptions, signingOptions, trustedRoot } from "../options/signing.ts";
-
-const gates = severities.filter((severity) => severity !== "none" && severity !== "unknown").toReversed();
 
 /** `sc secure`. */
 export const secure: CommandDefinition = {
@@ -19,13 +17,7 @@ export const secure: CommandDefinition = {
     { ...images, required: false },
     ...configurationOptions,
     platform,
-    {
-      name: "fail-on",
-      kind: "text",
-      placeholder: "SEVERITY",
-      choices: gates,
-      summary: "end in 1 from this severity on",
-    },
+    failOn,
     {
       name: "output",
       short: "o",

@@ -1,27 +1,41 @@
 import type { OptionDefinition } from "../command.ts";
 
-/** Which stack in which environment. */
+const stack: OptionDefinition = {
+  name: "stack",
+  short: "s",
+  kind: "text",
+  placeholder: "STACK",
+  summary: "a stack of .sc/stacks",
+};
+
+const environment: OptionDefinition = {
+  name: "environment",
+  short: "e",
+  aliases: ["env"],
+  kind: "text",
+  placeholder: "ENV",
+  summary: "the stack's environment",
+};
+
+const project: OptionDefinition = {
+  name: "project",
+  kind: "text",
+  placeholder: "DIR",
+  default: ".",
+  summary: "folder that holds .sc or sc.yaml, or one below it",
+};
+
+/** Which stack in which environment, where a command is about one. */
 export const stackOptions: readonly OptionDefinition[] = [
-  { name: "stack", short: "s", kind: "text", placeholder: "STACK", summary: "a stack of .sc/stacks" },
-  {
-    name: "environment",
-    short: "e",
-    aliases: ["env"],
-    kind: "text",
-    placeholder: "ENV",
-    summary: "the stack's environment",
-  },
-  {
-    name: "project",
-    kind: "text",
-    placeholder: "DIR",
-    default: ".",
-    summary: "folder that holds .sc or sc.yaml, or one below it",
-  },
+  { ...stack, required: true },
+  { ...environment, required: true },
+  project,
 ];
 
 /** Where the configuration is: a file, or a stack's. */
 export const configurationOptions: readonly OptionDefinition[] = [
   { name: "config", kind: "text", placeholder: "FILE", summary: "YAML with a security block" },
-  ...stackOptions,
+  stack,
+  environment,
+  project,
 ];

@@ -1,0 +1,179 @@
+import { execFileSync } from "node:child_process";
+import { pushImage, startRegistry, type TestRegistry } from "@sc/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cleanImage, createProject, type Project, vulnerable } from "./acceptance-project.ts";
+import { documentOf, type Ran } from "./run-cli.ts";
+
+let project: Project;
+let registry: TestRegistry;
+
+const services = ["web", "job", "cron"];
+const committer = { GIT_COMMITTER_NAME: "Ada", GIT_COMMITTER_EMAIL: "ada@example.org" };
+
+function git(...words: readonly string[]): string {
+  return execFileSync("git", ["-C", project.directory, ...words], { encoding: "utf8" }).trim();
+}
+
+beforeAll(async () => {
+  project = await createProject();
+  execFileSync("git", ["init", "-q", project.directory]);
+  git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "one");
+});
+afterAll(async () => {
+  await project[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  registry = await startRegistry();
+  for (const name of services) pushImage(registry, `acme/${name}:build`, cleanImage(name));
+  project.write(
+    ".sc/parent-stacks/company.yaml",
+    `security: {enabled: true, scan: {enabled: true, required: true, failOn: high}, sbom: {enabled: true, required: true}}`,
+  );
+  project.write(
+    ".sc/stacks/shop/client.yaml",
+    `schemaVersion: 1.0
+uses: company
+stacks:
+  production:
+    config:
+      services:
+${services.map((name) => `        ${name}: {image: '${registry.host}/acme/${name}:\${env:BUILD}'}`).join("\n")}
+      security:
+        signing: {enabled: true, required: true, privateKey: ${project.key}}
+        provenance: {enabled: true}
+`,
+  );
+});
+afterEach(async () => {
+  await registry[Symbol.asyncDispose]();
+});
+
+async function release(version: string, ...more: readonly string[]): Promise<Ran> {
+  const words = ["release", "create", "-s", "shop", "-e", "production", "--version", version, "--json"];
+  const place = ["--project", project.directory, "--db", project.database];
+  return await project.sc([...words, ...place, ...more], { BUILD: "build", ...committer });
+}
+
+async function named(name: string, tag: string): Promise<string | null> {
+  const answer = await fetch(`${registry.origin}/v2/acme/${name}/manifests/${tag}`, { method: "HEAD" });
+  return answer.headers.get("docker-content-digest");
+}
+
+const writes = (): number => registry.requests.filter(({ method }) => method === "PUT").length;
+
+describe("releasing a stack (RUN-5)", () => {
+  test("given three services, when a release is made, then all are scanned, signed, attested, verified, tagged, and the commit carries a tag with the summary", async () => {
+    const ran = await release("1.0.0", "--yes");
+    expect(ran.stderr).not.toContain("SC-");
+    expect(ran.exitCode).toBe(0);
+    expect(documentOf(ran)).toMatchObject({
+      outcome: "pass",
+      release: "shop-production-1.0.0",
+      summary: { images: 3, secured: 3, scanned: 3, criticalFindings: 0, signed: 3, sboms: 3, provenances: 3 },
+    });
+    for (const name of services) {
+      const { digest } = cleanImage(name).descriptor;
+      expect([await named(name, "1.0.0"), await named(name, "production")]).toEqual([digest, digest]);
+      const image = `${registry.host}/acme/${name}:1.0.0`;
+      expect((await project.sc(["verify", "-i", image, "--key", project.publicKey])).exitCode).toBe(0);
+    }
+    expect(git("cat-file", "-t", "shop-production-1.0.0")).toBe("tag");
+    expect(git("rev-parse", "shop-production-1.0.0^{commit}")).toBe(git("rev-parse", "HEAD"));
+    const shown = git("for-each-ref", "--format=%(taggername) %(taggeremail)%0a%(contents)", "refs/tags");
+    expect(shown).toContain("Ada <ada@example.org>");
+    expect(shown).toContain(cleanImage("cron").descriptor.digest);
+    expect(git("fsck", "--strict")).toBe("");
+  });
+
+  test("given a release, when its manifest is read, then it names every digest and artifact and is signed", async () => {
+    const ran = await release("1.0.1", "--yes");
+    const { manifest } = documentOf(ran);
+    const answer = await fetch(`${registry.origin}/v2/acme/web/manifests/shop-production-1.0.1`);
+    const stored: unknown = await answer.json();
+    expect(stored).toMatchObject({ artifactType: "application/vnd.sc.release.v1+json" });
+    expect(manifest).toBe(`${registry.host}/acme/web@${answer.headers.get("docker-content-digest") ?? ""}`);
+    const words = ["image", "verify", "-i", String(manifest), "--key", project.publicKey];
+    expect((await project.sc(words)).exitCode).toBe(0);
+  });
+
+  test("given one image with findings above the gate, when a release is made, then nothing of any image is signed or tagged", async () => {
+    pushImage(registry, "acme/job:build", vulnerable);
+    const ran = await release("1.1.0", "--yes");
+    expect(ran.exitCode).toBe(1);
+    expect(documentOf(ran)).toMatchObject({
+      summary: { secured: 0, scanned: 3, signed: 0 },
+      images: [{ outcome: "skipped" }, { outcome: "violation", stoppedAt: "scan" }, { outcome: "skipped" }],
+      tags: [],
+    });
+    expect(writes()).toBe(0);
+    expect(git("tag", "--list", "*1.1.0")).toBe("");
+  });
+
+  test("given a release, when it is made, then every scan comes before the first signature and every verification before the first tag", async () => {
+    const ran = await release("1.2.0", "--yes");
+    const lines = ran.stderr.split("\n");
+    const [last, first] = [
+      lines.findLastIndex((line) => /\bmatch\b/.test(line)),
+      lines.findIndex((line) => /\bsign\b/.test(line)),
+    ];
+    expect(last).toBeGreaterThan(-1);
+    expect(first).toBeGreaterThan(last);
+    const tagged = registry.requests.findIndex(({ method, target }) => method === "PUT" && target.endsWith("/1.2.0"));
+    const signed = registry.requests.findLastIndex(
+      ({ method, target }) => method === "PUT" && target.includes("/manifests/sha256-"),
+    );
+    expect(tagged).toBeGreaterThan(signed);
+  });
+
+  test("given a version that names another image already, when it is released, then it is refused and no tag moves", async () => {
+    pushImage(registry, "acme/cron:1.3.0", vulnerable);
+    const ran = await release("1.3.0", "--yes");
+    expect(ran.exitCode).toBe(1);
+    expect(documentOf(ran)).toMatchObject({ error: { code: "RELEASE_EXISTS" } });
+    expect(await named("web", "1.3.0")).toBeNull();
+    expect(await named("web", "production")).toBeNull();
+  });
+
+  test("given a registry that refuses a tag in the middle, when a release is promoted, then those that moved are put back", async () => {
+    expect((await release("1.4.0", "--yes")).exitCode).toBe(0);
+    for (const name of services) pushImage(registry, `acme/${name}:build`, cleanImage(`${name}-next`));
+    registry.inject({
+      method: "PUT",
+      path: /\/acme\/cron\/manifests\/production$/,
+      effect: { type: "status", status: 403 },
+    });
+    const ran = await release("1.5.0", "--yes");
+    expect(ran.exitCode).not.toBe(0);
+    expect(documentOf(ran)).toMatchObject({ error: { code: "PROMOTION_FAILED" } });
+    for (const name of services) {
+      expect(await named(name, "production")).toBe(cleanImage(name).descriptor.digest);
+      expect(await named(name, "1.5.0")).toBeNull();
+    }
+    expect(git("tag", "--list", "*1.5.0")).toBe("");
+  });
+
+  test("given --preview, or no --yes, when a release is asked for, then nothing is written anywhere", async () => {
+    const seen = await release("1.6.0", "--preview");
+    expect(seen.exitCode).toBe(0);
+    expect(documentOf(seen)).toMatchObject({ preview: true, tags: ["1.6.0", "production"] });
+    expect((await release("1.6.0")).exitCode).toBe(3);
+    expect(writes()).toBe(0);
+    expect(git("tag", "--list", "*1.6.0")).toBe("");
+  });
+});
+
+describe("one thing for every image of a stack (RUN-5)", () => {
+  test.each([
+    ["scan", { scanned: 3, signed: 0, sboms: 0 }],
+    ["sbom", { scanned: 0, sboms: 3 }],
+    ["sign", { scanned: 0, signed: 3, sboms: 0 }],
+  ])(
+    "given a stack, when sc stack %s runs, then that is done to all its images and nothing else",
+    async (verb, summary) => {
+      const place = ["--project", project.directory, "--db", project.database, "--json"];
+      const ran = await project.sc(["stack", verb, "-s", "shop", "-e", "production", ...place], { BUILD: "build" });
+      expect(ran.exitCode).toBe(0);
+      expect(documentOf(ran)).toMatchObject({ summary: { images: 3, provenances: 0, ...summary } });
+    },
+  );
+});
