@@ -19,6 +19,8 @@ export interface ImageRun {
   readonly call: PipelineCall;
   /** With what is signed, opened when it is first asked for; `undefined` where nothing is to be signed. */
   readonly signing: () => Promise<OpenedSigning | undefined>;
+  /** The layers that images of this run read or have read, each with the end of that. */
+  readonly reading: Map<Digest, Promise<void>>;
   outcome: SecuredImage["outcome"];
   stoppedAt?: string;
   error?: unknown;
@@ -38,7 +40,7 @@ export interface ImageRun {
 }
 
 /** An image of which nothing is known yet. */
-export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signing" | "call">): ImageRun {
+export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signing" | "reading" | "call">): ImageRun {
   const { call } = given;
   return {
     ...given,

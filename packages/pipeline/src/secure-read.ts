@@ -1,8 +1,9 @@
+import type { Digest } from "@sc/model";
 import { inventory } from "./inventory.ts";
 import { openImage } from "./open-image.ts";
 import { pinReference } from "./pin.ts";
 import { openDatabase, scan } from "./scan.ts";
-import { type ChainStep, stopImage } from "./secure-image.ts";
+import { type ChainStep, type ImageRun, stopImage } from "./secure-image.ts";
 
 /** Opens the image, fixes what its reference names, and reads what is in it where a later step wants to know. */
 export const openAndRead: ChainStep = {
@@ -14,9 +15,27 @@ export const openAndRead: ChainStep = {
     run.digest = (opened.image.index ?? opened.image.descriptor).digest;
     run.pinned = pinReference(opened.reference, run.digest);
     if (plan.sbom === undefined && plan.scan === undefined) return;
-    run.inventory = await inventory(opened, { ...plan.inventory, ...call });
+    const layers = opened.image.layers.map(({ descriptor }) => descriptor.digest);
+    run.inventory = await afterOthers(run, layers, async () => await inventory(opened, { ...plan.inventory, ...call }));
   },
 };
+
+// A layer that another image is reading just now is waited for: its facts are then found and not read a second time.
+async function afterOthers<Value>(
+  { plan, reading }: ImageRun,
+  layers: readonly Digest[],
+  read: () => Promise<Value>,
+): Promise<Value> {
+  if (plan.inventory?.cacheDirectory === undefined) return await read();
+  await Promise.all(layers.map(async (digest) => await reading.get(digest)));
+  const done = Promise.withResolvers<void>();
+  for (const digest of layers) if (!reading.has(digest)) reading.set(digest, done.promise);
+  try {
+    return await read();
+  } finally {
+    done.resolve();
+  }
+}
 
 /** Matches the inventory against the advisories and judges what is found. A violated gate ends the image. */
 export const scanRead: ChainStep = {

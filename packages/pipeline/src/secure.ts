@@ -27,7 +27,8 @@ export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise
   const { images, jobs = defaultJobs, together = false } = plan;
   return await withConnection(call, async (connection) => {
     const signing = openOnce(plan.signing);
-    const runs = images.map((image) => beginImage(image, { plan, signing, call: { ...call, connection } }));
+    const reading: ImageRun["reading"] = new Map();
+    const runs = images.map((image) => beginImage(image, { plan, signing, reading, call: { ...call, connection } }));
     if (!together) {
       return resultOf(await eachOf(runs, jobs, async (run) => await finishImage(await examineImage(run))));
     }
