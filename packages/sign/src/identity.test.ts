@@ -45,3 +45,14 @@ test.each([/https:\/\/github\.com\/(acme|other)\/.*/, /a\+b@example\.org/, /[(+)
     expect(() => accepts(pattern)).not.toThrow();
   },
 );
+
+test("a pattern of many repetitions is not run over a name that would take ages, and is over an ordinary one", () => {
+  const pattern = /.*a.*a.*a.*a.*x/;
+  expect(accepts(pattern, "a".repeat(2000))).toBe(false);
+  expect(
+    accepts(
+      /https:\/\/github\.com\/[^/]+\/[^/]+\/\.github\/[^@]+@refs\/tags\/v.*/,
+      `${got.subject}/.github/workflows/a-long-name-of-a-workflow-for-releases.yml@refs/tags/v1.2.3`,
+    ),
+  ).toBe(true);
+});

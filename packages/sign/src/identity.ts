@@ -85,9 +85,21 @@ function isBacktracking(source: string): boolean {
   return false;
 }
 
+// Repetitions one after another take a time that grows with the length to the power of their number, and the name is
+// chosen by whoever asks for a certificate: beyond this many steps a pattern does not match.
+const maxSteps = 5e8;
+
+function steps({ source }: RegExp, length: number): number {
+  const bare = source.replaceAll(/\\./g, "_").replaceAll(/\[[^\]]*\]/g, "_");
+  const repetitions = bare.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0;
+  let count = 1;
+  for (let nth = 1; nth <= repetitions; nth += 1) count *= Math.max(length / nth, 1);
+  return count;
+}
+
 function matches(wanted: string | RegExp, got: string): boolean {
   if (typeof wanted === "string") return wanted === got;
-  if (got.length > maxNameLength) return false;
+  if (got.length > maxNameLength || steps(wanted, got.length) > maxSteps) return false;
   // Without the flags that let a part of the text, or one line of it, count as the whole.
   return new RegExp(`^(?:${wanted.source})$`, wanted.flags.replaceAll(/[gmy]/g, "")).test(got);
 }
