@@ -1,4 +1,4 @@
-import { digestHex, digestOf, type LayerInfo, type Package, type PackageLocation } from "@sc/model";
+import { digestHex, digestOf, type LayerInfo, type Package, type PackageLocation, parsePurl } from "@sc/model";
 import type { RootFilesystem } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "./cataloger.ts";
 import { defined } from "./defined.ts";
@@ -69,8 +69,10 @@ function sortKey(found: FoundPackage): readonly string[] {
 function entryOf(finding: Finding, id: string, places: Places): Package {
   const { found, cataloger } = finding;
   const { paths, dependsOn: _names, dependsOnPaths: _paths, provides: _provides, folder: _folder, ...facts } = found;
+  const architecture = found.architecture ?? architectureIn(found.purl);
   return {
     ...facts,
+    ...(architecture === undefined ? {} : { architecture }),
     id,
     cataloger: cataloger.id,
     evidence: cataloger.evidence,
@@ -82,6 +84,11 @@ function entryOf(finding: Finding, id: string, places: Places): Package {
       });
     }),
   };
+}
+
+// Notes and documents may say it in the purl alone, as every document that is written from the inventory does.
+function architectureIn(purl: string): string | undefined {
+  return purl.includes("arch=") ? parsePurl(purl).qualifiers?.["arch"] : undefined;
 }
 
 /** A package that is not in the image says so, and which layer took it away. */

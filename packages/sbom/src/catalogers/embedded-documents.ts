@@ -18,7 +18,9 @@ export interface EmbeddedDocument {
 }
 
 type DocumentPackage = Pick<Package, "type" | "name" | "version" | "purl" | "licenses"> &
-  Partial<Pick<Package, "supplier" | "description" | "homepage" | "hashes" | "cpes">> & {
+  Partial<
+    Pick<Package, "architecture" | "source" | "origin" | "supplier" | "description" | "homepage" | "hashes" | "cpes">
+  > & {
     /** Places in the list. */
     readonly needs: readonly number[];
   };
@@ -32,7 +34,7 @@ type DocumentPackage = Pick<Package, "type" | "name" | "version" | "purl" | "lic
  */
 export const embeddedDocuments: Cataloger<EmbeddedDocument> = {
   id: "embedded-documents",
-  version: 1,
+  version: 2,
   evidence: "installed",
   yieldsToOwner: true,
   wants: ({ path }) => places.some((place) => place.test(path)),
@@ -87,9 +89,14 @@ function documentOf(
   const kept = listed.slice(0, limits.maxRecords);
   const indexes = new Map(kept.map(({ id }, index) => [id, index]));
   const packages = kept.map(({ id, type, name, version, purl, licenses, ...entry }) => {
-    const { supplier, description, homepage, hashes, cpes } = entry;
-    const named = { type, name, version, purl, licenses, supplier, description, homepage, hashes, cpes };
-    return defined<DocumentPackage>({ ...named, needs: (needs.get(id) ?? []).flatMap((to) => indexes.get(to) ?? []) });
+    const { architecture, source, origin, supplier, description, homepage, hashes, cpes } = entry;
+    const named = { type, name, version, purl, licenses, architecture, source, origin };
+    const told = { supplier, description, homepage, hashes, cpes };
+    return defined<DocumentPackage>({
+      ...named,
+      ...told,
+      needs: (needs.get(id) ?? []).flatMap((to) => indexes.get(to) ?? []),
+    });
   });
   const found = faults.finish();
   return found === undefined ? { format, packages } : { format, packages, faults: found };
