@@ -23,6 +23,8 @@ export interface Measured {
   readonly cpuBest: number;
   readonly cpuMedian: number;
   readonly peakMiB: number | undefined;
+  /** Processor time of the main thread. */
+  readonly mainMedian: number | undefined;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function measure(contenders: readonly Contender[], rounds: number):
   return [...samples].map(([name, runs]) => {
     const times = runs.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b);
     const cpu = runs.map(({ cpuMilliseconds }) => cpuMilliseconds).toSorted((a, b) => a - b);
+    const main = runs.flatMap(({ mainMilliseconds }) => mainMilliseconds ?? []).toSorted((a, b) => a - b);
     const peaks = runs.flatMap(({ peakMiB }) => peakMiB ?? []);
     return {
       name,
@@ -48,6 +51,7 @@ export async function measure(contenders: readonly Contender[], rounds: number):
       median: times[times.length >> 1] ?? Number.NaN,
       cpuBest: cpu[0] ?? Number.NaN,
       cpuMedian: cpu[cpu.length >> 1] ?? Number.NaN,
+      mainMedian: main[main.length >> 1],
       peakMiB: peaks.length === 0 ? undefined : Math.max(...peaks),
     };
   });
@@ -69,13 +73,13 @@ export function ratio(
 /** The results as a table, each beside the speed it has relative to the first. */
 export function formatTable(measured: readonly Measured[]): string {
   const [first] = measured;
-  const lines = measured.map(({ name, best, median, cpuBest, cpuMedian, peakMiB }) => {
+  const lines = measured.map(({ name, best, median, cpuBest, cpuMedian, peakMiB, mainMedian }) => {
     const speed = ((first?.median ?? Number.NaN) / median).toFixed(2);
     const cheapness = ((first?.cpuMedian ?? Number.NaN) / cpuMedian).toFixed(2);
     const peak = peakMiB === undefined ? "" : `${Math.round(peakMiB)} MiB`;
     const times = [median, best, cpuMedian, cpuBest].map((time) => time.toFixed(0).padStart(9)).join("");
-    return `${name.padEnd(42)} ${speed.padStart(6)}x ${cheapness.padStart(6)}x${times} ${peak.padStart(9)}`;
+    return `${name.padEnd(42)} ${speed.padStart(6)}x ${cheapness.padStart(6)}x${times} ${peak.padStart(9)} ${(mainMedian?.toFixed(0) ?? "").padStart(8)}`;
   });
-  const head = `${"".padEnd(42)}   speed  1/cpu   median     best  cpu med cpu best      peak`;
+  const head = `${"".padEnd(42)}   speed  1/cpu   median     best  cpu med cpu best      peak main cpu`;
   return [head, ...lines].join("\n");
 }

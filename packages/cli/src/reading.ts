@@ -4,6 +4,7 @@ import { parsePlatform } from "@sc/oci";
 import { type Connection, inventory, type InventoryOptions, type OpenedImage, openImage } from "@sc/pipeline";
 import type { ActionContext } from "./command.ts";
 import { cacheDirectory } from "./places.ts";
+import { withLeanHeap } from "./lean-heap.ts";
 
 /** How many problems of an inventory are told one by one. */
 const shownProblems = 3;
@@ -26,10 +27,12 @@ export async function inventoryOf(
   context: ActionContext,
   options: Pick<InventoryOptions, "declared" | "scope"> = {},
 ): Promise<Inventory> {
-  const taken = await inventory(opened, {
-    ...inventoryOptions(context),
-    ...options,
-  });
+  const taken = await withLeanHeap(() =>
+    inventory(opened, {
+      ...inventoryOptions(context),
+      ...options,
+    }),
+  );
   const grave = taken.problems.filter(({ incomplete }) => incomplete === true);
   const warn = (message: string): void =>
     context.onProgress({ type: "notice", level: "warning", code: "INVENTORY_INCOMPLETE", message });

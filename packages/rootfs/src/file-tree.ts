@@ -11,7 +11,11 @@ const nodeKinds: readonly NodeKind[] = ["absent", "file", "directory", "symlink"
 // Every entry of the largest image and as many directories that no entry describes.
 const maxNodes = 20_000_000;
 const none = 0xffff_ffff;
+// How full the table of names may be: at three quarters a name is found within three looks, and four bytes a node are saved.
+const maxLoad = 0.75;
 const largeSize = 0xffff_ffff;
+// The content is the entry's own. The root's is 0 too, and no other's.
+const ownContent = 0;
 
 /** What a node holds besides its name. */
 export interface NodeContent {
@@ -118,7 +122,8 @@ export class FileTree {
   }
 
   contentEntry(node: number): number {
-    return this.#extra[node] ?? 0;
+    const extra = this.#extra[node] ?? ownContent;
+    return extra === ownContent && this.kind(node) !== "symlink" ? this.entry(node) : extra;
   }
 
   linkTarget(node: number): string {
@@ -139,9 +144,13 @@ export class FileTree {
   write(node: number, content: NodeContent): void {
     this.#modes[node] = (nodeKinds.indexOf(content.kind) << 12) | (content.mode & 0o7777);
     this.#entries[node] = content.entry;
-    this.#sizes[node] = Math.min(content.size, largeSize);
+    const size = Math.min(content.size, largeSize);
+    const own = content.contentEntry === content.entry ? ownContent : content.contentEntry;
+    const extra = content.kind === "symlink" ? this.#store(content.linkTarget) : own;
+    // A page of zeros that nothing is written to takes no memory.
+    if (this.#sizes[node] !== size) this.#sizes[node] = size;
+    if (this.#extra[node] !== extra) this.#extra[node] = extra;
     if (content.size >= largeSize) this.#largeSizes.set(node, content.size);
-    this.#extra[node] = content.kind === "symlink" ? this.#store(content.linkTarget) : content.contentEntry;
   }
 
   /** Hides the node itself. */
@@ -177,7 +186,7 @@ export class FileTree {
   }
 
   #insert(node: number, name: string): void {
-    if (this.#count * 2 > this.#table.length) return this.#rebuildTable();
+    if (this.#count > this.#table.length * maxLoad) return this.#rebuildTable();
     const mask = this.#table.length - 1;
     let slot = this.#hash(this.parent(node), name) & mask;
     while (this.#table[slot] !== none) slot = (slot + 1) & mask;
@@ -239,7 +248,7 @@ export class FileTree {
 
 function tableSize(nodes: number): number {
   let size = 2048;
-  while (size < nodes * 2) size *= 2;
+  while (size * maxLoad < nodes) size *= 2;
   return size;
 }
 
