@@ -120,7 +120,14 @@ async function runTask({ way, layers }: Task): Promise<void> {
       file: { path, offset: 0, length: size },
       open: async () => createReadStream(path, { highWaterMark: 2 ** 19 }),
     }));
-    const workers = way === "workers" ? { create: () => new Worker(self), count: 2 } : false;
+    const workers =
+      way === "workers"
+        ? {
+            create: () => new Worker(self),
+            count: 2,
+            minBesideBytes: layers.length === 1 ? 2 ** 25 : Number.POSITIVE_INFINITY,
+          }
+        : false;
     const files = await walkLayers(sources, readers, { workers });
     if (files.facts("evidence").size === 0) throw new Error("no evidence was found");
   }
