@@ -4,25 +4,28 @@ import { findFormat, type SecuredImage } from "@sc/pipeline";
 import { reports } from "@sc/scan";
 import type { ActionContext } from "./command.ts";
 import { writeUserFile } from "./files.ts";
+import { keepBundle } from "./keep-refused.ts";
 import type { LocalOutput } from "./secure-plan.ts";
 
 /**
- * Writes what a run made to the folders that were asked for, and returns the paths. A folder that is made for it is kept
+ * Writes what a run made to the folders that were asked for, and what no registry took to the working folder, and returns
+ * the paths. A folder that is made for it is kept
  * out of git: documents and findings name what nobody outside should read.
  */
 export async function writeLocal(
   images: readonly SecuredImage[],
   local: LocalOutput,
-  { wrote }: Pick<ActionContext, "wrote">,
+  context: Pick<ActionContext, "wrote" | "onProgress">,
 ): Promise<readonly string[]> {
   const written: string[] = [];
   for (const { folder, name, content } of images.flatMap((one) => filesOf(one, local))) {
     await makePrivate(folder);
     const path = join(folder, name);
     await writeUserFile(path, content);
-    wrote(path);
+    context.wrote(path);
     written.push(path);
   }
+  for (const one of images.flatMap(({ unstored }) => unstored)) written.push(await keepBundle(one, context));
   return written;
 }
 

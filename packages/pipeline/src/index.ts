@@ -46,6 +46,7 @@ export type {
   SecurePlan,
   SecureResult,
   SecureWarning,
+  UnstoredBundle,
 } from "./secure-plan.ts";
 export { type PlaceholderValues, resolveText } from "./config/placeholders.ts";
 export type { Gate, IgnoreRule, SecurityConfig, SigningConfig } from "./config/security-schema.ts";

@@ -1,6 +1,6 @@
 import { type Digest, type Inventory, isScError, type ProgressListener } from "@sc/model";
 import type { ScanReport } from "@sc/scan";
-import type { AttachedRecord, SignerPolicy, VerifiedImage } from "@sc/sign";
+import { type AttachedRecord, AttachmentError, type SignerPolicy, type VerifiedImage } from "@sc/sign";
 import type { PipelineCall } from "./connect.ts";
 import type { GeneratedProvenance } from "./provenance.ts";
 import type {
@@ -10,6 +10,7 @@ import type {
   SecureDocument,
   SecurePlan,
   SecureWarning,
+  UnstoredBundle,
 } from "./secure-plan.ts";
 
 /** One image on its way through the chain: what is known of it so far. */
@@ -37,6 +38,7 @@ export interface ImageRun {
   policy?: SignerPolicy;
   verified?: VerifiedImage;
   readonly warnings: SecureWarning[];
+  readonly unstored: UnstoredBundle[];
 }
 
 /** An image of which nothing is known yet. */
@@ -52,6 +54,7 @@ export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signin
     records: [],
     attached: { signatures: 0, sboms: 0, provenances: 0 },
     warnings: [],
+    unstored: [],
   };
 }
 
@@ -81,6 +84,7 @@ export async function takeStep(run: ImageRun, step: ChainStep): Promise<void> {
     await step.run(run);
   } catch (error) {
     call.signal?.throwIfAborted();
+    if (error instanceof AttachmentError) run.unstored.push({ bundle: error.bundle, subject: error.subject });
     const required = part === "always" ? isRefusal(error) : part.required;
     if (part !== "always" && !required && isScError(error)) {
       const { code, message } = error;
@@ -120,5 +124,6 @@ export function securedImage(run: ImageRun): SecuredImage {
     attached,
     ...(verified === undefined ? {} : { verified }),
     warnings: run.warnings,
+    unstored: run.unstored,
   };
 }

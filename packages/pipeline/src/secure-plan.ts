@@ -91,6 +91,14 @@ export interface SecuredImage {
 
   readonly verified?: VerifiedImage;
   readonly warnings: readonly SecureWarning[];
+  /** Signatures that were made and that no form of was stored: they are here and nowhere else. */
+  readonly unstored: readonly UnstoredBundle[];
+}
+
+/** A Sigstore bundle that the registry refused, and what it is about. */
+export interface UnstoredBundle {
+  readonly bundle: Uint8Array;
+  readonly subject: Digest;
 }
 
 /** What came of all images. */

@@ -80,7 +80,7 @@ export async function attachBundle(store: ArtifactStore, options: AttachBundleOp
     return { ...record, state: "written", manifest: manifest.digest };
   } catch (error) {
     if (!hasCode(error, "REGISTRY_REFUSED")) throw error;
-    throw new AttachmentError(error, bundle);
+    throw new AttachmentError(error, { bundle, subject: subject.digest });
   }
 }
 
@@ -88,13 +88,16 @@ export async function attachBundle(store: ArtifactStore, options: AttachBundleOp
 export class AttachmentError extends ScError {
   /** The signed bundle. */
   readonly bundle: Uint8Array;
+  /** What it is about. */
+  readonly subject: Digest;
 
-  constructor(refused: ScError, bundle: Uint8Array) {
+  constructor(refused: ScError, { bundle, subject }: { readonly bundle: Uint8Array; readonly subject: Digest }) {
     super("ATTACHMENT_REFUSED", `${refused.message}: the signature is made and not stored as a bundle`, {
       cause: refused,
       facts: refused.facts,
     });
     this.bundle = bundle;
+    this.subject = subject;
   }
 }
 

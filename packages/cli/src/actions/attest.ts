@@ -2,6 +2,7 @@ import { attest } from "@sc/pipeline";
 import { describeAttested } from "../attested.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
+import { keepRefused } from "../keep-refused.ts";
 import { storages } from "../options/signing.ts";
 import { readPredicateFile } from "../predicate-file.ts";
 import { openSigning } from "../signing-key.ts";
@@ -15,17 +16,19 @@ export async function attestFile(context: ActionContext): Promise<ActionResult> 
   const predicate = await readPredicateFile(path, type);
   await using connection = await connect(context, [image]);
   const signer = await openSigning(context, connection);
-  const { name, descriptor, records } = await attest(
-    image,
-    { type, predicate, signer },
-    {
-      connection,
-      signal,
-      onProgress,
-      storage: values.choice("storage", storages),
-      artifactRepository: values.text("artifact-repository"),
-      now: context.now(),
-    },
+  const { name, descriptor, records } = await keepRefused(context, () =>
+    attest(
+      image,
+      { type, predicate, signer },
+      {
+        connection,
+        signal,
+        onProgress,
+        storage: values.choice("storage", storages),
+        artifactRepository: values.text("artifact-repository"),
+        now: context.now(),
+      },
+    ),
   );
   context.wrote(`attestation of ${image}`);
   return {

@@ -3,6 +3,7 @@ import { type SigningResult, sign } from "@sc/pipeline";
 import { readAnnotations } from "../annotations.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
+import { keepRefused } from "../keep-refused.ts";
 import { namedImages } from "../named-images.ts";
 import { storages } from "../options/signing.ts";
 import { openSigning } from "../signing-key.ts";
@@ -17,16 +18,18 @@ export async function signImages(context: ActionContext): Promise<ActionResult> 
   const signer = await openSigning(context, connection);
   const results: SigningResult[] = [];
   for (const image of images) {
-    const result = await sign(image, signer, {
-      connection,
-      signal,
-      onProgress,
-      annotations,
-      recursive: values.flag("recursive"),
-      storage: values.choice("storage", storages),
-      artifactRepository: values.text("artifact-repository"),
-      now: context.now(),
-    });
+    const result = await keepRefused(context, () =>
+      sign(image, signer, {
+        connection,
+        signal,
+        onProgress,
+        annotations,
+        recursive: values.flag("recursive"),
+        storage: values.choice("storage", storages),
+        artifactRepository: values.text("artifact-repository"),
+        now: context.now(),
+      }),
+    );
     context.wrote(`signature of ${image}`);
     results.push(result);
   }

@@ -3,6 +3,7 @@ import { describeAttested } from "../attested.ts";
 import { provenanceOf } from "../building.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
+import { keepRefused } from "../keep-refused.ts";
 import { storages } from "../options/signing.ts";
 import { openSigning } from "../signing-key.ts";
 
@@ -13,17 +14,19 @@ export async function attach(context: ActionContext): Promise<ActionResult> {
   await using connection = await connect(context, [image]);
   const signer = await openSigning(context, connection);
   const { type, predicate, platform } = await provenanceOf(context, connection);
-  const { name, descriptor, records } = await attest(
-    image,
-    { type, predicate, signer },
-    {
-      connection,
-      signal,
-      onProgress,
-      storage: values.choice("storage", storages),
-      artifactRepository: values.text("artifact-repository"),
-      now: context.now(),
-    },
+  const { name, descriptor, records } = await keepRefused(context, () =>
+    attest(
+      image,
+      { type, predicate, signer },
+      {
+        connection,
+        signal,
+        onProgress,
+        storage: values.choice("storage", storages),
+        artifactRepository: values.text("artifact-repository"),
+        now: context.now(),
+      },
+    ),
   );
   context.wrote(`provenance of ${image}`);
   return {

@@ -3,6 +3,7 @@ import { attachSbom } from "@sc/pipeline";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { readUserFile } from "../files.ts";
+import { keepRefused } from "../keep-refused.ts";
 import { isSigningAsked, openSigning } from "../signing-key.ts";
 import { storages } from "../options/signing.ts";
 import { cutMiddle, printable } from "../terminal/printable.ts";
@@ -18,18 +19,20 @@ export async function attach(context: ActionContext): Promise<ActionResult> {
   const bytes = await readUserFile(path, { maxBytes: maxSbomBytes });
   await using connection = await connect(context, [image]);
   const signer = isSigningAsked(context) ? await openSigning(context, connection) : undefined;
-  const attached = await attachSbom(
-    image,
-    { bytes, where: path },
-    {
-      connection,
-      signal,
-      onProgress,
-      signer,
-      storage: values.choice("storage", storages),
-      artifactRepository: values.text("artifact-repository"),
-      now: context.now(),
-    },
+  const attached = await keepRefused(context, () =>
+    attachSbom(
+      image,
+      { bytes, where: path },
+      {
+        connection,
+        signal,
+        onProgress,
+        signer,
+        storage: values.choice("storage", storages),
+        artifactRepository: values.text("artifact-repository"),
+        now: context.now(),
+      },
+    ),
   );
   context.wrote(`${path} attached to ${image}`);
   const { name, subject, format, records, manifest } = attached;
