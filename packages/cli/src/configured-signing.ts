@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { hasCode, ScError } from "@sc/model";
-import { type Connection, type OpenedSigning, resolveText, type SecurityConfig } from "@sc/pipeline";
+import { type Connection, type OpenedSigning, type SecurityConfig } from "@sc/pipeline";
 import { type IdentityPolicy, openSigner, readPublicKeys, type Signer, type SignerPolicy } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
+import { configuredText } from "./configured-text.ts";
 import { givenPassword } from "./password.ts";
 import { openIdentity } from "./signing-key.ts";
 import { trustRoot } from "./verifying.ts";
@@ -68,7 +68,7 @@ function identityOf({ identity, identityRegexp, oidcIssuer }: SigningConfig["ver
 
 async function openByKey(signing: SigningConfig, reference: string, context: ActionContext): Promise<OpenedSigning> {
   const { environment, signal } = context;
-  const key = await resolved(reference, "security.signing.privateKey", context);
+  const key = await configuredText(reference, "security.signing.privateKey", context);
   const password = await passwordOf(signing, context);
   const isKey = key.includes("-----BEGIN");
   const variables = isKey ? { ...environment.variables, [secretKeyVariable]: key } : environment.variables;
@@ -83,7 +83,7 @@ async function openByKey(signing: SigningConfig, reference: string, context: Act
 
 async function passwordOf({ password }: SigningConfig, context: ActionContext): Promise<Uint8Array | undefined> {
   if (password === undefined) return await givenPassword(context);
-  return Buffer.from(await resolved(password, "security.signing.password", context));
+  return Buffer.from(await configuredText(password, "security.signing.password", context));
 }
 
 async function keyPolicy(
@@ -95,27 +95,4 @@ async function keyPolicy(
     return { keys: await readPublicKeys(publicKey, { environment: environment.variables, signal }) };
   }
   return signer.publicKey === undefined ? undefined : { keys: [signer.publicKey] };
-}
-
-// `${secret:NAME}` is the variable of that name, or the file that NAME_FILE names: the configuration never holds it.
-async function resolved(text: string, where: string, context: ActionContext): Promise<string> {
-  const { variables } = context.environment;
-  const readSecret = async (name: string): Promise<string | undefined> => {
-    const file = variables[`${name}_FILE`];
-    const secret =
-      variables[name] ?? (file === undefined ? undefined : (await readSecretFile(file, where)).replace(/\r?\n$/, ""));
-    if (secret !== undefined) context.hide(secret);
-    return secret;
-  };
-  const value = await resolveText(text, where, { environment: variables, readSecret });
-  if (value !== text || !where.endsWith("privateKey")) context.hide(value);
-  return value;
-}
-
-async function readSecretFile(path: string, where: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new ScError("CONFIG_VALUE_MISSING", `${where}: the file of the secret cannot be read`, { cause });
-  }
 }

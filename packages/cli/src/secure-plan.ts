@@ -89,11 +89,7 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
 /** The plan of a configuration, whose variables are filled in. What is not enabled is not in it. */
 export function planOfConfig(config: LoadedConfig, context: ActionContext, parts: PlanParts): SecureAsked {
   const { security } = config;
-  const { sbom, scan, signing, provenance, reporting } = security;
-  for (const [name, { enabled }] of Object.entries(reporting)) {
-    const message = `reporting.${name}: not done by this command; sc image scan does it`;
-    if (enabled) context.onProgress({ type: "notice", level: "warning", code: "NOT_REPORTED", message });
-  }
+  const { sbom, scan, signing, provenance } = security;
   const output = context.values.text("output");
   const where = config.files.at(-1) ?? "configuration";
   return {

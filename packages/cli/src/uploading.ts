@@ -1,5 +1,5 @@
 import { ScError } from "@sc/model";
-import { uploadToDefectDojo } from "@sc/pipeline";
+import { uploadedBuild, uploadToDefectDojo } from "@sc/pipeline";
 import type { ScanReport } from "@sc/scan";
 import type { ActionContext } from "./command.ts";
 import { connectServices } from "./connect.ts";
@@ -7,7 +7,7 @@ import { printable } from "./terminal/printable.ts";
 
 /** Uploads the findings where that is asked. Throws `CLI_USAGE` and what `uploadToDefectDojo` throws. */
 export async function uploadFindings(report: ScanReport, context: ActionContext): Promise<void> {
-  const { values, signal, onProgress } = context;
+  const { values, environment, signal, onProgress } = context;
   if (!values.flag("upload-defectdojo")) return;
   await using connection = await connectServices(context);
   const target = {
@@ -26,6 +26,7 @@ export async function uploadFindings(report: ScanReport, context: ActionContext)
   const { reimported, url } = await uploadToDefectDojo(report, target, {
     client: connection.client,
     plainHttp,
+    build: uploadedBuild(environment.variables),
     signal,
   });
   context.wrote(printable(url));

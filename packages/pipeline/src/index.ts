@@ -77,10 +77,6 @@ export {
   updateDatabase,
   type UpdateDatabaseOptions,
 } from "./database.ts";
-export {
-  defectDojoScanTypes,
-  type UploadedFindings,
-  type UploadOptions,
-  uploadToDefectDojo,
-} from "./reporting/defectdojo.ts";
-export { type DefectDojoTarget } from "./reporting/defectdojo-fields.ts";
+export { type UploadedFindings, type UploadOptions, uploadToDefectDojo } from "./reporting/defectdojo.ts";
+export { defectDojoScanTypes, type DefectDojoTarget } from "./reporting/defectdojo-fields.ts";
+export { type ImageUpload, uploadedBuild, uploadRun } from "./reporting/upload-run.ts";

@@ -13,6 +13,7 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { readStackConfiguration } from "../configuration.ts";
 import { connect } from "../connect.ts";
 import { writeLocal } from "../local-output.ts";
+import { reportingLines, reportRun } from "../run-reporting.ts";
 import { planOfConfig } from "../secure-plan.ts";
 import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "../secure-report.ts";
 import { printable } from "../terminal/printable.ts";
@@ -44,6 +45,7 @@ export async function create(context: ActionContext): Promise<ActionResult> {
   const release = await createRelease(plan, { connection, signal, onProgress });
   for (const { reference } of release.tags) context.wrote(reference);
   const files = await writeLocal(release.secured.images, local, context);
+  const reporting = await reportRun(release.secured, config, context);
   return {
     outcome: release.outcome === "pass" ? "pass" : "violation",
     ...exitOf(release.secured),
@@ -55,12 +57,14 @@ export async function create(context: ActionContext): Promise<ActionResult> {
       tags: release.tags,
       gitTag: release.gitTag,
       files,
+      reporting,
     },
     text: () =>
       [
         ...release.secured.images.flatMap((one) => imageLines(one, style)),
         ...summaryLines(release.secured, files),
         ...releaseLines(release),
+        ...reportingLines(reporting),
       ].join("\n"),
   };
 }

@@ -4,6 +4,7 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { findConfiguration } from "../configuration.ts";
 import { connect } from "../connect.ts";
 import { writeLocal } from "../local-output.ts";
+import { reportingLines, reportRun } from "../run-reporting.ts";
 import { planOfConfig, planOfOptions } from "../secure-plan.ts";
 import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "../secure-report.ts";
 import { printable } from "../terminal/printable.ts";
@@ -33,10 +34,16 @@ export async function secureImages(context: ActionContext): Promise<ActionResult
     config === undefined ? await planOfOptions(context, parts) : planOfConfig(config, context, parts);
   const result = await secure(plan, { connection, signal, onProgress });
   const files = await writeLocal(result.images, local, context);
+  const reporting = await reportRun(result, config, context);
   return {
     outcome: result.outcome === "pass" ? "pass" : "violation",
     ...exitOf(result),
-    report: { summary: countSecured(result), images: result.images.map(imageReport), files },
-    text: () => [...result.images.flatMap((one) => imageLines(one, style)), ...summaryLines(result, files)].join("\n"),
+    report: { summary: countSecured(result), images: result.images.map(imageReport), files, reporting },
+    text: () =>
+      [
+        ...result.images.flatMap((one) => imageLines(one, style)),
+        ...summaryLines(result, files),
+        ...reportingLines(reporting),
+      ].join("\n"),
   };
 }

@@ -3,7 +3,13 @@ import { z } from "zod";
 import { checkSchema } from "./check-schema.ts";
 import { type ConfigLayer, mergeLayers } from "./merge-layers.ts";
 import { checkPlaceholders, type PlaceholderValues, resolveText, withoutSecrets } from "./placeholders.ts";
-import { type IgnoreRule, ignoreFileSchema, type SecurityConfig, securitySchema } from "./security-schema.ts";
+import {
+  type DefectDojoConfig,
+  type IgnoreRule,
+  ignoreFileSchema,
+  type SecurityConfig,
+  securitySchema,
+} from "./security-schema.ts";
 import { readStackLayers, type StackFiles } from "./stack-layers.ts";
 import { fileSchema, isStackName, stackSchema } from "./stack-schema.ts";
 import { parseYaml } from "./yaml-document.ts";
@@ -150,9 +156,23 @@ function checkTogether(
       "Use scan.failOn, or leave it out.",
     );
   }
-  if (reporting.defectdojo.enabled && reporting.defectdojo.url === undefined) {
-    throw refuse("security.reporting.defectdojo.url", "is missing", "Set it to DefectDojo's address.");
-  }
+  checkReporting(reporting.defectdojo, refuse);
+}
+
+function checkReporting(
+  { enabled, url, apiKey, engagementId, engagementName, productId, productName }: DefectDojoConfig,
+  refuse: (path: string, message: string, hint: string) => ScError,
+): void {
+  if (!enabled) return;
+  const path = "security.reporting.defectdojo";
+  if (url === undefined) throw refuse(`${path}.url`, "is missing", "Set it to DefectDojo's address.");
+  if (apiKey === undefined) throw refuse(`${path}.apiKey`, "is missing", "Set it to ${secret:NAME}.");
+  if (engagementId !== undefined || (engagementName !== undefined && (productId ?? productName) !== undefined)) return;
+  throw refuse(
+    path,
+    "names no engagement to upload to",
+    "Set engagementId, or engagementName with productName or productId.",
+  );
 }
 
 function imagesOf({ images, services }: JsonObject): readonly ConfiguredImage[] {

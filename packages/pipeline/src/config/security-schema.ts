@@ -1,5 +1,6 @@
 import { documentFormatIds } from "@sc/sbom";
 import { z } from "zod";
+import { defectDojoScanTypes } from "../reporting/defectdojo-fields.ts";
 
 /** The longest text in a configuration: paths, addresses and identities are far shorter. */
 const maxTextLength = 4096;
@@ -116,7 +117,7 @@ const reporting = z.strictObject({
       engagementName: text.optional(),
       productId: z.int().positive().optional(),
       productName: text.optional(),
-      testType: text.optional(),
+      testType: z.enum(defectDojoScanTypes).optional(),
       environment: text.optional(),
       tags: z.array(text).max(maxItems).default([]),
       autoCreate: z.boolean().default(false),

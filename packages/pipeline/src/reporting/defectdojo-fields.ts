@@ -1,3 +1,15 @@
+/** What DefectDojo calls the reports it can read, and which of ours is one. */
+export const reportOfScanType: Readonly<Record<string, string>> = {
+  "Trivy Scan": "trivy-json",
+  "Anchore Grype": "grype-json",
+  SARIF: "sarif",
+  "CycloneDX Scan": "cyclonedx-vex",
+  "OSV Scan": "osv-json",
+};
+
+/** The scan types that `testType` may name. */
+export const defectDojoScanTypes: readonly string[] = Object.keys(reportOfScanType);
+
 /** Where findings go in DefectDojo: an engagement by its id, or product and engagement by name. */
 export interface DefectDojoTarget {
   /** The server's address. */

@@ -1,25 +1,19 @@
 import { type HttpClient, type HttpResponse, isLoopbackHost, readBody, redactUrl } from "@sc/http";
 import { type Call, isJsonObject, type JsonObject, type JsonValue, nearest, parseJson, ScError } from "@sc/model";
 import { reports, type ScanReport } from "@sc/scan";
-import { type DefectDojoTarget, multipart, type UploadFields } from "./defectdojo-fields.ts";
+import {
+  defectDojoScanTypes,
+  type DefectDojoTarget,
+  multipart,
+  reportOfScanType,
+  type UploadFields,
+} from "./defectdojo-fields.ts";
 
 /** The largest answer that is read: DefectDojo answers with ids and counts. */
 const maxAnswerBytes = 1024 * 1024;
 
 /** How much of a server's own words goes into a message. */
 const maxQuotedCharacters = 400;
-
-/** What DefectDojo calls the reports it can read, and which of ours is one. */
-const reportOfScanType: Readonly<Record<string, string>> = {
-  "Trivy Scan": "trivy-json",
-  "Anchore Grype": "grype-json",
-  SARIF: "sarif",
-  "CycloneDX Scan": "cyclonedx-vex",
-  "OSV Scan": "osv-json",
-};
-
-/** The scan types that `testType` may name. */
-export const defectDojoScanTypes: readonly string[] = Object.keys(reportOfScanType);
 
 /** What an upload needs besides its target. */
 export interface UploadOptions extends Call {

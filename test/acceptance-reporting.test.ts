@@ -1,0 +1,144 @@
+import { pushImage, startRegistry, type TestRegistry } from "@sc/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cleanImage, createProject, type Project, vulnerable } from "./acceptance-project.ts";
+import { DefectDojoServer } from "./defectdojo-server.ts";
+import { documentOf } from "./run-cli.ts";
+
+let project: Project;
+let registry: TestRegistry;
+let server: DefectDojoServer;
+
+beforeAll(async () => {
+  project = await createProject();
+});
+afterAll(async () => {
+  await project[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  registry = await startRegistry();
+  server = await new DefectDojoServer().listen();
+});
+afterEach(async () => {
+  await registry[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+const push = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => pushImage(registry, `acme/${name}:1`, name === "api" ? vulnerable : cleanImage(name)));
+
+function config(more: string, scan = ""): string {
+  const dojo = `{enabled: true, url: '${server.url}', apiKey: '\${secret:DOJO_KEY}', ${more}}`;
+  return `security: {enabled: true, scan: {enabled: true${scan}}, reporting: {defectdojo: ${dojo}}}`;
+}
+
+const names = "engagementName: CI, productName: Shop, autoCreate: true";
+
+describe("findings of a run in DefectDojo (SCAN-6, RUN-2)", () => {
+  test("given DefectDojo answers 201, when a run is reported, then every image is a test of one engagement, told with its build, and the run says where", async () => {
+    const [api = "", web = ""] = push("api", "web");
+    const more = `${names}, testType: SARIF, environment: Canary, tags: [nightly, shop]`;
+    const ran = await project.secure(config(more), [api, web], { ...project.github, DOJO_KEY: server.key });
+    expect(ran.exitCode).toBe(0);
+    expect([server.products.length, server.engagements.length]).toEqual([1, 1]);
+    expect(server.tests).toMatchObject(
+      ["api", "web"].map((name) => ({ title: `${registry.host}/acme/${name}`, scan_type: "SARIF" })),
+    );
+    expect(server.tests[0]?.uploads).toMatchObject([
+      {
+        fields: {
+          build_id: ["7"],
+          commit_hash: [project.github["GITHUB_SHA"]],
+          branch_tag: ["main"],
+          environment: ["Canary"],
+          tags: ["nightly", "shop"],
+          version: [expect.stringMatching(/^sha256:/)],
+        },
+        report: { runs: [{ results: expect.arrayContaining([expect.anything()]) }] },
+      },
+    ]);
+    const { reporting } = documentOf(ran) as { reporting: unknown };
+    const url = (index: number): string => `${server.url}/test/${server.tests[index]?.id}`;
+    expect(reporting).toMatchObject({
+      defectdojo: [
+        { image: api, uploaded: { url: url(0) } },
+        { image: web, uploaded: { url: url(1) } },
+      ],
+    });
+    expect(ran.stdout + ran.stderr).not.toContain(server.key);
+  });
+
+  test("given an engagement by its number and a gate that fails, when the run is reported, then the findings are there and the answer stays no", async () => {
+    const engagementId = server.addEngagement("release", server.addProduct("Shop", "Web"));
+    const images = push("api");
+    const asked = config(`engagementId: ${engagementId}`, ", failOn: high, required: true");
+    for (const reimported of [false, true]) {
+      const ran = await project.secure(asked, images, { DOJO_KEY: server.key });
+      expect(ran.exitCode).toBe(1);
+      expect(documentOf(ran)["reporting"]).toMatchObject({ defectdojo: [{ uploaded: { engagementId, reimported } }] });
+    }
+    expect(server.tests).toHaveLength(1);
+  });
+
+  test("given DefectDojo refuses, when a run is reported, then that is a warning in its report, the other images are still told, and the run passes", async () => {
+    const [api = "", web = ""] = push("api", "web");
+    server.faults.push({ status: 500, body: "down" }, { status: 500, body: "down" }, { status: 500, body: "down" });
+    const ran = await project.secure(config(names), [api, web], { DOJO_KEY: server.key });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.stderr).toContain("findings not uploaded");
+    expect(documentOf(ran)["reporting"]).toMatchObject({
+      defectdojo: [
+        { image: api, warning: { stage: "defectdojo", code: "REPORTING_REFUSED" } },
+        { image: web, uploaded: { url: expect.stringContaining(server.url) } },
+      ],
+    });
+  });
+
+  test("given a wrong key, when a run is reported, then neither it nor any form of it is printed", async () => {
+    const ran = await project.secure(config(names), push("api"), { DOJO_KEY: "wrong-key-5d1e" });
+    expect(ran.exitCode).toBe(0);
+    expect(documentOf(ran)["reporting"]).toMatchObject({ defectdojo: [{ warning: { code: "REPORTING_REFUSED" } }] });
+    expect(ran.stdout + ran.stderr).not.toContain("wrong-key");
+  });
+
+  test("given a secret that is not set, when a run is reported, then the server is not asked and the run says which", async () => {
+    const ran = await project.secure(config(names), push("api"));
+    expect(ran.exitCode).toBe(0);
+    expect(ran.stderr).toContain("DOJO_KEY");
+    expect(server.requests).toEqual([]);
+  });
+
+  test("given no engagement, no key or a form that is none, when the configuration is read, then it is refused before an image is", async () => {
+    const url = `enabled: true, url: '${server.url}'`;
+    for (const [wrong, told] of [
+      [`${url}, apiKey: '\${secret:K}'`, "engagement"],
+      [`${url}, engagementId: 1`, "apiKey"],
+      [`${url}, engagementId: 1, apiKey: '\${secret:K}', testType: Trivy`, "Trivy Scan"],
+    ]) {
+      const asked = `security: {enabled: true, scan: {enabled: true}, reporting: {defectdojo: {${wrong}}}}`;
+      const ran = await project.secure(asked, push("api"), { K: server.key });
+      expect(ran.exitCode).toBe(3);
+      expect(ran.stderr).toContain(told);
+    }
+    expect(registry.requests.filter(({ method }) => method === "GET")).toEqual([]);
+  });
+
+  test("given reporting that is not enabled, when a run ends, then nobody is told", async () => {
+    const asked = config(names).replace("defectdojo: {enabled: true", "defectdojo: {enabled: false");
+    const ran = await project.secure(asked, push("api"), { DOJO_KEY: server.key });
+    expect(ran.exitCode).toBe(0);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("given a stack, when it is released, then every image of it is told (RUN-5)", async () => {
+    const [api = "", web = ""] = push("api", "web");
+    const images = `images: ['${api}', '${web}']`;
+    const stack = `schemaVersion: 1.0\nstacks: {production: {config: {${images}, ${config(names)}}}}`;
+    project.write(".sc/stacks/shop/client.yaml", stack);
+    const words = ["release", "create", "-s", "shop", "-e", "production", "--version", "1.0.0", "--yes", "--json"];
+    const place = ["--project", project.directory, "--db", project.database];
+    const ran = await project.sc([...words, ...place], { DOJO_KEY: server.key });
+    expect(ran.exitCode).toBe(0);
+    expect(documentOf(ran)["reporting"]).toMatchObject({ defectdojo: [{ image: api }, { image: web }] });
+    expect(server.tests).toHaveLength(2);
+  });
+});
