@@ -5,7 +5,7 @@ import type { ActionContext } from "./command.ts";
 import { configuredText } from "./configured-text.ts";
 import { givenPassword } from "./password.ts";
 import { openIdentity } from "./signing-key.ts";
-import { trustRoot } from "./verifying.ts";
+import { trustRoot } from "./trusting.ts";
 
 type SigningConfig = SecurityConfig["signing"];
 

@@ -2,21 +2,15 @@ import { nearest, ScError } from "@sc/model";
 import {
   type CertificateClaim,
   certificateClaims,
-  decodeTrustRoot,
   githubOrganization,
   type IdentityPolicy,
-  loadPublicGoodRoot,
   readPublicKeys,
   type SignerPolicy,
-  type TrustRoot,
 } from "@sc/sign";
 import { readNamedValue } from "./annotations.ts";
 import type { ActionContext } from "./command.ts";
 import { connectServices } from "./connect.ts";
-import { readUserFile } from "./files.ts";
-
-/** The largest trusted root in use has some ten kilobytes. */
-const maxRootBytes = 4 * 1024 * 1024;
+import { isTrustNamed, trustRoot } from "./trusting.ts";
 
 /** Whether the options name anybody whose signature counts. */
 export function isSignerNamed({ values }: ActionContext): boolean {
@@ -39,7 +33,7 @@ export async function signerPolicy(context: ActionContext): Promise<SignerPolicy
     const options = { environment: environment.variables, signal, client: services.client };
     const keys = await Promise.all(references.map(async (reference) => await readPublicKeys(reference, options)));
     // Only what a log or a timestamp authority says makes a trust root of use beside a key.
-    const asked = values.text("trusted-root") !== undefined || Object.keys(common).length > 0;
+    const asked = isTrustNamed(context) || Object.keys(common).length > 0;
     const proven = asked || keys.flat().some(({ validity }) => validity !== undefined);
     const root = proven ? { trustRoot: await trustRoot(context) } : {};
     return { keys: keys.flat(), now: context.now(), ...common, ...root };
@@ -52,11 +46,17 @@ export async function signerPolicy(context: ActionContext): Promise<SignerPolicy
   });
 }
 
-function conditions({ values }: ActionContext): Pick<SignerPolicy, "maxAgeSeconds" | "requireLogEntry"> {
+type Conditions = Pick<SignerPolicy, "maxAgeSeconds" | "requireLogEntry" | "minLogOperators" | "minTimestampOperators">;
+
+function conditions({ values }: ActionContext): Conditions {
   const age = values.milliseconds("max-age");
+  const logs = values.count("min-log-operators");
+  const timestamps = values.count("min-timestamp-operators") ?? (values.flag("use-signed-timestamps") ? 1 : undefined);
   return {
     ...(age === undefined ? {} : { maxAgeSeconds: age / 1000 }),
     ...(values.flag("require-log-entry") ? { requireLogEntry: true } : {}),
+    ...(logs === undefined ? {} : { minLogOperators: logs }),
+    ...(timestamps === undefined ? {} : { minTimestampOperators: timestamps }),
   };
 }
 
@@ -134,11 +134,4 @@ function unknownClaim(name: string, known: readonly string[]): ScError {
   return new ScError("CLI_USAGE", `--claim: there is no claim ${JSON.stringify(name.slice(0, 100))}`, {
     hint: near === undefined ? `Write one of ${known.join(", ")}.` : `Did you mean: ${near}`,
   });
-}
-
-/** The authorities that `--trusted-root` names, or the public good's. Throws what reading and decoding throw. */
-export async function trustRoot(context: ActionContext): Promise<TrustRoot> {
-  const path = context.values.text("trusted-root");
-  if (path === undefined) return await loadPublicGoodRoot();
-  return decodeTrustRoot(await readUserFile(path, { maxBytes: maxRootBytes }), path);
 }

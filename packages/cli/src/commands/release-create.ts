@@ -5,7 +5,7 @@ import { failOn } from "../options/gate.ts";
 import { platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
-import { artifactRepository, keylessOptions, signingOptions, trustedRoot } from "../options/signing.ts";
+import { artifactRepository, keylessOptions, signingOptions, trustOptions } from "../options/signing.ts";
 
 /** `sc release create`. */
 export const releaseCreate: CommandDefinition = {
@@ -35,7 +35,7 @@ export const releaseCreate: CommandDefinition = {
     platform,
     database,
     artifactRepository,
-    trustedRoot,
+    ...trustOptions,
   ],
   groups: [signingOptions, keylessOptions, registryOptions, limitOptions],
   examples: [

@@ -5,7 +5,7 @@ import { failOn } from "../options/gate.ts";
 import { images, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
-import { artifactRepository, keylessOptions, signingOptions, trustedRoot } from "../options/signing.ts";
+import { artifactRepository, keylessOptions, signingOptions, trustOptions } from "../options/signing.ts";
 
 /** `sc secure`. */
 export const secure: CommandDefinition = {
@@ -27,7 +27,7 @@ export const secure: CommandDefinition = {
     },
     database,
     artifactRepository,
-    trustedRoot,
+    ...trustOptions,
   ],
   groups: [signingOptions, keylessOptions, registryOptions, limitOptions],
   examples: [

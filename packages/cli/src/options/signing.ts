@@ -67,13 +67,27 @@ export const artifactRepository: OptionDefinition = {
 /** The claims that cosign has an option each for. */
 const workflowClaims = ["trigger", "sha", "name", "repository", "ref"] as const;
 
-/** Whose word counts when an identity is verified. */
-export const trustedRoot: OptionDefinition = {
-  name: "trusted-root",
-  kind: "text",
-  placeholder: "FILE",
-  summary: "authorities to believe; default sigstore's own, embedded",
-};
+/** Whose word counts when an identity, a log or a timestamp is verified. */
+export const trustOptions: readonly OptionDefinition[] = [
+  {
+    name: "trusted-root",
+    kind: "text",
+    placeholder: "FILE",
+    summary: "authorities to believe; default sigstore's own, embedded",
+  },
+  {
+    name: "refresh-trusted-root",
+    kind: "flag",
+    summary: "ask the TUF mirror which authorities there are today",
+  },
+  {
+    name: "tuf-mirror",
+    kind: "text",
+    placeholder: "URL",
+    summary: "mirror to refresh from; default sigstore's own",
+  },
+  { name: "tuf-root", kind: "text", placeholder: "FILE", summary: "the mirror's root.json, from where you trust it" },
+];
 
 /** Whose signature is accepted. */
 export const verifyingOptions: OptionGroup = {
@@ -146,6 +160,23 @@ export const verifyingOptions: OptionGroup = {
       kind: "flag",
       summary: "demand an entry in a transparency log of signatures by key too",
     },
-    trustedRoot,
+    {
+      name: "use-signed-timestamps",
+      kind: "flag",
+      summary: "demand the timestamp of an authority, not a log's time",
+    },
+    {
+      name: "min-log-operators",
+      kind: "count",
+      placeholder: "N",
+      summary: "by how many operators' logs it must be vouched for",
+    },
+    {
+      name: "min-timestamp-operators",
+      kind: "count",
+      placeholder: "N",
+      summary: "by how many operators' timestamp authorities",
+    },
+    ...trustOptions,
   ],
 };

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { ScError } from "@sc/model";
+import { decodeTrustRoot, loadPublicGoodRoot, refreshTrustRoot, type TrustRoot } from "@sc/sign";
+import type { ActionContext } from "./command.ts";
+import { connectServices } from "./connect.ts";
+import { readUserFile } from "./files.ts";
+import { cacheDirectory } from "./places.ts";
+
+/** The largest trusted root in use has some ten kilobytes. */
+const maxRootBytes = 4 * 1024 * 1024;
+
+/** Whether the options say whose word counts. */
+export function isTrustNamed({ values }: ActionContext): boolean {
+  return values.text("trusted-root") !== undefined || isRefreshAsked(values);
+}
+
+/**
+ * The authorities that `--trusted-root` names, those that a TUF mirror names today where that is asked for, or the
+ * public good's embedded ones. Throws `CLI_USAGE` and what reading, decoding and refreshing throw.
+ */
+export async function trustRoot(context: ActionContext): Promise<TrustRoot> {
+  const { values } = context;
+  const path = values.text("trusted-root");
+  if (isRefreshAsked(values)) {
+    if (path !== undefined) throw new ScError("CLI_USAGE", "--trusted-root and a TUF mirror exclude each other");
+    return await refreshed(context);
+  }
+  if (path === undefined) return await loadPublicGoodRoot();
+  return decodeTrustRoot(await readUserFile(path, { maxBytes: maxRootBytes }), path);
+}
+
+function isRefreshAsked(values: ActionContext["values"]): boolean {
+  const named = ["tuf-mirror", "tuf-root"].some((name) => values.text(name) !== undefined);
+  return values.flag("refresh-trusted-root") || named;
+}
+
+async function refreshed(context: ActionContext): Promise<TrustRoot> {
+  const { values, signal, onProgress } = context;
+  if (values.flag("offline")) {
+    throw new ScError("CLI_USAGE", "a trust root cannot be refreshed with --offline", {
+      hint: "Give --trusted-root FILE, or leave the refresh out: the embedded root needs no network.",
+    });
+  }
+  const mirrorUrl = values.text("tuf-mirror");
+  const root = values.text("tuf-root");
+  await using services = await connectServices(context);
+  const { trustRoot: found } = await refreshTrustRoot({
+    client: services.client,
+    cacheFolder: join(cacheDirectory(context), "tuf"),
+    ...(mirrorUrl === undefined ? {} : { mirrorUrl }),
+    ...(root === undefined ? {} : { initialRoot: await readUserFile(root, { maxBytes: maxRootBytes }) }),
+    signal,
+    onProgress,
+  });
+  return found;
+}
