@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, formatPurl, type Inventory, type InventorySubject, type Purl, ScError } from "@sc/model";
+import {
+  canonicalJson,
+  digestOf,
+  formatPurl,
+  type Inventory,
+  type InventorySubject,
+  type Purl,
+  ScError,
+} from "@sc/model";
 import type { WriteDocumentOptions } from "./document.ts";
 import { defined } from "./defined.ts";
 
@@ -16,12 +24,15 @@ export function documentUuid(
   inventory: Inventory,
   options: WriteDocumentOptions & { readonly format: string },
 ): string {
-  const { subject, catalogers } = inventory;
+  const { subject, catalogers, packages, problems } = inventory;
+  // Without some packages it is another document. What is left names it, so that the name tells nothing of what is not.
+  const partial = problems.some(({ code }) => code === "PACKAGES_EXCLUDED");
   const name = canonicalJson({
     subject: subject.digest ?? subject.name,
     catalogers: [...catalogers],
     format: options.format,
     configuration: options.configuration,
+    packages: partial ? digestOf(packages.map(({ id }) => id).join("\n")) : undefined,
     version: options.version,
     tool: options.tool === undefined ? undefined : { ...options.tool },
   });

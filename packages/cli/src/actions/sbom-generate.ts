@@ -1,21 +1,12 @@
-import { digestOf, type Inventory } from "@sc/model";
-import { countTypes, findFormat, formatSbom } from "@sc/pipeline";
+import type { Inventory } from "@sc/model";
+import { countTypes } from "@sc/pipeline";
 import { documentFormatIds, excludePackages, inventoryScopes } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
-import { writeUserFile } from "../files.ts";
-import { type Output, readOutputs } from "../outputs.ts";
+import { readOutputs } from "../outputs.ts";
 import { inventoryOf, openAsked } from "../reading.ts";
-import { printable } from "../terminal/printable.ts";
-import { formatBytes, formatCount } from "../terminal/quantity.ts";
-import { version } from "../version.ts";
-
-interface Written {
-  readonly format: string;
-  readonly path: string;
-  readonly bytes: number;
-  readonly digest: string;
-}
+import { formatCount } from "../terminal/quantity.ts";
+import { describeDocument, writeDocuments } from "../write-documents.ts";
 
 /** Takes an image's inventory and writes it in every format asked for. */
 export async function generate(context: ActionContext): Promise<ActionResult> {
@@ -29,7 +20,8 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
     scope: values.choice("scope", inventoryScopes),
   });
   const taken = excludePackages(all, values.texts("exclude"));
-  const { written, document } = await writeDocuments(taken, outputs, context);
+  const configuration = values.text("scope") === "all-layers" ? "scope=all-layers" : undefined;
+  const { written, document } = await writeDocuments(taken, outputs, { context, configuration });
   return {
     outcome: "pass",
     ...(document === undefined ? {} : { document }),
@@ -40,7 +32,7 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
       problems: taken.problems,
       documents: written,
     },
-    text: () => [summary(taken, style), ...written.map((one) => describe(one, style))].join("\n"),
+    text: () => [summary(taken, style), ...written.map((one) => describeDocument(one, style))].join("\n"),
     next: written
       .slice(0, 1)
       .flatMap(({ path }) => [
@@ -50,36 +42,10 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
   };
 }
 
-async function writeDocuments(
-  taken: Inventory,
-  outputs: readonly Output[],
-  context: ActionContext,
-): Promise<{ readonly written: readonly Written[]; readonly document: Uint8Array | undefined }> {
-  const written: Written[] = [];
-  let document: Uint8Array | undefined;
-  for (const { format, path } of outputs) {
-    const timestamp = context.environment.sourceDate;
-    const configuration = context.values.text("scope") === "all-layers" ? "scope=all-layers" : undefined;
-    const bytes = formatSbom(taken, format, { timestamp, tool: { name: "sc", version }, configuration });
-    if (path === undefined) document = bytes;
-    else {
-      await writeUserFile(path, bytes);
-      context.wrote(path);
-      written.push({ format, path, bytes: bytes.length, digest: digestOf(bytes) });
-    }
-  }
-  return { written, document };
-}
-
 function summary({ packages, incomplete }: Inventory, style: ActionContext["style"]): string {
   const types = Object.entries(countTypes(packages)).map(([type, count]) => `${type} ${count.toLocaleString("en-US")}`);
   const licensed = packages.filter(({ licenses }) => licenses.length > 0).length;
   const sign = incomplete ? style.paint("warning", style.warning) : style.paint("good", style.good);
   const counted = `${formatCount(packages.length, "package")}${types.length === 0 ? "" : `: ${types.join(", ")}`}`;
   return `${sign} ${counted} ${style.dot} ${licensed.toLocaleString("en-US")} with a licence${incomplete ? `, incomplete` : ""}`;
-}
-
-function describe({ format, path, bytes, digest }: Written, style: ActionContext["style"]): string {
-  const { title } = findFormat(format);
-  return `${style.paint("good", style.good)} ${printable(path)}  ${title}, ${formatBytes(bytes)}, ${digest.slice(0, 19)}`;
 }
