@@ -12,6 +12,10 @@ const localSignature = 0x04034b50;
 const localBytes = 30;
 const stored = 0;
 const deflated = 8;
+/** Bytes out of one byte in, at most: deflate says 258 bytes with two bits. */
+const maxDeflateRatio = 1032;
+/** Bytes of one piece of what is read to be compared. */
+const pieceBytes = 2 ** 20;
 
 /** One entry of a zip as its central directory describes it. */
 export interface ZipEntry {
@@ -97,12 +101,34 @@ export class ZipReader {
     return content;
   }
 
+  /**
+   * The content of an entry that is stored and not compressed, as a view into the zip's own source: nothing of it is held.
+   * Its checksum is compared piece by piece first. `undefined` for an entry that is compressed.
+   */
+  view(entry: ZipEntry): RandomAccess | undefined {
+    if (entry.encrypted || entry.method !== stored) return undefined;
+    const name = JSON.stringify(entry.path.slice(0, 200));
+    const start = this.#contentStart(entry, name);
+    const { size } = entry;
+    const readAt = (offset: number, length: number): Uint8Array => {
+      const from = Math.min(Math.max(offset, 0), size);
+      return this.#source.readAt(start + from, Math.min(Math.max(length, 0), size - from));
+    };
+    let sum = 0;
+    for (let at = 0; at < size; at += pieceBytes) sum = zlib.crc32(readAt(at, pieceBytes), sum);
+    if (entry.compressedSize !== size || sum !== entry.crc32) {
+      this.#invalid(`the content of ${name} is not what its directory says`);
+    }
+    return { size, readAt };
+  }
+
   #decode(entry: ZipEntry, compressed: Uint8Array, name: string): Uint8Array {
     if (entry.method === stored) return compressed;
     if (entry.method !== deflated) this.#unsupported(`${name} is compressed by method ${entry.method}`);
     // One byte more than it may be shows that it is larger.
     const maxOutputLength = entry.size + 1;
-    const chunkSize = Math.min(Math.max(maxOutputLength, 64), 2 ** 20);
+    // In one piece, which is not copied once more at the end; no larger than what deflate can make of so few bytes.
+    const chunkSize = Math.max(Math.min(maxOutputLength, compressed.length * maxDeflateRatio), 64);
     try {
       return zlib.inflateRawSync(compressed, { maxOutputLength, chunkSize });
     } catch (error) {

@@ -19,7 +19,8 @@ export const javaArchives: Cataloger<JarContent> = {
   *catalog(found) {
     for (const [path, content] of found) {
       for (const problem of faultProblems(path, content.faults)) yield withCompleteness(problem, content);
-      for (const artifact of content.artifacts) yield packageOf(artifact, path, content.artifacts);
+      const contents = contentsOf(content.artifacts);
+      for (const artifact of content.artifacts) yield packageOf(artifact, path, contents);
     }
   },
 };
@@ -37,7 +38,11 @@ function here(path: string, { inside, role }: JavaArtifact, name: string): strin
   return role === "archive" ? `${path}#${inside}` : `${path}#${inside}#${name}`;
 }
 
-function packageOf(artifact: JavaArtifact, path: string, all: readonly JavaArtifact[]): FoundPackage {
+function packageOf(
+  artifact: JavaArtifact,
+  path: string,
+  contents: ReadonlyMap<string | undefined, readonly JavaArtifact[]>,
+): FoundPackage {
   const { group, version, inside, role } = artifact;
   const name = nameOf(artifact);
   return defined<FoundPackage>({
@@ -58,17 +63,18 @@ function packageOf(artifact: JavaArtifact, path: string, all: readonly JavaArtif
       "java:shaded": role === "shaded" ? "true" : undefined,
     }),
     provides: [here(path, artifact, name)],
-    dependsOn: role === "archive" ? contentsOf(artifact, all).map((one) => here(path, one, nameOf(one))) : [],
+    dependsOn: role === "archive" ? (contents.get(inside) ?? []).map((one) => here(path, one, nameOf(one))) : [],
   });
 }
 
-/** What lies in an archive itself: what is shaded into it, and archives right inside. */
-function contentsOf({ inside }: JavaArtifact, all: readonly JavaArtifact[]): JavaArtifact[] {
-  return all.filter((one) =>
-    one.role === "shaded"
-      ? one.inside === inside
-      : one.inside.length > inside.length &&
-        one.inside.startsWith(inside) &&
-        one.inside.indexOf("!/", inside.length) === one.inside.length - 2,
-  );
+/** What lies in each archive itself, by where that is: what is shaded into it, and archives right inside. */
+function contentsOf(all: readonly JavaArtifact[]): ReadonlyMap<string | undefined, JavaArtifact[]> {
+  return Map.groupBy(all, ({ inside, role }) => (role === "shaded" ? inside : parentOf(inside)));
+}
+
+/** The archive that one is right inside of: `a.jar!/` for `a.jar!/b.jar!/`. The outermost is in none. */
+function parentOf(inside: string): string | undefined {
+  if (inside === "") return undefined;
+  const end = inside.lastIndexOf("!/", inside.length - 3);
+  return end === -1 ? "" : inside.slice(0, end + 2);
 }

@@ -40,31 +40,40 @@ export function isJavaArchive(path: string): boolean {
   return archiveName.test(path);
 }
 
-const bounds = {
+/** What the archives in one file may come to. */
+type Bounds = Readonly<
+  Record<"depth" | "archives" | "entries" | "heldBytes" | "totalBytes" | "textBytes" | "artifacts", number>
+>;
+
+const bounds: Bounds = {
   /** Archives within archives. Spring's are two deep, application servers' four. */
   depth: 8,
   /** Archives in one file: the largest seen has 700. */
   archives: 10_000,
   entries: 1_000_000,
-  /** Bytes of one nested archive: it is held in memory. */
-  nestedBytes: 512 * 1_048_576,
+  /**
+   * Bytes of the nested archives that are in memory at once: those that are compressed, one in the other. Those that are
+   * stored, as Spring's are, are read where they lie. The largest application seen within another has 300 MiB.
+   */
+  heldBytes: 512 * 1_048_576,
   /** Bytes of all nested archives of one file together. */
   totalBytes: 8 * 1024 * 1_048_576,
   /** Bytes of a pom, a manifest or pom.properties. */
   textBytes: 4 * 1_048_576,
   /** Artifacts in one file. */
   artifacts: 100_000,
-} as const;
+};
 
-const zipStart = [0x50, 0x4b] as const;
-
-/** The artifacts in a Java archive, read by its directory alone: of its content only what names artifacts is inflated. */
-export function readJar(file: RandomAccess, path: string): JarContent | undefined {
+/**
+ * The artifacts in a Java archive, read by its directory alone: of its content only what names artifacts is inflated, and
+ * nested archives that are compressed. Other bounds than the usual are for tests.
+ */
+export function readJar(file: RandomAccess, path: string, limits: Partial<Bounds> = {}): JarContent | undefined {
   // Other things have these names too: archives of RAR, parity files, files that only hold a place.
   if (file.size === 0) return undefined;
   const first = file.readAt(0, 2);
-  if (!/\.(?:jar|war|ear)$/i.test(path) && (first[0] !== zipStart[0] || first[1] !== zipStart[1])) return undefined;
-  return new JarWalk().run(file, path);
+  if (!/\.(?:jar|war|ear)$/i.test(path) && (first[0] !== 0x50 || first[1] !== 0x4b)) return undefined;
+  return new JarWalk({ ...bounds, ...limits }).run(file, path);
 }
 
 interface Place {
@@ -75,12 +84,18 @@ interface Place {
 }
 
 class JarWalk {
+  readonly #bounds: Bounds;
   readonly #artifacts: JavaArtifact[] = [];
   readonly #faults = new FaultList();
   #incomplete = false;
   #archives = 0;
   #entries = 0;
   #bytes = 0;
+  #held = 0;
+
+  constructor(limits: Bounds) {
+    this.#bounds = limits;
+  }
 
   run(source: RandomAccess, path: string): JarContent {
     this.#walk({ source, fileName: path.slice(path.lastIndexOf("/") + 1), inside: "", depth: 0 });
@@ -96,7 +111,7 @@ class JarWalk {
     this.#attempt(place.inside, () => {
       const zip = new ZipReader(place.source, { where: "archive" });
       this.#entries += zip.count;
-      if (this.#entries > bounds.entries) return this.#limit(`more than ${bounds.entries} entries`);
+      if (this.#entries > this.#bounds.entries) return this.#limit(`more than ${this.#bounds.entries} entries`);
       const entries = sortEntries(zip);
       this.#name(place, zip, entries);
       for (const entry of entries.archives) this.#nested(place, zip, entry);
@@ -105,22 +120,42 @@ class JarWalk {
   }
 
   #nested(place: Place, zip: ZipReader, entry: ZipEntry): void {
+    const { depth, archives, totalBytes } = this.#bounds;
     const inside = `${place.inside}${entry.path.slice(0, 1024)}!/`;
-    if (place.depth + 1 > bounds.depth) return this.#limit(`archives nested more than ${bounds.depth} deep`);
-    if (this.#archives >= bounds.archives) return this.#limit(`more than ${bounds.archives} archives`);
+    if (place.depth + 1 > depth) return this.#limit(`archives nested more than ${depth} deep`);
+    if (this.#archives >= archives) return this.#limit(`more than ${archives} archives`);
     this.#bytes += entry.size;
-    if (this.#bytes > bounds.totalBytes) return this.#limit(`more than ${bounds.totalBytes} bytes of nested archives`);
-    const bytes = this.#attempt(inside, () => zip.read(entry, bounds.nestedBytes));
-    if (bytes === undefined) return undefined;
+    if (this.#bytes > totalBytes) return this.#limit(`more than ${totalBytes} bytes of nested archives`);
     const fileName = entry.path.slice(entry.path.lastIndexOf("/") + 1);
-    return this.#walk({ source: bufferAccess(bytes), fileName, inside, depth: place.depth + 1 });
+    const walk = (source: RandomAccess): void => this.#walk({ source, fileName, inside, depth: place.depth + 1 });
+    const view = this.#attempt(inside, () => ({ source: zip.view(entry) }));
+    if (view === undefined) return undefined;
+    return view.source === undefined ? this.#inflated(zip, entry, { inside, walk }) : walk(view.source);
+  }
+
+  /** Holds a compressed archive for as long as it is walked. */
+  #inflated(
+    zip: ZipReader,
+    entry: ZipEntry,
+    { inside, walk }: { readonly inside: string; readonly walk: (source: RandomAccess) => void },
+  ): void {
+    const { heldBytes } = this.#bounds;
+    if (this.#held + entry.size > heldBytes) {
+      return this.#limit(`${at(inside)}more than ${heldBytes} bytes of compressed archives in one another`);
+    }
+    this.#held += entry.size;
+    const bytes = this.#attempt(inside, () => zip.read(entry));
+    if (bytes !== undefined) walk(bufferAccess(bytes));
+    this.#held -= entry.size;
+    return undefined;
   }
 
   #name(place: Place, zip: ZipReader, entries: SortedEntries): void {
     const text = (entry: ZipEntry | undefined): string =>
       entry === undefined
         ? ""
-        : (this.#attempt(place.inside, () => Buffer.from(zip.read(entry, bounds.textBytes)).toString("utf8")) ?? "");
+        : (this.#attempt(place.inside, () => Buffer.from(zip.read(entry, this.#bounds.textBytes)).toString("utf8")) ??
+          "");
     const described: JavaArtifact[] = [];
     for (const [folder, { properties, pom }] of entries.maven) {
       const parsed = pom === undefined ? undefined : parsePom(text(pom));
@@ -140,8 +175,9 @@ class JarWalk {
   }
 
   #add(artifact: WithUndefined<JavaArtifact>): void {
-    if (this.#artifacts.length < bounds.artifacts) this.#artifacts.push(defined<JavaArtifact>(artifact));
-    else this.#limit(`more than ${bounds.artifacts} artifacts`);
+    const { artifacts } = this.#bounds;
+    if (this.#artifacts.length < artifacts) this.#artifacts.push(defined<JavaArtifact>(artifact));
+    else this.#limit(`more than ${artifacts} artifacts`);
   }
 
   #limit(what: string): undefined {
