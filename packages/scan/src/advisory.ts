@@ -39,6 +39,11 @@ export interface AffectedPackage {
    * Packages outside these streams have versions that are not to be compared with its.
    */
   readonly modules?: readonly string[];
+  /**
+   * The binary packages that the record lists, in the form they are compared in, sorted: other packages of the same
+   * source are not affected. Absent where it lists none.
+   */
+  readonly binaries?: readonly string[];
 }
 
 /**

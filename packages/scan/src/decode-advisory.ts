@@ -15,9 +15,11 @@ import {
   type AffectedRange,
   unknownTime,
 } from "./advisory.ts";
+import { readBinaries } from "./binary-packages.ts";
 import { compareTexts } from "./decimal.ts";
 import { rateVector } from "./cvss.ts";
 import { splitEcosystem } from "./ecosystem.ts";
+import type { Ecosystem } from "./ecosystems/ecosystem.ts";
 import {
   maxAffectedPerRecord,
   maxDetailsLength,
@@ -165,7 +167,13 @@ function readAffected(entry: Decoder, { id, streams }: RecordContext): AffectedP
     ratings: [...readRatings(fields, id), ...(vendor === undefined ? [] : [vendor])],
     ...(urgency === "end-of-life" ? { endOfLife: true } : {}),
     ...(isModular ? { modules: streams } : {}),
+    ...readListed(ecosystem, specific),
   };
+}
+
+function readListed({ listsBinaries }: Ecosystem, specific: JsonObject): Pick<AffectedPackage, "binaries"> {
+  const binaries = listsBinaries === true ? readBinaries(specific["binaries"]) : undefined;
+  return binaries === undefined ? {} : { binaries };
 }
 
 function isOfModule({ version }: AffectedEvent): boolean {

@@ -19,6 +19,11 @@ export const scanErrorCodes: ErrorCodes = {
   DATABASE_FOREIGN: { exit: 3, summary: "The given path holds something else than an advisory database." },
   DATABASE_MISSING: { exit: 2, summary: "There is no advisory database, so nothing can be compared." },
   DATABASE_NEWER: { exit: 3, summary: "The advisory database was built by a newer version of this program." },
+  DATABASE_OUTGROWN: {
+    exit: 2,
+    summary:
+      "The advisory database was built by an older version of this program, in a layout that is not read any more.",
+  },
   DATABASE_EXPIRED: {
     exit: 4,
     summary: "The advisory database is older than is allowed, and no newer one could be fetched.",

@@ -16,6 +16,9 @@ export const maxRangesPerPackage = 5_000;
 /** Versions that one record may enumerate for one package. */
 export const maxVersionsPerPackage = 100_000;
 
+/** Binary packages that one record may list for one source package: those of a kernel with all flavours are hundreds. */
+export const maxBinariesPerPackage = 20_000;
+
 /** Ids that one record may name besides its own: collective advisories of a kernel name a thousand. */
 export const maxIdsPerRecord = 10_000;
 

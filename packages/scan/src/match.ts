@@ -1,4 +1,5 @@
 import type { Finding, Package } from "@sc/model";
+import { binaryNameOf } from "./binary-packages.ts";
 import { type InstalledVersion, judge, readInstalled } from "./affected.ts";
 import type { Coverage } from "./coverage.ts";
 import { CoverageTally } from "./coverage-tally.ts";
@@ -66,7 +67,7 @@ export function matchInventory(
       tally.uncompared(found, { reason: "vendor-rebuild", ecosystem, release });
     } else tally.compared(located);
     tally.undecided(result.undecided);
-    for (const vulnerability of result.vulnerabilities) {
+    for (const vulnerability of narrow(result, { found, located })) {
       const finding = describeFinding(vulnerability, { found, located, scheme, descriptions });
       findings.push(setAside ? judgeMatch({ finding, found, ecosystem }, surroundings) : finding);
     }
@@ -92,7 +93,26 @@ interface Compared {
   /** Whether the version is one of its scheme. */
   readonly understood: boolean;
   readonly undecided: number;
+  readonly hits: readonly Hit[];
   readonly vulnerabilities: readonly Vulnerability<Hit>[];
+}
+
+// What lists binary packages is of those alone: headers and documentation are built from the source, too.
+function narrow(
+  { hits, vulnerabilities }: Compared,
+  { found, located: { shard, ecosystem } }: { readonly found: Package; readonly located: Located },
+): readonly Vulnerability<Hit>[] {
+  const binary = binaryNameOf(found);
+  if (binary === undefined || hits.every(({ parts }) => parts.every(({ entry }) => entry.binaries === undefined))) {
+    return vulnerabilities;
+  }
+  const own = hits.flatMap((hit) => {
+    const parts = hit.parts.filter(
+      ({ entry: { binaries } }) => binaries === undefined || shard.listsBinary(binaries, binary),
+    );
+    return parts.length === 0 ? [] : [{ ...hit, parts }];
+  });
+  return groupAdvisories(own, { collective: ecosystem.distribution !== undefined });
 }
 
 interface Subject {
@@ -133,8 +153,9 @@ function compare({ targets, module }: Subject, { ecosystem, releases, shard }: L
       hits.set(advisory, { ...hit, parts: [...hit.parts, { entry, judgement, target }] });
     }
   }
-  const vulnerabilities = groupAdvisories([...hits.values()], { collective: ecosystem.distribution !== undefined });
-  return { understood, undecided, vulnerabilities };
+  const found = [...hits.values()];
+  const vulnerabilities = groupAdvisories(found, { collective: ecosystem.distribution !== undefined });
+  return { understood, undecided, hits: found, vulnerabilities };
 }
 
 // What stands where a version should: an address, a path, a name that a build was to replace.

@@ -96,7 +96,7 @@ export function encodeIndex(index: DatabaseIndex): string {
  * The index of the database in a folder.
  *
  * Throws `DATABASE_MISSING` when there is none, `DATABASE_FOREIGN` when the folder is something else's,
- * `DATABASE_NEWER` when this program is too old for it and `DATABASE_CORRUPT` when it is damaged.
+ * `DATABASE_NEWER` when this program is too old for it, `DATABASE_OUTGROWN` when it is of an earlier layout and `DATABASE_CORRUPT` when it is damaged.
  */
 export async function readIndexFile(
   folder: string,
@@ -106,7 +106,7 @@ export async function readIndexFile(
   return { index: decodeIndexBytes(bytes, path), bytes };
 }
 
-/** The index in bytes. Throws `DATABASE_FOREIGN`, `DATABASE_NEWER` and `DATABASE_CORRUPT`. */
+/** The index in bytes. Throws `DATABASE_FOREIGN`, `DATABASE_NEWER`, `DATABASE_OUTGROWN` and `DATABASE_CORRUPT`. */
 export function decodeIndexBytes(bytes: Uint8Array, path: string): DatabaseIndex {
   try {
     return decodeIndex(new Decoder(parseJson(bytes, path), path), path);
@@ -152,6 +152,11 @@ function decodeIndex(document: Decoder, path: string): DatabaseIndex {
   if (schema > databaseSchema) {
     throw new ScError("DATABASE_NEWER", `${path}: layout ${schema} is newer than ${databaseSchema}, the newest known`, {
       hint: "Update sc, or build the database again with this version.",
+    });
+  }
+  if (schema < databaseSchema) {
+    throw new ScError("DATABASE_OUTGROWN", `${path}: layout ${schema} is older than ${databaseSchema}, the one read`, {
+      hint: "Build it again with: sc db build --from DIR_OR_ZIP, or fetch a newer one with: sc db update",
     });
   }
   const newest = document.member("newest").optional((member) => member.string());

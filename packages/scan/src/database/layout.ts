@@ -2,8 +2,8 @@ import type { Rating } from "@sc/model";
 import type { AffectedPackage, AffectedRange } from "../advisory.ts";
 import type { Affected } from "../affected.ts";
 
-/** The version of the layout; a database of a newer one is refused. */
-export const databaseSchema = 1;
+/** The version of the layout; a database of another one is refused. 2: lists of binary packages. */
+export const databaseSchema = 2;
 
 /** What `PRAGMA application_id` says of a file of ours: the letters "scad". */
 export const applicationId = 0x73636164;
@@ -16,13 +16,15 @@ export const advisoriesPerBlock = 8;
 
 /**
  * The tables of one ecosystem's file. A package's entries are JSON: those of a single span by their ends, highest
- * first, the highest of them beside; and the others.
+ * first, the highest of them beside; and the others. Lists of binary packages, of which most are many packages', stand
+ * once, in JSON.
  */
 export const tables = `
   CREATE TABLE package (
     number INTEGER PRIMARY KEY, name TEXT, release TEXT, highest TEXT, bounded TEXT, others TEXT
   );
   CREATE TABLE advisory (number INTEGER PRIMARY KEY, head TEXT);
+  CREATE TABLE binaries (number INTEGER PRIMARY KEY, names TEXT);
   CREATE TABLE description (block INTEGER PRIMARY KEY, data BLOB);
 `;
 
@@ -60,6 +62,8 @@ export interface AffectedEntry extends Affected {
   readonly wontFix: boolean;
   /** The streams of rpm modules that it is about; absent where it is about packages outside of modules. */
   readonly modules?: readonly string[];
+  /** The list of the binary packages that it is about, by the list's number in its file; absent where it is about all. */
+  readonly binaries?: number;
 }
 
 /** An entry as it is stored: number, ranges (0 or 1 for the type, then letter and version by turns), versions, rest. */
@@ -70,7 +74,8 @@ export type PackedEntry = readonly [
   ratings?: readonly Rating[],
   /** 1 where the release is mended no more, 2 where the package will not be. */
   unmended?: 0 | 1 | 2,
-  modules?: readonly string[],
+  modules?: readonly string[] | null,
+  binaries?: number,
 ];
 
 const letters = { introduced: "i", fixed: "f", last_affected: "l", limit: "m" } as const;
@@ -81,14 +86,15 @@ const typesByLetter: ReadonlyMap<string | number | undefined, keyof typeof lette
   ["m", "limit"],
 ]);
 
-/** The stored form of what an advisory says of a package. */
-export function packEntry(advisory: number, affected: AffectedPackage): PackedEntry {
+/** The stored form of what an advisory says of a package, with the number of its list of binary packages. */
+export function packEntry(advisory: number, affected: AffectedPackage, binaries?: number): PackedEntry {
   const ranges = affected.ranges.map(({ type, events }) => [
     type === "SEMVER" ? 1 : 0,
     ...events.flatMap((event) => [letters[event.type], event.version]),
   ]);
   const { versions, ratings, modules } = affected;
   const unmended = affected.endOfLife === true ? 1 : affected.wontFix === true ? 2 : 0;
+  if (binaries !== undefined) return [advisory, ranges, versions, ratings, unmended, modules ?? null, binaries];
   if (modules !== undefined) return [advisory, ranges, versions, ratings, unmended, modules];
   if (unmended > 0) return [advisory, ranges, versions, ratings, unmended];
   if (ratings.length > 0) return [advisory, ranges, versions, ratings];
@@ -103,16 +109,18 @@ export function unpackEntry([
   ratings = [],
   unmended = 0,
   modules,
+  binaries,
 ]: PackedEntry): AffectedEntry {
-  const entry = {
+  return {
     advisory,
     ranges: ranges.map(unpackRange),
     versions,
     ratings,
     endOfLife: unmended === 1,
     wontFix: unmended === 2,
+    ...(modules === undefined || modules === null ? {} : { modules }),
+    ...(binaries === undefined ? {} : { binaries }),
   };
-  return modules === undefined ? entry : { ...entry, modules };
 }
 
 function unpackRange(packed: readonly (string | number)[]): AffectedRange {

@@ -71,7 +71,7 @@ export class AdvisoryDatabase implements AsyncDisposable {
 /**
  * Opens the advisory database in a folder, for reading.
  *
- * Throws `DATABASE_MISSING`, `DATABASE_FOREIGN`, `DATABASE_NEWER` and `DATABASE_CORRUPT`; each says what to do.
+ * Throws `DATABASE_MISSING`, `DATABASE_FOREIGN`, `DATABASE_NEWER`, `DATABASE_OUTGROWN` and `DATABASE_CORRUPT`; each says what to do.
  */
 export async function openDatabase(path: string): Promise<AdvisoryDatabase> {
   const folder = resolve(path);

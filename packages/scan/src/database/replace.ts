@@ -86,12 +86,15 @@ export async function writeOrigin(folder: string, index: Uint8Array, origin: Dat
   });
 }
 
-/** The database in a folder; `undefined` where there is none, or one that is too damaged to have files worth keeping. */
+// Of such a database nothing is worth keeping.
+const worthless: ReadonlySet<string> = new Set(["DATABASE_MISSING", "DATABASE_CORRUPT", "DATABASE_OUTGROWN"]);
+
+/** The database in a folder; `undefined` where there is none, or one that is damaged or of an earlier layout. */
 export async function readCurrent(folder: string): Promise<CurrentDatabase | undefined> {
   try {
     return await readIndexFile(folder);
   } catch (cause) {
-    if (isScError(cause) && (cause.code === "DATABASE_MISSING" || cause.code === "DATABASE_CORRUPT")) return undefined;
+    if (isScError(cause) && worthless.has(cause.code)) return undefined;
     throw cause;
   }
 }

@@ -28,6 +28,8 @@ export class ShardReader {
   readonly #affected: StatementSync;
   readonly #head: StatementSync;
   readonly #description: StatementSync;
+  readonly #binaries: StatementSync;
+  readonly #lists = new Map<number, ReadonlySet<string>>();
   #block: { readonly number: number; readonly bytes: Buffer } | undefined;
 
   constructor(path: string, facts: EcosystemFacts) {
@@ -38,6 +40,7 @@ export class ShardReader {
       this.#file.prepare("SELECT highest, bounded, others FROM package WHERE name = ? AND release = ?"),
     );
     this.#head = this.#guard(() => this.#file.prepare("SELECT head FROM advisory WHERE number = ?"));
+    this.#binaries = this.#guard(() => this.#file.prepare("SELECT names FROM binaries WHERE number = ?"));
     this.#description = this.#guard(() => this.#file.prepare("SELECT data FROM description WHERE block = ?"));
   }
 
@@ -59,6 +62,19 @@ export class ShardReader {
         }
       }
       return entries;
+    });
+  }
+
+  /** Whether the list of binary packages of this number has this name. */
+  listsBinary(list: number, name: string): boolean {
+    return this.#guard(() => {
+      let names = this.#lists.get(list);
+      if (names === undefined) {
+        const listed: readonly string[] = JSON.parse(textOf(this.#binaries.get(list)?.["names"]));
+        names = new Set(listed);
+        this.#lists.set(list, names);
+      }
+      return names.has(name);
     });
   }
 

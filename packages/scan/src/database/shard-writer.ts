@@ -11,7 +11,15 @@ import { schemeCalled } from "../ecosystem.ts";
 import type { VersionScheme } from "../version-scheme.ts";
 import { compareEnds, endOf } from "./bounded.ts";
 import { type NamedFile, type Shard, shardFile } from "./index-file.ts";
-import { advisoriesPerBlock, applicationId, databaseSchema, indexes, tables, unpackEntry } from "./layout.ts";
+import {
+  advisoriesPerBlock,
+  applicationId,
+  databaseSchema,
+  indexes,
+  type PackedEntry,
+  tables,
+  unpackEntry,
+} from "./layout.ts";
 import type { StagedPackage, Staging } from "./staging.ts";
 
 /** What the files of all ecosystems are written from and to. */
@@ -47,7 +55,8 @@ export async function writeShards({
         await finish();
         signal?.throwIfAborted();
         onProgress?.({ type: "stage", subject: staged.ecosystem, stage: "write", state: "start" });
-        content = new ContentWriter(path, { ecosystem: staged.ecosystem, records: ranks.length });
+        const { ecosystem } = staged;
+        content = new ContentWriter(path, { ecosystem, records: ranks.length, readBinaries: staging.binariesReader() });
       }
       content.add(staged);
     }
@@ -76,6 +85,14 @@ export async function nameFile(path: string, name: string): Promise<NamedFile> {
   return { file, digest: named, sizeBytes };
 }
 
+interface ContentOptions {
+  readonly ecosystem: string;
+  /** How many records are staged. */
+  readonly records: number;
+  /** Reads a staged list of binary packages. */
+  readonly readBinaries: (staged: number) => string;
+}
+
 /** The tables of one ecosystem's file, as they are filled. */
 class ContentWriter {
   readonly ecosystem: string;
@@ -87,10 +104,15 @@ class ContentWriter {
   readonly #order: number[] = [];
   readonly #releases = new Set<string>();
   readonly #scheme: VersionScheme<unknown>;
+  readonly #insertBinaries: StatementSync;
+  readonly #readBinaries: (staged: number) => string;
+  /** The numbers of lists of binary packages in this file, by those of the staged ones. */
+  readonly #binaries = new Map<number, number>();
   #packages = 0;
 
-  constructor(path: string, { ecosystem, records }: { readonly ecosystem: string; readonly records: number }) {
+  constructor(path: string, { ecosystem, records, readBinaries }: ContentOptions) {
     this.ecosystem = ecosystem;
+    this.#readBinaries = readBinaries;
     this.#scheme = schemeCalled(ecosystem);
     this.#numbers = new Int32Array(records).fill(-1);
     this.#file = new DatabaseSync(path);
@@ -99,10 +121,11 @@ class ContentWriter {
       PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${databaseSchema};
       ${tables} BEGIN`);
     this.#insert = this.#file.prepare("INSERT INTO package VALUES (?, ?, ?, ?, ?, ?)");
+    this.#insertBinaries = this.#file.prepare("INSERT INTO binaries VALUES (?, ?)");
   }
 
   add({ name, release, entries }: StagedPackage): void {
-    const numbered = entries.map((entry) => entry.with(0, this.#numberOf(entry[0])));
+    const numbered = entries.map((entry) => this.#renumber(entry));
     const placed = entries.map((entry, index) => ({
       text: JSON.stringify(numbered[index]),
       end: endOf(unpackEntry(entry), this.#scheme),
@@ -138,6 +161,21 @@ class ContentWriter {
 
   close(): void {
     if (this.#file.isOpen) this.#file.close();
+  }
+
+  #renumber(entry: PackedEntry): readonly PackedEntry[number][] {
+    const numbered = entry.with(0, this.#numberOf(entry[0]));
+    const [, , , , , , binaries] = entry;
+    return binaries === undefined ? numbered : numbered.with(6, this.#listOf(binaries));
+  }
+
+  #listOf(staged: number): number {
+    const known = this.#binaries.get(staged);
+    if (known !== undefined) return known;
+    const number = this.#binaries.size;
+    this.#binaries.set(staged, number);
+    this.#insertBinaries.run(number, this.#readBinaries(staged));
+    return number;
   }
 
   #numberOf(staged: number): number {

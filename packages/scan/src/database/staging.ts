@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { digestOf } from "@sc/model";
 import type { Advisory } from "../advisory.ts";
 import { versionsBeyondRanges } from "../affected.ts";
 import { schemeCalled } from "../ecosystem.ts";
@@ -32,6 +33,8 @@ export class Staging implements Disposable {
   readonly #remove: StatementSync;
   readonly #insert: StatementSync;
   readonly #insertAffected: StatementSync;
+  readonly #findBinaries: StatementSync;
+  readonly #insertBinaries: StatementSync;
   #next = 1;
 
   constructor(path: string) {
@@ -41,12 +44,15 @@ export class Staging implements Disposable {
       PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE;
       CREATE TABLE record (number INTEGER PRIMARY KEY, id TEXT, part TEXT, modified TEXT, head TEXT, description TEXT,
         UNIQUE (id, part));
+      CREATE TABLE binaries (number INTEGER PRIMARY KEY, digest TEXT UNIQUE, names TEXT);
       CREATE TABLE affected (ecosystem TEXT, name TEXT, release TEXT, number INTEGER, packed TEXT);
       BEGIN`);
     this.#find = this.#file.prepare("SELECT modified FROM record WHERE id = ? AND part = ?");
     this.#remove = this.#file.prepare("DELETE FROM record WHERE id = ? AND part = ?");
     this.#insert = this.#file.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)");
     this.#insertAffected = this.#file.prepare("INSERT INTO affected VALUES (?, ?, ?, ?, ?)");
+    this.#findBinaries = this.#file.prepare("SELECT number FROM binaries WHERE digest = ?");
+    this.#insertBinaries = this.#file.prepare("INSERT INTO binaries (digest, names) VALUES (?, ?)");
   }
 
   /** Adds an advisory or a part of one, and says whether it counts: another of its id may have been changed later. */
@@ -62,10 +68,8 @@ export class Staging implements Disposable {
     this.#insert.run(number, id, part, modified, JSON.stringify(headOf(advisory)), JSON.stringify(describe(advisory)));
     for (const affected of advisory.affected) {
       const { ecosystem, name, release } = affected;
-      const packed = packEntry(number, {
-        ...affected,
-        versions: versionsBeyondRanges(affected, schemeCalled(ecosystem)),
-      });
+      const versions = versionsBeyondRanges(affected, schemeCalled(ecosystem));
+      const packed = packEntry(number, { ...affected, versions }, this.#numberOf(affected.binaries));
       this.#insertAffected.run(ecosystem, name, release, number, JSON.stringify(packed));
     }
     return true;
@@ -111,6 +115,12 @@ export class Staging implements Disposable {
     yield* sortEntries(group, ranks);
   }
 
+  /** Reads lists of binary packages, in JSON, by their numbers. */
+  binariesReader(): (number: number) => string {
+    const statement = this.#file.prepare("SELECT names FROM binaries WHERE number = ?");
+    return (number) => String(statement.get(number)?.["names"]);
+  }
+
   /** Reads records by their numbers. */
   recordReader(): (number: number) => StagedAdvisory {
     const statement = this.#file.prepare("SELECT id, modified, head, description FROM record WHERE number = ?");
@@ -127,6 +137,15 @@ export class Staging implements Disposable {
 
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+
+  // Thousands of advisories list the same binary packages: those of one source.
+  #numberOf(binaries: readonly string[] | undefined): number | undefined {
+    if (binaries === undefined) return undefined;
+    const names = JSON.stringify(binaries);
+    const digest = digestOf(names);
+    const known = this.#findBinaries.get(digest)?.["number"];
+    return Number(known ?? this.#insertBinaries.run(digest, names).lastInsertRowid);
   }
 }
 

@@ -18,7 +18,7 @@ export const debianCodenames: ReadonlyMap<string | undefined, string> = new Map(
 export const debianLike: readonly Ecosystem[] = [
   row({ name: "Debian", ids: ["debian"], choose: chooseDebian }),
   row({ name: "Echo", ids: ["echo"], choose: () => ({ release: "" }) }),
-  row({ name: "Ubuntu", ids: ["ubuntu"], choose: chooseUbuntu }),
+  { ...row({ name: "Ubuntu", ids: ["ubuntu"], choose: chooseUbuntu }), listsBinaries: true },
 ];
 
 interface Row {

@@ -42,6 +42,8 @@ export interface Ecosystem {
   readonly distribution?: EcosystemDistribution;
   /** Set when its records give the CVEs that an update mends as `related`. */
   readonly relatedAreParts?: true;
+  /** Set when its records list, by source package, the binary packages that they are about. */
+  readonly listsBinaries?: true;
   /** Whether a purl that a record gives for a package is of the distribution itself, and not of a variant of it. */
   readonly isOwn?: (purl: string) => boolean;
   /** What its records tell of, so that finding nothing is not taken for more than it is. */

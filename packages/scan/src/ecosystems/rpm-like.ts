@@ -12,12 +12,20 @@ export const rpmLike: readonly Ecosystem[] = [
   row("Red Hat", { ids: ["rhel", "centos"], choose: chooseRedHat }),
   // What the special interest groups build is of other packages that bear the same names.
   row("Rocky Linux", { ids: ["rocky"], choose: byMajor, isOwn: (purl) => !/[?&]distro=[^&]*-sig-/.test(purl) }),
-  row("SUSE", { ids: ["sles", "sle_hpc", "sles_sap", "sle-micro", "sl-micro"], choose: chooseSuse }),
+  row("SUSE", {
+    ids: ["sles", "sle_hpc", "sles_sap", "sle-micro", "sl-micro"],
+    choose: chooseSuse,
+    listsBinaries: true,
+  }),
   row("openEuler", { ids: ["openeuler"], choose: chooseOpenEuler }),
-  row("openSUSE", { ids: ["opensuse-leap", "opensuse-tumbleweed", "opensuse-leap-micro"], choose: chooseOpenSuse }),
+  row("openSUSE", {
+    ids: ["opensuse-leap", "opensuse-tumbleweed", "opensuse-leap-micro"],
+    choose: chooseOpenSuse,
+    listsBinaries: true,
+  }),
 ];
 
-interface Row extends Partial<Pick<Ecosystem, "compared" | "isOwn">> {
+interface Row extends Partial<Pick<Ecosystem, "compared" | "isOwn" | "listsBinaries">> {
   readonly ids: readonly string[];
   readonly choose: Choose;
 }
