@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { digestOf } from "@sc/model";
 import {
   buildImage,
   buildLayer,
@@ -100,6 +101,47 @@ describe("sc image download (SIGN-4)", () => {
     expect((await sc(["sbom", "attach", "-i", reference, "--sbom", at("sbom.json")])).exitCode).toBe(0);
     const ran = await sc(["download", "sbom", "-i", reference]);
     expect(lines(ran.stdout)).toEqual([JSON.parse(readFileSync(at("sbom.json"), "utf8"))]);
+  });
+});
+
+describe("an image with the SBOM that cosign attach sbom leaves under a tag, which nobody signed (SIGN-4)", () => {
+  const document = '{"bomFormat":"CycloneDX","specVersion":"1.5","components":[]}';
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+
+  async function imageWithSbom(): Promise<{ readonly reference: string; readonly tag: string }> {
+    const reference = await signedImage();
+    const digest = documentOf(await sc(["image", "inspect", "-i", reference, "--json"]))["digest"];
+    const tag = `${String(digest).replace(":", "-")}.sbom`;
+    // As cosign writes it: a manifest of one layer of the document's type.
+    const bytes = Buffer.from(document);
+    const layer = { mediaType: "application/vnd.cyclonedx+json", digest: digestOf(bytes), size: bytes.length };
+    const config = {
+      mediaType: "application/vnd.oci.image.config.v1+json",
+      digest: digestOf(bytes),
+      size: bytes.length,
+    };
+    const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [layer] }));
+    registry.putBlob(`acme/api${count}`, bytes, layer.digest);
+    registry.putManifest(`acme/api${count}`, { bytes: manifest, mediaType, digest: digestOf(manifest), tag });
+    return { reference, tag };
+  }
+
+  test("has none that verifies: said with where it stands, exit 1, and it can be read", async () => {
+    const { reference, tag } = await imageWithSbom();
+    const ran = await sc(["sbom", "verify", "-i", reference, ...byKey, "-o", at("taken.json"), "--json"]);
+    expect(ran.exitCode).toBe(1);
+    expect(documentOf(ran)).toMatchObject({
+      outcome: "violation",
+      error: {
+        code: "NO_SIGNATURES",
+        message: expect.stringContaining("nobody signed: it is not verified"),
+        hint: expect.stringContaining("sc image download sbom"),
+        facts: { unsigned: `${tag} application/vnd.cyclonedx+json` },
+      },
+    });
+    expect(existsSync(at("taken.json"))).toBe(false);
+    const read = await sc(["image", "download", "sbom", "-i", reference]);
+    expect(lines(read.stdout)).toEqual([JSON.parse(document)]);
   });
 });
 

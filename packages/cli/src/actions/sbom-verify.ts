@@ -1,5 +1,6 @@
-import { digestOf, shortDigest } from "@sc/model";
-import { verifyAttestation } from "@sc/pipeline";
+import { digestOf, hasCode, ScError, shortDigest } from "@sc/model";
+import { findAttachments, verifyAttestation, type VerifyOptions } from "@sc/pipeline";
+import type { VerifiedAttestations, VerifyAttestationPolicy } from "@sc/sign";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
@@ -18,7 +19,7 @@ export async function verifySbom(context: ActionContext): Promise<ActionResult> 
   await using connection = await connect(context, [image]);
   const wanted = values.choice("type", types);
   // An image has a document in one format or in several: the first that verifies is taken.
-  const { descriptor, statements } = await verifyAttestation(
+  const { descriptor, statements } = await findDocument(
     image,
     { ...policy, predicateType: wanted ?? types },
     { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") },
@@ -55,4 +56,29 @@ export async function verifySbom(context: ActionContext): Promise<ActionResult> 
     },
     text: () => text,
   };
+}
+
+// A document that nobody signed is told as such: anybody who may push can have written it, so that it proves nothing.
+async function findDocument(
+  image: string,
+  policy: VerifyAttestationPolicy,
+  options: VerifyOptions,
+): Promise<VerifiedAttestations> {
+  try {
+    return await verifyAttestation(image, policy, options);
+  } catch (error) {
+    if (!hasCode(error, "NO_SIGNATURES")) throw error;
+    const { attachments } = await findAttachments(image, options);
+    const unsigned = attachments.filter(({ kind }) => kind === "sbom");
+    if (unsigned.length === 0) throw error;
+    throw new ScError("NO_SIGNATURES", `${image}: has an SBOM that nobody signed: it is not verified`, {
+      cause: error,
+      facts: {
+        unsigned: unsigned
+          .map(({ tag, manifest, mediaType }) => `${tag === undefined ? shortDigest(manifest) : tag} ${mediaType}`)
+          .join("\n"),
+      },
+      hint: "Attest it where the image is built: sc sbom attach --key. To read this one: sc image download sbom.",
+    });
+  }
 }
