@@ -1,6 +1,14 @@
-import { isScError } from "@sc/model";
+import { digestOf, isScError } from "@sc/model";
 import type { ImageDestination } from "@sc/oci";
-import { attestImage, signImage, type SignerPolicy, VerificationError, verifyAttestation, verifyImage } from "@sc/sign";
+import {
+  attestImage,
+  resolvePredicateType,
+  signImage,
+  type SignerPolicy,
+  VerificationError,
+  verifyAttestation,
+  verifyImage,
+} from "@sc/sign";
 import { startRegistry, type TestRegistry } from "@sc/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -158,6 +166,25 @@ describe("what is attached to an image", () => {
     tags.set(tagOf(image.digest).replace(".sig", ".att"), tags.get(tagOf(image.digest)) ?? "");
     const refusal = await refusalOf(verifyAttestation(store, image, { ...policy, predicateType: "custom" }));
     expect(refusal.code).toBe("NO_SIGNATURES");
+  });
+
+  test("under .att but an envelope of another payload type is none, whatever is in it", async () => {
+    const verdicts: string[] = [];
+    for (const payloadType of ["application/vnd.in-toto+json", "text/plain"]) {
+      const { store, name } = newStore();
+      const payload = JSON.stringify(statementOf(image, { predicateType: resolvePredicateType("custom").uri }));
+      const { dsseEnvelope } = JSON.parse(bundleOf({ key: key.privateKey, payload, payloadType }));
+      const config = await store.pushBlob(Buffer.from("{}"), "application/vnd.oci.image.config.v1+json");
+      const bytes = Buffer.from(JSON.stringify(dsseEnvelope));
+      const layer = await store.pushBlob(bytes, "application/vnd.dsse.envelope.v1+json");
+      const mediaType = "application/vnd.oci.image.manifest.v1+json";
+      const annotated = { ...layer, annotations: { "dev.cosignproject.cosign/signature": "" } };
+      const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [annotated] }));
+      const tag = tagOf(image.digest).replace(".sig", ".att");
+      registry.putManifest(name, { bytes: manifest, mediaType, digest: digestOf(manifest), tag });
+      verdicts.push(await outcomeOf(() => verifyAttestation(store, image, { ...policy, predicateType: "custom" })));
+    }
+    expect(verdicts).toEqual(["accepted", "VERIFICATION_FAILED"]);
   });
 
   test("and has two bundles in one manifest is refused", async () => {

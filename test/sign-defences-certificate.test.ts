@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createKeylessSigner, type IdentityPolicy, type SignerPolicy } from "@sc/sign";
+import { createKeylessSigner, type IdentityPolicy, type Signer, type SignerPolicy } from "@sc/sign";
 import { Authorities, signerIdentity, type TrustedRootJson, verdictOn } from "./sign-authorities.ts";
-import { outcomeOf } from "./sign-support.ts";
+import { newKey, outcomeOf, type TestKey } from "./sign-support.ts";
 
 let at: Authorities;
 beforeAll(async () => {
@@ -118,3 +118,23 @@ test("an identity token of any size and with any number of dots is refused at on
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
   }
 });
+
+test.each([1, 2] as const)(
+  "what somebody else's key signed is not the certificate's, though a log of version %s and a clock vouch for it (SIGN-5)",
+  async (version) => {
+    const witnesses = [at.rekor(version), at.timestamps()];
+    const honest = await at.certified({}, witnesses);
+    expect(await verdictOn(await at.bundleBy(honest), at.policy())).toBe("accepted");
+    // Whoever saw the certificate has it, but not its key: these logs take what real ones would look at first.
+    const thief: Signer = {
+      witnesses,
+      sign: async (payload, call) => ({ ...(await honest.sign(payload, call)), ...(await bytesBy(newKey(), payload)) }),
+    };
+    expect(await verdictOn(await at.bundleBy(thief), at.policy())).toBe("SIGNATURE_MISMATCH");
+  },
+);
+
+async function bytesBy({ signer }: TestKey, payload: Uint8Array): Promise<{ readonly bytes: Uint8Array }> {
+  const { bytes } = await signer.sign(payload);
+  return { bytes };
+}

@@ -107,6 +107,39 @@ describe.each([1, 2] as const)("an entry in a log of version %s", (version) => {
     expect(["TRANSPARENCY_LOG_INVALID", "BUNDLE_INVALID"]).toContain(outcome);
   });
 
+  // The log takes whatever it is given: what it vouches for must be what was signed (CVE-2022-36056, CVE-2026-22703).
+  const relogged = (change: (body: string) => string): object =>
+    changedBundle(good, ({ verificationMaterial: { tlogEntries } }) => {
+      for (const entry of tlogEntries) {
+        const body = Buffer.from(String(entry["canonicalizedBody"]), "base64").toString();
+        const changed = change(body);
+        expect(changed).not.toBe(body);
+        Object.assign(entry, at.sigstore.logs[`v${version}`].append(JSON.parse(changed), at.sigstore.clock));
+        delete entry["inclusionPromise"];
+      }
+    });
+
+  test("that is whole, in the log, and for another signature of the same content is refused", async () => {
+    const [signature = ""] = good.dsseEnvelope.signatures.map(({ sig }) => sig);
+    const other = await at.bundleBy(at.keyless([at.rekor(version), at.timestamps()]));
+    const [another = ""] = other.dsseEnvelope.signatures.map(({ sig }) => sig);
+    const outcome = await verdictOn(
+      relogged((body) => body.replaceAll(signature, another)),
+      at.policy(),
+    );
+    expect(outcome).toBe("TRANSPARENCY_LOG_INVALID");
+  });
+
+  test("that is whole, in the log, and for the same signature of other content is refused", async () => {
+    const hash = version === 1 ? /("payloadHash":\{[^}]*"value":")[0-9a-f]{64}/ : /("digest":")[A-Za-z0-9+/]{43}=/;
+    const none = version === 1 ? "0".repeat(64) : Buffer.alloc(32).toString("base64");
+    const outcome = await verdictOn(
+      relogged((body) => body.replace(hash, (_, before: string) => `${before}${none}`)),
+      at.policy(),
+    );
+    expect(outcome).toBe("TRANSPARENCY_LOG_INVALID");
+  });
+
   test("of a log that the trust root ended before is refused: a shard that is closed vouches for nothing new", async () => {
     const ended = { start: "2020-01-01T00:00:00Z", end: "2021-01-01T00:00:00Z" };
     const by = at.policy(({ tlogs }) => {

@@ -9,7 +9,7 @@ import {
   verifyImage,
 } from "@sc/sign";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Authorities } from "./sign-authorities.ts";
+import { Authorities, changedBundle, verdictOn } from "./sign-authorities.ts";
 import { image, newKey } from "./sign-support.ts";
 
 let at: Authorities;
@@ -58,5 +58,22 @@ describe("a key with witnesses", () => {
     expect(await reasonOf(verifyImage(second.store, image, by({ end: new Date("2090-01-01") })))).toBe(
       "TIMESTAMP_INVALID",
     );
+  });
+
+  test("is refused with the log entry of another key, though its log has it (CVE-2026-22703)", async () => {
+    const [key, other] = [newKey(), newKey()];
+    const pem = (one: typeof key): string => Buffer.from(one.publicKey.pem).toString("base64");
+    const good = await at.bundleBy(createKeySigner(key.privateKey, { witnesses: [at.rekor(1)] }));
+    const forged = changedBundle(good, ({ verificationMaterial: { tlogEntries } }) => {
+      for (const entry of tlogEntries) {
+        const body = Buffer.from(String(entry["canonicalizedBody"]), "base64").toString();
+        expect(body).toContain(pem(key));
+        const logged = body.replaceAll(pem(key), pem(other));
+        Object.assign(entry, at.sigstore.logs.v1.append(JSON.parse(logged), at.sigstore.clock));
+      }
+    });
+    const by = { keys: [key.publicKey], trustRoot, requireLogEntry: true, now: at.sigstore.clock };
+    expect(await verdictOn(good, by)).toBe("accepted");
+    expect(await verdictOn(forged, by)).toBe("TRANSPARENCY_LOG_INVALID");
   });
 });
