@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { nearest, ScError } from "@sc/model";
-import type { CommandDefinition, OptionDefinition } from "./command.ts";
+import type { ArgumentDefinition, CommandDefinition, OptionDefinition } from "./command.ts";
 import { optionFromVariables, type Variables } from "./environment.ts";
 import { type GivenOption, missing, oneOf, OptionValues } from "./option-values.ts";
 import { globalOptions } from "./options/global.ts";
@@ -8,6 +8,25 @@ import { globalOptions } from "./options/global.ts";
 /** Every option of a command: its own, those of its groups, and the global ones. */
 export function optionsOf(command: CommandDefinition): readonly OptionDefinition[] {
   return [...command.options, ...(command.groups ?? []).flatMap((group) => group.options), ...globalOptions.options];
+}
+
+/** The image as a word alone, where a command takes `--image` and no other words. */
+function impliedArgument(command: CommandDefinition): ArgumentDefinition | undefined {
+  if ((command.arguments ?? []).length > 0) return undefined;
+  const image = command.options.find(({ name }) => name === "image");
+  if (image === undefined) return undefined;
+  return {
+    name: "IMAGE",
+    summary: "as --image",
+    ...(image.required === true ? { required: true } : {}),
+    ...(image.repeatable === true ? { repeatable: true } : {}),
+  };
+}
+
+/** The words a command takes: those it declares, else the image of a command that has `--image`. */
+export function argumentsOf(command: CommandDefinition): readonly ArgumentDefinition[] {
+  const implied = impliedArgument(command);
+  return implied === undefined ? (command.arguments ?? []) : [implied];
 }
 
 /** A command line taken apart, before the environment and the rules of single options are looked at. */
@@ -27,12 +46,12 @@ export async function parseArguments(
   variables: Variables,
 ): Promise<OptionValues> {
   const options = optionsOf(command);
-  const scanned = scan(command, options, words);
+  const scanned = imageByWord(command, scan(command, options, words));
   const given = new Map<string, GivenOption>();
   for (const definition of options) given.set(definition.name, giveOption(definition, scanned.flags, variables));
   const values = new OptionValues(given, scanned.positionals);
   if (values.flag("help")) return values;
-  for (const option of given.values()) await checkOption(option);
+  for (const option of given.values()) await checkOption(option, command);
   checkPositionals(command, scanned.positionals);
   return values;
 }
@@ -100,8 +119,31 @@ function giveOption(definition: OptionDefinition, flags: Scanned["flags"], varia
   return { definition, values: found.values, origin: found.variable };
 }
 
-async function checkOption({ definition, values, origin }: GivenOption): Promise<void> {
-  if (definition.required === true && values.length === 0) throw missing(definition.name);
+// `sc image scan alpine:3.19` is `sc image scan --image alpine:3.19`; one of each would leave open which is meant.
+function imageByWord(command: CommandDefinition, scanned: Scanned): Scanned {
+  const implied = impliedArgument(command);
+  const [first] = scanned.positionals;
+  if (implied === undefined || first === undefined) return scanned;
+  const name = `sc ${command.path.join(" ")}`;
+  const given = scanned.flags.get("image") ?? [];
+  const [surplus] = given.length === 0 ? scanned.positionals.slice(1) : scanned.positionals;
+  if (implied.repeatable !== true && surplus !== undefined) {
+    const shown = JSON.stringify(surplus.slice(0, 100));
+    const what =
+      given.length === 0 ? "takes one image, and there is also" : "has its image by --image, and there is also";
+    throw new ScError("CLI_USAGE", `${name} ${what} ${shown}`, { hint: `${name} --help` });
+  }
+  const flags = new Map(scanned.flags).set("image", [...new Set([...given, ...scanned.positionals])]);
+  return { flags, positionals: [] };
+}
+
+async function checkOption({ definition, values, origin }: GivenOption, command: CommandDefinition): Promise<void> {
+  if (definition.required === true && values.length === 0) {
+    throw missing(
+      definition.name,
+      `sc ${command.path.join(" ")} --${definition.name} ${definition.placeholder ?? "VALUE"}`,
+    );
+  }
   if (definition.repeatable !== true && definition.kind !== "flag" && values.length > 1) {
     throw new ScError("CLI_USAGE", `${origin} is given ${values.length} times, wanted once`);
   }

@@ -69,6 +69,8 @@ export interface CommandDefinition {
   readonly options: readonly OptionDefinition[];
   readonly groups?: readonly OptionGroup[];
   readonly examples: readonly Example[];
+  /** Its text is what was asked to be shown, not a report of what was done or judged: `--silent` leaves it. */
+  readonly shows?: true;
   /** Loads what it does; nothing of it is loaded before. */
   load(): Promise<Action>;
 }

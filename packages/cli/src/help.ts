@@ -1,4 +1,4 @@
-import { optionsOf } from "./arguments.ts";
+import { argumentsOf, optionsOf } from "./arguments.ts";
 import type { CommandDefinition, OptionDefinition } from "./command.ts";
 import { optionVariable } from "./environment.ts";
 import { globalOptions } from "./options/global.ts";
@@ -9,17 +9,14 @@ import { version } from "./version.ts";
 /** What all commands are, by group, on one screen. */
 export function formatOverview(commands: readonly CommandDefinition[], style: Style): string {
   const rows = commands.map((command) => [command.path.join(" "), command.summary] as const);
-  const aliases = commands.flatMap((command) =>
-    (command.aliases ?? []).map((alias) => `sc ${alias.join(" ")} = sc ${command.path.join(" ")}`),
-  );
   return [
     `sc ${version}: container image security in one process`,
     "",
     style.paint("strong", "Commands"),
-    ...formatTerms(rows, style),
+    ...spaced(commands, formatTerms(rows, style)),
     "",
     style.paint("strong", "Short forms"),
-    ...wrap(aliases.join(", "), style.columns - 2).map((line) => `  ${line}`),
+    ...shortForms(commands, style),
     "",
     style.paint("strong", "More"),
     ...formatTerms(
@@ -32,6 +29,32 @@ export function formatOverview(commands: readonly CommandDefinition[], style: St
       style,
     ),
   ].join("\n");
+}
+
+// A blank line before the first command of every group; a command's own further lines begin with two spaces more.
+function spaced(commands: readonly CommandDefinition[], lines: readonly string[]): readonly string[] {
+  let index = -1;
+  return lines.flatMap((line) => {
+    if (!/^ {2}\S/.test(line)) return [line];
+    index += 1;
+    return index > 0 && groupOf(commands[index]) !== groupOf(commands[index - 1]) ? ["", line] : [line];
+  });
+}
+
+/** The first of two words; commands of one word are a group together. */
+function groupOf(command: CommandDefinition | undefined): string {
+  const [first = "", second] = command?.path ?? [];
+  return second === undefined ? "" : first;
+}
+
+// One line for every command with short forms: those first whose short form is the command's own second word.
+function shortForms(commands: readonly CommandDefinition[], style: Style): readonly string[] {
+  const rows = commands.flatMap(({ path, aliases = [] }) =>
+    aliases.length === 0
+      ? []
+      : [[aliases.map((alias) => `sc ${alias.join(" ")}`).join(", "), `sc ${path.join(" ")}`] as const],
+  );
+  return formatTerms(rows, style);
 }
 
 /** The commands of one group, such as `sc image`. */
@@ -54,7 +77,7 @@ export async function formatCommandHelp(command: CommandDefinition, style: Style
   lines.push("", `  ${usageOf(command)}`);
   const aliases = command.aliases ?? [];
   if (aliases.length > 0) lines.push(`  also: ${aliases.map((alias) => `sc ${alias.join(" ")}`).join(", ")}`);
-  const positionals = command.arguments ?? [];
+  const positionals = argumentsOf(command);
   if (positionals.length > 0) {
     const rows = positionals.map(({ name, summary, choices }) => [name, withChoices(summary, choices)] as const);
     lines.push("", style.paint("strong", "Arguments"), ...formatTerms(rows, style));
@@ -81,8 +104,10 @@ export async function formatCommandHelp(command: CommandDefinition, style: Style
 
 /** One line that shows what has to be written: required options, then arguments. */
 export function usageOf(command: CommandDefinition): string {
-  const required = optionsOf(command).filter((option) => option.required === true);
-  const positionals = (command.arguments ?? []).map(({ name, required: must, repeatable }) => {
+  // An image that is named by a word alone is shown as that.
+  const byWord = new Set((command.arguments ?? []).length === 0 ? ["image"] : []);
+  const required = optionsOf(command).filter((option) => option.required === true && !byWord.has(option.name));
+  const positionals = argumentsOf(command).map(({ name, required: must, repeatable }) => {
     const shown = repeatable === true ? `${name}…` : name;
     return must === true ? shown : `[${shown}]`;
   });

@@ -18,5 +18,7 @@ export function namedImages({ values }: Pick<ActionContext, "values">): readonly
   const written = values.origin("image").startsWith("--") || values.positionals.length === 0;
   const named = [...new Set([...(written ? values.texts("image") : []), ...values.positionals])];
   if (named.length > 0) return named;
-  throw new ScError("CLI_USAGE", "--image is missing");
+  throw new ScError("CLI_USAGE", "--image is missing", {
+    hint: "Name the image: as a word alone, or with --image REF.",
+  });
 }

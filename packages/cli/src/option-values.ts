@@ -104,6 +104,17 @@ export class OptionValues {
     return this.#given.get("format")?.values.includes("json") ?? false;
   }
 
+  /** Whether an option is there and was given a value, on the command line or by a variable. */
+  isGiven(name: string): boolean {
+    return (this.#given.get(name)?.values.length ?? 0) > 0;
+  }
+
+  /** How many images are named; 0 of a command that takes none, or of one that finds them elsewhere. */
+  imageCount(): number {
+    const named = this.#given.get("image");
+    return named === undefined ? 0 : new Set([...named.values, ...this.positionals]).size;
+  }
+
   /** Where the option's value was written, for error messages. */
   origin(name: string): string {
     return this.#option(name).origin;
@@ -150,7 +161,7 @@ export function oneOf<Choice extends string>(origin: string, text: string, choic
     "CLI_USAGE",
     `${origin}: ${JSON.stringify(text.slice(0, 100))} is not one of ${choices.join(", ")}`,
     {
-      hint: near === undefined ? `Write one of ${choices.join(", ")}.` : `Did you mean: ${near}`,
+      hint: near === undefined ? "Write one of them." : `Did you mean: ${near}`,
     },
   );
 }
@@ -159,7 +170,7 @@ function wrongValue(origin: string, text: string, wanted: string): ScError {
   return new ScError("CLI_USAGE", `${origin}: ${wanted}, got ${JSON.stringify(text.slice(0, 100))}`);
 }
 
-/** The error for an option that must be given and was not. */
-export function missing(name: string): ScError {
-  return new ScError("CLI_USAGE", `--${name} is missing`);
+/** The error for an option that must be given and was not, with the command line that gives it. */
+export function missing(name: string, hint?: string): ScError {
+  return new ScError("CLI_USAGE", `--${name} is missing`, hint === undefined ? {} : { hint });
 }

@@ -37,6 +37,6 @@ function unknownFormat(format: string, known: readonly string[], origin: string)
   const near = nearest(format, known);
   const list = known.join(", ");
   return new ScError("CLI_USAGE", `${origin}: ${JSON.stringify(format.slice(0, 100))} is not one of ${list}`, {
-    hint: near === undefined ? `Write one of ${list}.` : `Did you mean: ${near}`,
+    hint: near === undefined ? "Write one of them." : `Did you mean: ${near}`,
   });
 }

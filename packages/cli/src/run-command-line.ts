@@ -1,4 +1,4 @@
-import { ScError } from "@sc/model";
+import { type Progress, ScError } from "@sc/model";
 import { parseArguments } from "./arguments.ts";
 import type { Action, ActionContext, ActionResult, CommandDefinition } from "./command.ts";
 import { help } from "./commands/help.ts";
@@ -22,6 +22,8 @@ interface Run {
   environment: Environment;
   readonly secrets: Set<string>;
   readonly written: string[];
+  /** Forms of signatures that are stored, of which no action has spoken as a whole yet. */
+  readonly stored: string[];
   json: boolean;
   verbose: boolean;
   color: boolean | undefined;
@@ -35,6 +37,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     environment: { variables: {}, podmanAuth: [], proxy: {}, exitCompat: false, ci: false, unicode: false },
     secrets: new Set(),
     written: [],
+    stored: [],
     json: asksForJson(line),
     verbose: line.argv.some((word) => word === "-v" || word === "--verbose"),
     color: line.argv.includes("--no-color") ? false : undefined,
@@ -107,7 +110,10 @@ function createContext(options: {
     values,
     environment,
     signal,
-    onProgress: (progress) => view.show(progress),
+    onProgress: (progress) => {
+      noteStored(progress, run);
+      view.show(progress);
+    },
     style: styleOf(line.stdout, run),
     now: () => line.now(),
     readInput: (asked) => readInput(line, asked?.maxBytes),
@@ -119,8 +125,17 @@ function createContext(options: {
       return secret;
     },
     hide: (secret) => void run.secrets.add(secret),
-    wrote: (what) => void run.written.push(what),
+    wrote: (what) => {
+      run.written.push(what);
+      run.stored.length = 0;
+    },
   };
+}
+
+// A signature that was pushed before an interruption stays, also where the action never came to say so.
+function noteStored(progress: Progress, run: Run): void {
+  if (progress.type !== "stage" || progress.state !== "done" || !progress.stage.startsWith("store-")) return;
+  run.stored.push(`${progress.stage.slice("store-".length)} of ${progress.subject}`);
 }
 
 type ActionView = { readonly show: ActionContext["onProgress"] };
@@ -157,13 +172,21 @@ async function printResult(result: ActionResult, run: Run, values: OptionValues)
   }
   if (result.document !== undefined) await write(line.stdout, result.document);
   else if (run.json) await write(line.stdout, redact(resultDocument(result, run)));
-  else {
+  else if (isShown(result, run, values)) {
     const text = redact(result.text());
     if (text !== "") await write(line.stdout, `${text}\n`);
-    const watched = line.stdout.isTTY === true && !values.flag("silent");
-    if (watched && result.next !== undefined) await write(line.stdout, redact(nextLines(result.next, run)));
+    if (line.stdout.isTTY === true && !values.flag("silent") && result.next !== undefined) {
+      const { unseenSteps } = await import("./next-steps.ts");
+      const steps = await unseenSteps(result.next, { command: run.command, values, environment: run.environment });
+      if (steps.length > 0) await write(line.stdout, redact(nextLines(steps, run)));
+    }
   }
   return result.outcome === "pass" ? 0 : (result.exitCode ?? 1);
+}
+
+// `--silent` leaves what was asked for by name: a form of the result, or a command that only shows. A no says why.
+function isShown({ outcome }: ActionResult, { command }: Run, values: OptionValues): boolean {
+  return !values.flag("silent") || outcome !== "pass" || command?.shows === true || values.isGiven("format");
 }
 
 function nextLines(next: readonly (readonly [string, string])[], run: Run): string {
@@ -188,7 +211,7 @@ async function printFailure(error: unknown, run: Run): Promise<number> {
     style: styleOf(line.stderr, run),
     verbose: run.verbose,
     exitCompat: run.environment.exitCompat,
-    written: run.written,
+    written: [...run.written, ...run.stored],
   });
   if (run.json) {
     const document = { schema: schemaOf(run.command), sc: version, outcome: failure.outcome, error: failure.json };

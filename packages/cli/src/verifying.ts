@@ -132,6 +132,6 @@ function kebab(name: string): string {
 function unknownClaim(name: string, known: readonly string[]): ScError {
   const near = nearest(name, known);
   return new ScError("CLI_USAGE", `--claim: there is no claim ${JSON.stringify(name.slice(0, 100))}`, {
-    hint: near === undefined ? `Write one of ${known.join(", ")}.` : `Did you mean: ${near}`,
+    hint: near === undefined ? "Write one of them." : `Did you mean: ${near}`,
   });
 }

@@ -7,6 +7,7 @@ export {
   type ReferrersOptions,
 } from "./artifact-store.ts";
 export { type AttachedSuffix, attachedSuffixes, attachedTag, parseAttachedTag, referrersTag } from "./attached-tag.ts";
+export { formatBytes } from "./byte-size.ts";
 export { type Call } from "./call.ts";
 export { Decoder } from "./decode.ts";
 export { type Descriptor, type Platform } from "./descriptor.ts";

@@ -1,4 +1,4 @@
-import { shortDigest, type Platform } from "@sc/model";
+import { formatBytes, shortDigest, type Platform } from "@sc/model";
 import { formatPlatform, type Image, type ImageSource, openImage as readImage, type Reference } from "@sc/oci";
 import { Connection, type PipelineCall } from "./connect.ts";
 import { runStage } from "./stage.ts";
@@ -45,6 +45,6 @@ export async function openImage(text: string, options: OpenImageOptions = {}): P
 function describeImage(image: Image): string {
   const bytes = image.layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
   const layers = image.layers.length === 1 ? "1 layer" : `${image.layers.length} layers`;
-  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  const size = formatBytes(bytes);
   return `${shortDigest(image.descriptor.digest)} ${formatPlatform(image.platform)}, ${layers}, ${size}`;
 }

@@ -74,6 +74,7 @@ function codeText(words: readonly string[], style: Style): string {
     style.paint("strong", displayCode(typed)),
     ...wrap(row.summary, style.columns - 2).map((line) => `  ${line}`),
     `  exit code ${row.exit}: ${exitCodes[row.exit] ?? ""}`,
+    ...(row.hint === undefined ? [] : wrap(`To do: ${row.hint}`, style.columns - 2).map((line) => `  ${line}`)),
     ...(row.retryable === true ? ["  The same command may succeed later."] : []),
   ].join("\n");
 }

@@ -99,7 +99,7 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
     report: toDocument(report),
     text: () => (shown === undefined ? "" : render(report, shown, options).trimEnd()),
     summary: () => render(report, "markdown", {}),
-    next: options.all === true || report.findings.length === 0 ? [] : [["all rows", `${commandOf(context)} --all`]],
+    next: nextSteps(report, context),
   };
 }
 
@@ -260,6 +260,15 @@ function describePolicy({ values }: ActionContext): string | undefined {
     ...(values.flag("fail-on-eol") ? ["--fail-on-eol"] : []),
   ];
   return words.length === 0 ? undefined : words.join(" ");
+}
+
+function nextSteps(report: ScanReport, context: ActionContext): readonly (readonly [string, string])[] {
+  const [first] = report.findings;
+  if (first === undefined) return [];
+  return [
+    ...(context.values.flag("all") ? [] : [["all rows", `${commandOf(context)} --all`] as const]),
+    ["explain", `${commandOf(context)} --explain ${first.id}`],
+  ];
 }
 
 function commandOf({ values }: ActionContext): string {

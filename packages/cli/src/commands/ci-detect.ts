@@ -8,5 +8,6 @@ export const ciDetect: CommandDefinition = {
     "Reads the platform's own variables and nothing else: no network, no repository. What is shown is what provenance would say.",
   options: [],
   examples: [{ comment: "in a job, before anything is signed", command: "sc ci detect --json" }],
+  shows: true,
   load: async () => (await import("../actions/ci-detect.ts")).showCi,
 };

@@ -15,5 +15,6 @@ export const completion: CommandDefinition = {
     { comment: "for this session of bash", command: 'eval "$(sc completion bash)"' },
     { comment: "for zsh", command: 'sc completion zsh > "${fpath[1]}/_sc"' },
   ],
+  shows: true,
   load: async () => (await import("../actions/completion.ts")).complete,
 };

@@ -7,5 +7,6 @@ export const configSchema: CommandDefinition = {
   arguments: [{ name: "KIND", summary: "file (default) or stack", choices: ["file", "stack"] }],
   options: [],
   examples: [{ comment: "for an editor", command: "sc config schema > sc.schema.json" }],
+  shows: true,
   load: async () => (await import("../actions/config-schema.ts")).printSchema,
 };

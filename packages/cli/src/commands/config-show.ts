@@ -12,5 +12,6 @@ export const configShow: CommandDefinition = {
     { name: "origin", kind: "flag", summary: "say in which file and line each value was set" },
   ],
   examples: [{ comment: "where each value comes from", command: "sc config show -s shop -e production --origin" }],
+  shows: true,
   load: async () => (await import("../actions/config-show.ts")).showConfiguration,
 };

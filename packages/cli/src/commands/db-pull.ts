@@ -6,7 +6,7 @@ import { verifyingOptions } from "../options/signing.ts";
 /** `sc db pull`. */
 export const dbPull: CommandDefinition = {
   path: ["db", "pull"],
-  summary: "fetch an advisory database from a registry or layout",
+  summary: "fetch a database from a registry or layout",
   description:
     "Takes over a database that sc db push has stored. Its signature is verified before anything is used: either keys or one identity with its issuer must be named. Of its layers only those that are wanted and not here are pulled.",
   arguments: [{ name: "REF", summary: "where sc db push stored it", required: true }],

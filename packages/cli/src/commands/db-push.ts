@@ -6,7 +6,7 @@ import { keylessOptions, signingOptions } from "../options/signing.ts";
 /** `sc db push`. */
 export const dbPush: CommandDefinition = {
   path: ["db", "push"],
-  summary: "store the signed advisory database in a registry or layout",
+  summary: "store the signed database in a registry or layout",
   description:
     "Stores the database as an artifact with a layer for each ecosystem. Without --key or --keyless the signature it came with is given on; a database without any is not stored.",
   arguments: [{ name: "REF", summary: "where to store it", required: true }],

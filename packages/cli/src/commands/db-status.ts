@@ -14,5 +14,6 @@ export const dbStatus: CommandDefinition = {
     { comment: "the database that sc image scan uses", command: "sc db status" },
     { comment: "as a gate for a site's own limit", command: "sc db status --max-db-age 14d --key advisories.pub" },
   ],
+  shows: true,
   load: async () => (await import("../actions/db-status.ts")).showStatus,
 };

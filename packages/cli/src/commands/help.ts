@@ -16,5 +16,6 @@ export const help: CommandDefinition = {
     { comment: "what a command does", command: "sc help image scan" },
     { comment: "what an error means", command: "sc help SC-CLI-UNKNOWN" },
   ],
+  shows: true,
   load: async () => (await import("../actions/help.ts")).explain,
 };

@@ -11,5 +11,6 @@ export const imageTree: CommandDefinition = {
   options: [image],
   groups: [registryOptions],
   examples: [{ comment: "everything that belongs to an image", command: "sc image tree -i ghcr.io/acme/api:1.4.2" }],
+  shows: true,
   load: async () => (await import("../actions/image-tree.ts")).showTree,
 };

@@ -11,5 +11,6 @@ export const keyPublic: CommandDefinition = {
   examples: [
     { comment: "of an encrypted key, into a file", command: "sc key public --key cosign.key --output cosign.pub" },
   ],
+  shows: true,
   load: async () => (await import("../actions/key-public.ts")).showPublicKey,
 };

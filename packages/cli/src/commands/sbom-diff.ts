@@ -11,5 +11,6 @@ export const sbomDiff: CommandDefinition = {
   ],
   options: [{ name: "fail-on-change", kind: "flag", summary: "exit with 1 when anything is different" }],
   examples: [{ comment: "what a release changes", command: "sc sbom diff v1.cdx.json v2.spdx.json" }],
+  shows: true,
   load: async () => (await import("../actions/sbom-diff.ts")).diff,
 };

@@ -4,7 +4,7 @@ import { documentArgument } from "../document-file.ts";
 /** `sc sbom licenses`. */
 export const sbomLicenses: CommandDefinition = {
   path: ["sbom", "licenses"],
-  summary: "count the licences in a document and hold them to a policy",
+  summary: "count licences in a document, hold them to a policy",
   description:
     "Of licences joined by OR one must be acceptable, of those joined by AND all. Licences are named as SPDX writes them and compared exactly.",
   arguments: [documentArgument],
@@ -17,5 +17,6 @@ export const sbomLicenses: CommandDefinition = {
     { comment: "what is there", command: "sc sbom licenses api.cdx.json" },
     { comment: "fail on one licence", command: "sc sbom licenses api.cdx.json --deny AGPL-3.0-only" },
   ],
+  shows: true,
   load: async () => (await import("../actions/sbom-licenses.ts")).licenses,
 };

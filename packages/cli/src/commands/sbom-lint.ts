@@ -22,5 +22,6 @@ export const sbomLint: CommandDefinition = {
     { comment: "the minimum elements of NTIA", command: "sc sbom lint api.cdx.json" },
     { comment: "what BSI TR-03183-2 still misses", command: "sc sbom lint api.cdx.json --profile bsi" },
   ],
+  shows: true,
   load: async () => (await import("../actions/sbom-lint.ts")).lint,
 };

@@ -19,5 +19,6 @@ export const sbomQuery: CommandDefinition = {
     { comment: "where log4j is", command: "sc sbom query api.cdx.json --type maven --name '*:log4j-core'" },
     { comment: "what the GPL covers", command: "sc sbom query api.cdx.json --license 'GPL-*'" },
   ],
+  shows: true,
   load: async () => (await import("../actions/sbom-query.ts")).query,
 };

@@ -10,7 +10,7 @@ import { artifactRepository, keylessOptions, signingOptions, trustOptions } from
 /** `sc secure`. */
 export const secure: CommandDefinition = {
   path: ["secure"],
-  summary: "do the whole chain: inventory, SBOM, scan, sign, attest, verify",
+  summary: "do the whole chain: SBOM, scan, sign, attest, verify",
   description:
     "Does what the security block of --config says; without a file it makes a CycloneDX document, scans, and signs and attests where there is a --key. A violated gate stops its image before anything is signed. A step that is not required and fails is a warning; a failed verification always fails.",
   options: [

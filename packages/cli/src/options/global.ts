@@ -16,7 +16,7 @@ export const globalOptions: OptionGroup = {
       summary: "how progress is shown on standard error",
     },
     { name: "quiet", short: "q", kind: "flag", summary: "no progress" },
-    { name: "silent", kind: "flag", summary: "nothing but the result and errors" },
+    { name: "silent", kind: "flag", summary: "nothing but errors, and what was asked to be shown" },
     { name: "verbose", short: "v", kind: "flag", summary: "details of every step, stack traces" },
     { name: "no-color", kind: "flag", summary: "no colour, as with NO_COLOR" },
     { name: "help", short: "h", kind: "flag", onlyHere: true, summary: "show this" },

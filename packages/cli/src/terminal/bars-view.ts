@@ -2,7 +2,7 @@ import { MultiBar, Presets, type SingleBar } from "cli-progress";
 import type { BlobProgress, Progress, StageProgress } from "@sc/model";
 import type { OutputStream } from "../main.ts";
 import type { Redact } from "../secrets.ts";
-import { noticeLine, stageLine } from "./plain-view.ts";
+import { createLabels, isPart, noticeLine, stageLine } from "./plain-view.ts";
 import { printable } from "./printable.ts";
 import type { ProgressView } from "./progress.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
@@ -24,9 +24,11 @@ interface Transfer {
  */
 export function createBarsView(
   stream: OutputStream,
-  options: { readonly style: Style; readonly redact: Redact },
+  options: { readonly style: Style; readonly redact: Redact; readonly several?: boolean },
 ): ProgressView {
-  const { style, redact } = options;
+  const { style, redact, several = false } = options;
+  const label = createLabels();
+  // By action and digest: a layer that several images share is one, and its bytes count once.
   const transfers = new Map<string, Transfer>();
   const running = new Map<string, { readonly progress: StageProgress; readonly since: number }>();
   let bars: MultiBar | undefined;
@@ -35,7 +37,8 @@ export function createBarsView(
 
   const stagesLine = (): string => {
     const stages = [...running.values()].map(({ progress, since }) => {
-      return `${progress.stage} ${formatSpan(performance.now() - since)}`;
+      const whose = several || running.size > 1 ? `${label(progress.subject)} ` : "";
+      return `${whose}${progress.stage} ${formatSpan(performance.now() - since)}`;
     });
     return stages.join(` ${style.dot} `);
   };
@@ -102,9 +105,15 @@ export function createBarsView(
       return;
     }
     running.delete(key);
-    for (const { bar } of transfers.values()) if (bar !== undefined) region().remove(bar);
-    transfers.clear();
-    log(style.paint("dim", stageLine(progress, style)));
+    // What other images fetch goes on; the sum begins anew when nothing is on its way any more.
+    for (const transfer of transfers.values()) {
+      if (transfer.progress.subject !== progress.subject || transfer.bar === undefined) continue;
+      region().remove(transfer.bar);
+      transfer.bar = undefined;
+    }
+    if (running.size === 0) transfers.clear();
+    const prefix = several ? `[${label(progress.subject)}] ` : "";
+    if (!isPart(progress)) log(style.paint("dim", stageLine(progress, style, prefix)));
   };
 
   return {

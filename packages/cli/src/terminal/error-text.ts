@@ -36,7 +36,8 @@ function isSuggestion(error: ScError): boolean {
 
 function factsOf(error: unknown): readonly (readonly [string, string])[] {
   if (!isScError(error)) return [["try", "the same with -v, which shows where it failed"]];
-  const facts = Object.entries(error.facts);
+  // The bare codes stand in what was answered, and in the JSON document.
+  const facts = Object.entries(error.facts).filter(([label]) => label !== "codes");
   if (isSuggestion(error)) return facts;
   const hint = hintOf(error);
   const next = hint === undefined ? [] : [["try", hint] as const];

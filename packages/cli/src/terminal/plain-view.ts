@@ -1,4 +1,4 @@
-import type { Progress, StageProgress } from "@sc/model";
+import type { BlobProgress, Progress, StageProgress } from "@sc/model";
 import type { ProgressStream, ProgressView } from "./progress.ts";
 import { printable } from "./printable.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
@@ -26,49 +26,78 @@ export function noticeLine(level: "info" | "warning", message: string, style: St
   return level === "warning" ? `${style.paint("warning", style.warning)} ${text}` : `  ${text}`;
 }
 
+/**
+ * Short names for what stages are about: `api:1.4.2` for `ghcr.io/acme/api:1.4.2`, the whole where two would be called
+ * the same.
+ */
+export function createLabels(): (subject: string) => string {
+  const owners = new Map<string, string>();
+  return (subject) => {
+    const [name = subject] = (subject.split("/").at(-1) ?? subject).split("@");
+    const owner = owners.get(name) ?? subject;
+    owners.set(name, owner);
+    return printable(owner === subject && name !== "" ? name : subject);
+  };
+}
+
+/**
+ * Whether a stage is only a part of another, such as one form a signature was stored in: it took no time of its own and
+ * went well. Those who did not ask for details are told of the whole.
+ */
+export function isPart({ state, milliseconds }: StageProgress): boolean {
+  return milliseconds === undefined && (state === "done" || state === "cached");
+}
+
+/** What decides how a log of stages reads. */
+export interface PlainViewOptions {
+  readonly verbose: boolean;
+  /** Whether the run is about several images: every line then begins with its own. */
+  readonly several?: boolean;
+}
+
 /** One line per finished stage, appended: nothing is redrawn, so it reads as a log. */
-export function createPlainView(
-  stream: ProgressStream,
-  style: Style,
-  options: { readonly verbose: boolean },
-): ProgressView {
-  const { verbose } = options;
+export function createPlainView(stream: ProgressStream, style: Style, options: PlainViewOptions): ProgressView {
+  const { verbose, several = false } = options;
+  const label = createLabels();
   const write = (text: string): void => {
     stream.write(verbose ? `${new Date().toISOString().slice(11, 23)}  ${text}\n` : `${text}\n`);
   };
   const running = new Map<string, { readonly progress: StageProgress; readonly since: number }>();
   const subjects = new Set<string>();
-  const bytes = new Map<string, { readonly done: number; readonly total: number }>();
+  // By digest: a layer that several images share is one.
+  const bytes = new Map<string, BlobProgress>();
+  const prefixOf = ({ subject }: StageProgress): string => (several || subjects.size > 1 ? `[${label(subject)}] ` : "");
   const beat = setInterval(() => {
     for (const { progress, since } of running.values()) {
-      const blobs = [...bytes.values()];
-      const done = blobs.reduce((sum, blob) => sum + blob.done, 0);
-      const total = blobs.reduce((sum, blob) => sum + blob.total, 0);
+      const blobs = [...bytes.values()].filter(({ subject }) => subject === progress.subject);
+      const done = blobs.reduce((sum, { doneBytes }) => sum + doneBytes, 0);
+      const total = blobs.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
       const moved = total === 0 ? "" : `, ${formatBytes(done)} of ${formatBytes(total)}`;
       const milliseconds = performance.now() - since;
-      write(stageLine({ ...progress, detail: `still running${moved}`, milliseconds }, style));
+      const detail = `still running${moved}`;
+      write(stageLine({ ...progress, detail, milliseconds }, style, prefixOf(progress)));
     }
   }, heartbeatMilliseconds);
+  // It must not keep a process alive that has nothing left to do; while a stage runs something else does.
   beat.unref();
   const showStage = (progress: StageProgress): void => {
     const key = `${progress.subject} ${progress.stage}`;
-    subjects.add(progress.subject);
+    if (progress.state === "start" || !isPart(progress)) subjects.add(progress.subject);
     if (progress.state === "start") {
       running.set(key, { progress, since: performance.now() });
       if (verbose) write(`${progress.stage.padEnd(10)} begins: ${printable(progress.subject)}`);
       return;
     }
     running.delete(key);
-    bytes.clear();
-    const prefix = subjects.size > 1 ? `[${printable(progress.subject)}] ` : "";
-    write(stageLine(progress, style, prefix));
+    for (const [digest, { subject }] of bytes) if (subject === progress.subject) bytes.delete(digest);
+    if (verbose || !isPart(progress)) write(stageLine(progress, style, prefixOf(progress)));
   };
   return {
     show(progress: Progress): void {
       if (progress.type === "stage") showStage(progress);
       else if (progress.type === "notice" && progress.level === "info" && !verbose) return;
       else if (progress.type === "notice") write(noticeLine(progress.level, progress.message, style));
-      else bytes.set(progress.digest, { done: progress.doneBytes, total: progress.totalBytes });
+      else bytes.set(progress.digest, progress);
     },
     [Symbol.dispose](): void {
       clearInterval(beat);

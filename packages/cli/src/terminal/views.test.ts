@@ -57,8 +57,48 @@ describe("plain progress", () => {
     const lines: string[] = [];
     using view = createPlainView({ write: (text) => lines.push(text) }, style, { verbose: false });
     for (const subject of ["web", "api"]) view.show({ type: "stage", subject, stage: "sign", state: "start" });
-    view.show({ type: "stage", subject: "web", stage: "sign", state: "done" });
-    expect(lines).toEqual(["[web] sign\n"]);
+    view.show({ type: "stage", subject: "web", stage: "sign", state: "done", milliseconds: 100, detail: "with a key" });
+    expect(lines.map((line) => line.trimEnd())).toEqual([
+      expect.stringMatching(/^\[web\] sign       with a key +0\.1 s$/),
+    ]);
+  });
+
+  test("names every image by its last part from the first line on, and by all of it where two end alike", () => {
+    const lines: string[] = [];
+    using view = createPlainView({ write: (text) => lines.push(text) }, style, { verbose: false, several: true });
+    for (const subject of ["ghcr.io/a/api:1", "ghcr.io/b/api:1", "ghcr.io/a/web:1"]) {
+      view.show({ type: "stage", subject, stage: "sign", state: "done", milliseconds: 0, detail: "x" });
+    }
+    expect(lines.map((line) => line.split(" ", 1)[0])).toEqual(["[api:1]", "[ghcr.io/b/api:1]", "[web:1]"]);
+  });
+
+  test("leaves out the parts of a stage, but for those who ask for details", () => {
+    for (const verbose of [false, true]) {
+      const lines: string[] = [];
+      using view = createPlainView({ write: (text) => lines.push(text) }, style, { verbose });
+      view.show({ type: "stage", subject: "r", stage: "store-tag", state: "done", detail: "sha256:1" });
+      view.show({
+        type: "stage",
+        subject: "r:1",
+        stage: "sign",
+        state: "done",
+        milliseconds: 1,
+        detail: "tag written",
+      });
+      expect(lines.length).toBe(verbose ? 2 : 1);
+    }
+  });
+
+  test("counts for an image only what is on its way for it", () => {
+    const lines: string[] = [];
+    using view = createPlainView({ write: (text) => lines.push(text) }, style, { verbose: false, several: true });
+    const other = `sha256:${"b".repeat(64)}` as const;
+    for (const subject of ["a", "b"]) view.show({ type: "stage", subject, stage: "inventory", state: "start" });
+    view.show({ type: "blob", action: "fetch", subject: "a", digest, doneBytes: 1e6, totalBytes: 4e6 });
+    view.show({ type: "blob", action: "fetch", subject: "b", digest: other, doneBytes: 2e6, totalBytes: 8e6 });
+    view.show({ type: "stage", subject: "b", stage: "inventory", state: "done", milliseconds: 1, detail: "x" });
+    vi.advanceTimersByTime(30_000);
+    expect(lines.at(-1)).toMatch(/^\[a\] inventory  still running, 1\.0 MB of 4\.0 MB +30\.0 s\n$/);
   });
 });
 
@@ -89,5 +129,32 @@ describe("progress on a terminal", () => {
     const afterwards = stream.written.length;
     vi.advanceTimersByTime(5000);
     expect(stream.written.length).toBe(afterwards);
+  });
+
+  test("counts a layer that two images share once, and goes on with it when one of them is done", () => {
+    const stream = terminal();
+    using view = createBarsView(stream, { style, redact: (text) => text, several: true });
+    const own = `sha256:${"b".repeat(64)}` as const;
+    for (const subject of ["r/api:1", "r/web:1"])
+      view.show({ type: "stage", subject, stage: "inventory", state: "start" });
+    for (const subject of ["r/api:1", "r/web:1"]) {
+      view.show({ type: "blob", action: "fetch", subject, digest, doneBytes: 3e7, totalBytes: 1e8 });
+    }
+    view.show({ type: "blob", action: "fetch", subject: "r/web:1", digest: own, doneBytes: 0, totalBytes: 5e7 });
+    vi.advanceTimersByTime(200);
+    expect(stream.written).toContain("30.0 MB of 150 MB · 0/2 layers");
+    expect(stream.written).not.toContain("250 MB");
+    view.show({
+      type: "stage",
+      subject: "r/api:1",
+      stage: "inventory",
+      state: "done",
+      milliseconds: 1,
+      detail: "2 packages",
+    });
+    const before = stream.written.length;
+    vi.advanceTimersByTime(200);
+    expect(stream.written.slice(before)).toContain("30.0 MB of 150 MB · 0/2 layers");
+    expect(stream.written).toContain("[api:1] inventory  2 packages");
   });
 });

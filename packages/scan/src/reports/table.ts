@@ -63,10 +63,20 @@ function renderHeader(report: ScanReport, page: Page): readonly string[] {
   const layers = report.layers === 0 ? [] : [`in ${countOf(report.layers, "layer")}`];
   const scope = [countOf(packages, "package"), ...layers].join(" ");
   const age = `advisories of ${formatTime(database.newest ?? database.built)}`;
-  const oneLine = about.join("  ");
-  const first = columnsOf(oneLine) <= width ? [oneLine] : wrapWords(about.join(" ").split(" "), { width });
-  const lines = [...first, ...wrapWords(`${scope} ${signs.separator} ${age}`.split(" "), { width })];
+  const lines = [...joinFacts(about, width), ...wrapWords(`${scope} ${signs.separator} ${age}`.split(" "), { width })];
   return lines.map((line, index) => (index === 0 ? style("heading", line) : line));
+}
+
+/** Facts on as few lines as hold them; a line is broken between two facts, inside one only where it is too long alone. */
+function joinFacts(facts: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const last = lines.at(-1);
+    const joined = `${last}  ${fact}`;
+    if (last !== undefined && columnsOf(joined) <= width) lines[lines.length - 1] = joined;
+    else lines.push(...wrapWords(fact.split(" "), { width }));
+  }
+  return lines;
 }
 
 // A build server reads lines that begin like this as commands.
