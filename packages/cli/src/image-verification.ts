@@ -111,7 +111,7 @@ async function findAttested(
   const { policy, connection } = asked;
   // An image without one is no failure: the table says it, and a stage that failed would say the opposite.
   const onProgress: ProgressListener = (progress) => {
-    if (progress.type !== "stage" || progress.state === "done") context.onProgress(progress);
+    if (progress.type !== "stage") context.onProgress(progress);
   };
   const artifactRepository = values.text("artifact-repository");
   try {

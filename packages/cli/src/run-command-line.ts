@@ -10,6 +10,7 @@ import type { OptionValues } from "./option-values.ts";
 import { commandsUnder, findRoute, leadingWords, type Route, unknownCommand } from "./route.ts";
 import { createRedact } from "./secrets.ts";
 import { createView } from "./terminal/create-view.ts";
+import { fitLines } from "./terminal/printable.ts";
 import { createStyle, type Style } from "./terminal/style.ts";
 import { version } from "./version.ts";
 
@@ -173,7 +174,7 @@ async function printResult(result: ActionResult, run: Run, values: OptionValues)
   if (result.document !== undefined) await write(line.stdout, result.document);
   else if (run.json) await write(line.stdout, redact(resultDocument(result, run)));
   else if (isShown(result, run, values)) {
-    const text = redact(result.text());
+    const text = fitted(redact(result.text()), run, values);
     if (text !== "") await write(line.stdout, `${text}\n`);
     if (line.stdout.isTTY === true && !values.flag("silent") && result.next !== undefined) {
       const { unseenSteps } = await import("./next-steps.ts");
@@ -182,6 +183,12 @@ async function printResult(result: ActionResult, run: Run, values: OptionValues)
     }
   }
   return result.outcome === "pass" ? 0 : (result.exitCode ?? 1);
+}
+
+// A report is never wider than the terminal. What is shown for its own sake, or in a form that was named, stays as it is.
+function fitted(text: string, run: Run, values: OptionValues): string {
+  if (run.command?.shows === true || values.isGiven("format")) return text;
+  return fitLines(text, styleOf(run.line.stdout, run).columns);
 }
 
 // `--silent` leaves what was asked for by name: a form of the result, or a command that only shows. A no says why.

@@ -135,10 +135,14 @@ function consumerLines(results: readonly Verified[], style: Style): readonly str
 
 function refusalLines(image: string, error: unknown, style: Style): readonly string[] {
   const code = isScError(error) ? `${displayCode(error.code)}  ` : "";
-  const lines = [`${style.paint("bad", style.bad)} ${code}${printable(image)}`];
+  // The message names the image by its whole digest, which leaves no room for what is wrong with it.
+  const said = error instanceof Error ? error.message : String(error);
+  const [, digest, what = said] = /^\S+@(sha256:[0-9a-f]{64}): (.*)$/s.exec(said) ?? [];
+  const at = digest === undefined ? "" : ` @${digest.slice(0, 19)}`;
+  const lines = [`${style.paint("bad", style.bad)} ${code}${printable(image)}${at}`];
   const verdicts = error instanceof VerificationError ? error.verdicts : [];
   const shown = verdicts.filter(({ code: why }) => why !== "PREDICATE_TYPE_MISMATCH");
-  if (shown.length === 0) lines.push(...indented(error instanceof Error ? error.message : String(error), style));
+  if (shown.length === 0) lines.push(...indented(what, style));
   for (const [index, verdict] of shown.slice(0, 10).entries()) {
     lines.push(...candidateLines(verdict, { style, title: `signature ${index + 1} of ${shown.length}` }));
   }

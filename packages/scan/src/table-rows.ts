@@ -4,6 +4,9 @@ import { columnsOf, cutMiddle, escapeForTerminal, padColumns, wrapWords } from "
 import { groupByUpgrade, type Upgrade } from "./upgrades.ts";
 
 const maxFindingsUnfolded = 20;
+
+/** The most rows of a folded table: with the header, the folded rest and the verdict they fill less than 40 lines. */
+const maxRows = 20;
 const gap = "  ";
 const severityWidth = 4;
 const indent = " ".repeat(severityWidth) + gap;
@@ -17,15 +20,31 @@ export interface RowOptions {
 
 /**
  * The rows of the table, with a heading: one for each upgrade. Of more than twenty findings only the critical and high
- * ones, and those known to be exploited, have rows; the others have a line for each severity.
+ * ones, and those known to be exploited, have rows, and of those the twenty most urgent; the others have a line for each
+ * severity.
  */
 export function renderFindings(findings: readonly Finding[], { page, all }: RowOptions): readonly string[] {
   const fold = !all && findings.length > maxFindingsUnfolded;
   const shown = fold ? findings.filter(isShownAlways) : findings;
-  const upgrades = all ? groupByUpgrade(shown).flatMap(unfold) : groupByUpgrade(shown);
-  const folded = fold ? findings.filter((finding) => !isShownAlways(finding)) : [];
+  const grouped = groupByUpgrade(shown);
+  const upgrades = all ? grouped.flatMap(unfold) : fold ? grouped.slice(0, maxRows) : grouped;
+  const folded = fold
+    ? [
+        ...grouped.slice(maxRows).flatMap((upgrade) => upgrade.findings),
+        ...findings.filter((finding) => !isShownAlways(finding)),
+      ]
+    : [];
   const rows = upgrades.length === 0 ? [] : renderTable(upgrades, page);
-  return [...rows, ...gravestFirst.flatMap((severity) => renderFolded(severity, folded, page))];
+  const named = new Set(upgrades.flatMap((upgrade) => upgrade.findings.map(({ severity }) => severity)));
+  return [
+    ...rows,
+    ...gravestFirst.flatMap((severity) => {
+      return renderFolded(
+        folded.filter((finding) => finding.severity === severity),
+        { severity, page, more: named.has(severity) },
+      );
+    }),
+  ];
 }
 
 function isShownAlways({ severity, knownExploited }: Finding): boolean {
@@ -126,13 +145,23 @@ function renderRow(row: Row, widths: Widths, page: Page): readonly string[] {
   return [`${label}${gap}${joinCells(row, widths, page)}`, ...lines.map((line) => indent + line.trimStart())];
 }
 
-function renderFolded(severity: Severity, folded: readonly Finding[], { style, width }: Page): readonly string[] {
-  const findings = folded.filter((finding) => finding.severity === severity);
+interface FoldedOptions {
+  readonly severity: Severity;
+  readonly page: Page;
+  /** Whether others of this severity have rows. */
+  readonly more: boolean;
+}
+
+function renderFolded(
+  findings: readonly Finding[],
+  { severity, page, more: others }: FoldedOptions,
+): readonly string[] {
+  const { style, width } = page;
   if (findings.length === 0) return [];
   const packages = new Set(findings.map((finding) => `${finding.package.name}\0${finding.package.version}`)).size;
   const fixable = findings.filter(({ fixedIn }) => fixedIn.length > 0).length;
   const text = [
-    countOf(packages, "package"),
+    others ? countOf(packages, "more package") : countOf(packages, "package"),
     countOf(findings.length, "vulnerability"),
     `${fixable === 0 ? "none" : fixable} fixable`,
   ].join(", ");

@@ -263,7 +263,9 @@ function describePolicy({ values }: ActionContext): string | undefined {
 }
 
 function nextSteps(report: ScanReport, context: ActionContext): readonly (readonly [string, string])[] {
-  const [first] = report.findings;
+  const [first] = report.findings.toSorted((left, right) => {
+    return severities.indexOf(right.severity) - severities.indexOf(left.severity);
+  });
   if (first === undefined) return [];
   return [
     ...(context.values.flag("all") ? [] : [["all rows", `${commandOf(context)} --all`] as const]),
@@ -273,9 +275,7 @@ function nextSteps(report: ScanReport, context: ActionContext): readonly (readon
 
 function commandOf({ values }: ActionContext): string {
   const image = values.text("image");
-  return image === undefined
-    ? `sc image scan --sbom ${values.text("sbom") ?? "FILE"}`
-    : `sc image scan --image ${image}`;
+  return image === undefined ? `sc image scan --sbom ${values.text("sbom") ?? "FILE"}` : `sc image scan ${image}`;
 }
 
 function render(report: ScanReport, format: string, options: ReportOptions): string {

@@ -5,6 +5,7 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { readOutputs } from "../outputs.ts";
 import { inventoryOf, openAsked } from "../reading.ts";
+import { fitLines } from "../terminal/printable.ts";
 import { formatCount } from "../terminal/quantity.ts";
 import { describeDocument, writeDocuments } from "../write-documents.ts";
 
@@ -32,7 +33,8 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
       problems: taken.problems,
       documents: written,
     },
-    text: () => [summary(taken, style), ...written.map((one) => describeDocument(one, style))].join("\n"),
+    text: () =>
+      fitLines([summary(taken, style), ...written.map((one) => describeDocument(one, style))].join("\n"), style.columns),
     next: written
       .slice(0, 1)
       .flatMap(({ path }) => [

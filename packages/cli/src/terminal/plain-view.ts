@@ -10,10 +10,12 @@ const heartbeatMilliseconds = 30_000;
 /** The line for a stage that ended: its name, what came of it, how long it took. */
 export function stageLine(progress: StageProgress, style: Style, prefix = ""): string {
   const sign = { done: "", cached: "", start: "", failed: `${style.bad} `, skipped: `${style.dash} ` }[progress.state];
-  const cached = progress.state === "cached" && progress.detail === undefined ? "cached" : "";
+  const bare = progress.detail === undefined;
+  const cached = progress.state === "cached" && bare ? "cached" : "";
+  const failed = progress.state === "failed" && bare && prefix !== "" ? "failed" : "";
   // What came of it, or at least of what: a stage without either would be a bare word.
   const said = printable(progress.detail ?? (prefix === "" ? progress.subject : ""));
-  const text = `${prefix}${progress.stage.padEnd(10)} ${sign}${said}${cached}`;
+  const text = `${prefix}${progress.stage.padEnd(10)} ${sign}${said}${cached}${failed}`;
   if (progress.milliseconds === undefined) return text.trimEnd();
   const room = style.columns - 10;
   const shown = text.length <= room ? text : `${text.slice(0, room - style.ellipsis.length - 1)}${style.ellipsis} `;

@@ -31,3 +31,28 @@ export function wrap(text: string, width: number): readonly string[] {
   }
   return lines;
 }
+
+/**
+ * Every line at most `width` columns wide where it has spaces to break at; what is broken off stands two columns further
+ * in. Colour takes no room.
+ */
+export function fitLines(text: string, width: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => fitLine(line, width))
+    .join("\n");
+}
+
+function fitLine(line: string, width: number): readonly string[] {
+  if (stripVTControlCharacters(line).length <= width) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const parts = line.slice(indent.length).split(/(?<=\S)(?= )/);
+  const lines = [indent];
+  for (const part of parts) {
+    const last = lines.at(-1) ?? "";
+    const joined = last + part;
+    if (last.trim() === "" || stripVTControlCharacters(joined).length <= width) lines[lines.length - 1] = joined;
+    else lines.push(`${indent}  ${part.trimStart()}`);
+  }
+  return lines;
+}

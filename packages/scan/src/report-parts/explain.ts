@@ -25,6 +25,7 @@ export function explainFindings(findings: readonly Finding[], { width = 80 }: { 
     "",
     `read      ${advisoryUrl(first.id)}`,
     ...referencesOf(first)
+      .filter((url) => url !== advisoryUrl(first.id))
       .slice(0, 8)
       .map((url) => `          ${url}`),
   ];

@@ -24,7 +24,7 @@ code { font: 0.92em ui-monospace, monospace; overflow-wrap: anywhere; }
 .critical { color: var(--critical); fill: var(--critical); } .high { color: var(--high); fill: var(--high); } .medium { color: var(--medium); fill: var(--medium); }
 .low { color: var(--low); fill: var(--low); } .none { color: var(--none); fill: var(--none); } .unknown { color: var(--unknown); fill: var(--unknown); }
 svg { display: block; width: 100%; height: .8rem; border-radius: .2rem; background: var(--soft); }
-.layers td:last-child { width: 50%; } .layers th { white-space: nowrap; } .layers svg { margin-top: .35rem; }
+.layers td:last-child { width: 50%; } .layers th { white-space: nowrap; } .layers td:first-child code { white-space: nowrap; } .layers svg { margin-top: .35rem; }
 form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; margin: .6rem 0; }
 form[hidden] { display: none; }
 label { display: block; font-size: .85rem; color: var(--dim); }
@@ -40,7 +40,7 @@ th button { font: inherit; color: inherit; background: none; border: 0; padding:
 th[aria-sort=ascending] button::after { content: " ↑"; } th[aria-sort=descending] button::after { content: " ↓"; }
 td.severity { font-weight: 700; white-space: nowrap; }
 .findings tr { content-visibility: auto; contain-intrinsic-size: auto 3rem; }
-.findings th:nth-child(1) { width: 6rem; } .findings th:nth-child(6) { width: 5rem; }
+.findings th:nth-child(1) { width: 6rem; } .findings th:nth-child(3) { width: 24%; } .findings th:nth-child(4), .findings th:nth-child(5) { width: 11rem; } .findings th:nth-child(6) { width: 5rem; }
 .kev { border: 1px solid var(--bad); color: var(--bad); border-radius: .25rem; font-size: .75rem; font-weight: 700; padding: 0 .25rem; }
 summary { cursor: pointer; color: var(--dim); font-size: .88rem; }
 details pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: .4rem 0; }
@@ -64,6 +64,7 @@ ul { padding-left: 1.2rem; margin: .4rem 0; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   form, th button::after { display: none; }
   .findings tr { content-visibility: visible; break-inside: avoid; }
+  tr:is([data-severity=critical], [data-severity=high]) details::details-content { content-visibility: visible; block-size: auto; }
   dd a::after { content: " (" attr(href) ")"; font-size: .8em; }
 }
 `;

@@ -95,6 +95,26 @@ HIGH  zlib1g   1:1.2.13.dfsg-1   (will not fix)    CVE-2023-45853
 `);
   });
 
+  test("has rows for the twenty most urgent upgrades of hundreds, counts the rest, and fits on a screen (SCAN-6)", () => {
+    const hundreds = Array.from({ length: 400 }, (_, index) =>
+      finding({
+        name: `package${index}`,
+        id: `CVE-2024-${1000 + index}`,
+        severity: (["critical", "high", "medium", "low"] as const)[index % 4] ?? "low",
+        fixedIn: index % 3 === 0 ? [] : ["2.0"],
+      }),
+    );
+    const lines = table.render(reportOf(hundreds)).split("\n");
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.filter((line) => line.includes("CVE-2024-"))).toHaveLength(20);
+    expect(lines).toContain("CRIT  80 more packages, 80 vulnerabilities, 46 fixable");
+    expect(lines).toContain("HIGH  100 packages, 100 vulnerabilities, 67 fixable");
+    expect(lines.join("\n")).toContain(
+      "400 vulnerabilities in 400 packages: 100 critical, 100 high, 100 medium, 100 low",
+    );
+    expect(table.render(reportOf(hundreds), { all: true }).match(/CVE-2024-/g)).toHaveLength(400);
+  });
+
   test("folds what is below high when there are more than twenty, and unfolds it on request (SCAN-6)", () => {
     const low = Array.from({ length: 20 }, (_, index) =>
       finding({ name: `lib${index % 10}`, id: `CVE-2024-${100 + index}`, severity: "low" }),
