@@ -64,7 +64,7 @@ describe("options", () => {
   });
 
   test.each(named)("sc %s reads every option it declares", (_, command) => {
-    const read = optionsReadBy(command.path.join("-"));
+    const read = optionsReadBy(actionOf(command));
     const unread = command.options
       .concat(...(command.groups ?? []).map(({ options }) => options))
       .filter(({ name }) => !read.has(name));
@@ -73,7 +73,7 @@ describe("options", () => {
 
   test.each(named)("sc %s reads only options that it declares", (_, command) => {
     const declared = new Set(optionsOf(command).map(({ name }) => name));
-    const text = readFileSync(new URL(`actions/${command.path.join("-")}.ts`, sources), "utf8");
+    const text = readFileSync(actionOf(command), "utf8");
     expect(optionsIn(text).filter((name) => !declared.has(name))).toEqual([]);
   });
 });
@@ -108,15 +108,22 @@ describe("the image of a command", () => {
   });
 });
 
+/** The module that a command's definition loads. */
+function actionOf({ path }: (typeof commands)[number]): URL {
+  const definition = new URL(`commands/${path.join("-")}.ts`, sources);
+  const [, action = ""] = /import\("(\.\.\/actions\/[^"]+)"\)/.exec(readFileSync(definition, "utf8")) ?? [];
+  return new URL(action, definition);
+}
+
 /** The names of options in the calls that read them. */
 function optionsIn(text: string): readonly string[] {
   return [...text.matchAll(/values\s*\.(?:[a-z]+)\(\s*"([a-z-]+)"/gi)].map(([, name = ""]) => name);
 }
 
 /** The options that an action reads, itself or through the modules of the command line that it imports. */
-function optionsReadBy(id: string): ReadonlySet<string> {
+function optionsReadBy(action: URL): ReadonlySet<string> {
   const seen = new Set<string>();
-  const open = [new URL(`actions/${id}.ts`, sources).href];
+  const open = [action.href];
   const names = new Set<string>();
   for (let url = open.pop(); url !== undefined; url = open.pop()) {
     if (seen.has(url)) continue;

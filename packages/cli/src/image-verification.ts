@@ -1,4 +1,4 @@
-import { hasCode, isScError, type ProgressListener } from "@sc/model";
+import { hasCode, isScError } from "@sc/model";
 import { parseReference } from "@sc/oci";
 import { type Connection, pinReference, verify, verifyAttestation } from "@sc/pipeline";
 import {
@@ -109,10 +109,6 @@ async function findAttested(
 ): Promise<Presence> {
   const { values, signal } = context;
   const { policy, connection } = asked;
-  // An image without one is no failure: the table says it, and a stage that failed would say the opposite.
-  const onProgress: ProgressListener = (progress) => {
-    if (progress.type !== "stage") context.onProgress(progress);
-  };
   const artifactRepository = values.text("artifact-repository");
   try {
     const { statements } = await verifyAttestation(

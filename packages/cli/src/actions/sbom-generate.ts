@@ -34,7 +34,10 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
       documents: written,
     },
     text: () =>
-      fitLines([summary(taken, style), ...written.map((one) => describeDocument(one, style))].join("\n"), style.columns),
+      fitLines(
+        [summary(taken, style), ...written.map((one) => describeDocument(one, style))].join("\n"),
+        style.columns,
+      ),
     next: written
       .slice(0, 1)
       .flatMap(({ path }) => [
