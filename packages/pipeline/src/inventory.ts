@@ -1,6 +1,6 @@
 import type { Inventory, InventorySubject } from "@sc/model";
 import type { RootfsLimits } from "@sc/rootfs";
-import { type InventoryScope, takeInventory } from "@sc/sbom";
+import { type InventoryScope, type InventoryWorkers, takeInventory } from "@sc/sbom";
 import type { PipelineCall } from "./connect.ts";
 import { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 import { runStage } from "./stage.ts";
@@ -16,8 +16,11 @@ export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "
   readonly limits?: Partial<RootfsLimits> | undefined;
   /** Where facts of layers are kept between runs, so that a layer that was read is not read again. Off by default. */
   readonly cacheDirectory?: string | undefined;
-  /** Worker threads for several layers; one per core by default, `false` for none. */
-  readonly workers?: number | false | undefined;
+  /**
+   * Worker threads for several layers; one per core by default, `false` for none. `InventoryWorkers` of @sc/sbom are
+   * shared with other calls.
+   */
+  readonly workers?: number | false | InventoryWorkers | undefined;
 }
 
 /**
@@ -51,7 +54,7 @@ async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise
         ...(scope === undefined ? {} : { scope }),
         ...(limits === undefined ? {} : { limits }),
         ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
-        ...(workers === undefined ? {} : { workers: workers === false ? false : { count: workers } }),
+        ...(workers === undefined ? {} : { workers: typeof workers === "number" ? { count: workers } : workers }),
       },
     ),
   );

@@ -1,4 +1,5 @@
 import { shortDigest } from "@sc/model";
+import { InventoryWorkers } from "@sc/sbom";
 import { type PipelineCall, withConnection } from "./connect.ts";
 import { eachOf } from "./each-of.ts";
 import {
@@ -28,7 +29,10 @@ export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise
   return await withConnection(call, async (connection) => {
     const signing = openOnce(plan.signing);
     const reading: ImageRun["reading"] = new Map();
-    const runs = images.map((image) => beginImage(image, { plan, signing, reading, call: { ...call, connection } }));
+    await using workers = workersOf(plan);
+    const shared = { ...plan, inventory: { ...plan.inventory, ...(workers === undefined ? {} : { workers }) } };
+    const given = { plan: shared, signing, reading, call: { ...call, connection } };
+    const runs = images.map((image) => beginImage(image, given));
     if (!together) {
       return resultOf(await eachOf(runs, jobs, async (run) => await finishImage(await examineImage(run))));
     }
@@ -36,6 +40,14 @@ export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise
     const stopped = examined.some(({ outcome }) => outcome !== "pass");
     return resultOf(stopped ? examined.map(skipImage) : await eachOf(examined, jobs, finishImage));
   });
+}
+
+// Threads that one image started read the layers of the next.
+function workersOf({ inventory }: SecurePlan): InventoryWorkers | undefined {
+  const { workers } = inventory ?? {};
+  return typeof workers === "number" || workers === undefined
+    ? new InventoryWorkers(workers === undefined ? {} : { count: workers })
+    : undefined;
 }
 
 // Keys are read and identities are asked for when the first image is to be signed, once for all.

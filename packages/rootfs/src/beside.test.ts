@@ -14,7 +14,7 @@ import { texts } from "./walked-layers.testing.ts";
 import type { LayerSource } from "./layer.ts";
 import type { RootFilesystem } from "./root-filesystem.ts";
 import { walkLayers } from "./walk-layers.ts";
-import type { WorkerOptions } from "./worker-walker.ts";
+import type { WorkerOptions } from "./worker-pool.ts";
 
 const serve = new URL("serve-layers.ts", import.meta.url).href;
 const started: Worker[] = [];

@@ -7,4 +7,4 @@ export { type RootfsLimits, rootfsLimits } from "./limits.ts";
 export { walkLayers, type WalkLayersOptions } from "./walk-layers.ts";
 export { type FileStat, type HiddenFact, type RootFilesystem, type WalkedLayer } from "./root-filesystem.ts";
 export { serveLayers } from "./serve-layers.ts";
-export { type WorkerOptions } from "./worker-walker.ts";
+export { type WorkerOptions, WorkerPool } from "./worker-pool.ts";

@@ -9,7 +9,8 @@ import { inProcessWalker, type LayerWalker } from "./layer-walker.ts";
 import { type RootfsLimits, rootfsLimits } from "./limits.ts";
 import { LayerMerge } from "./merge-layers.ts";
 import type { RootFilesystem } from "./root-filesystem.ts";
-import { canInflateBeside, concurrencyOf, type WorkerOptions, WorkerWalker } from "./worker-walker.ts";
+import { canInflateBeside, concurrencyOf, type WorkerOptions, WorkerPool } from "./worker-pool.ts";
+import { WorkerWalker } from "./worker-walker.ts";
 
 /** How layers are walked. */
 export interface WalkLayersOptions extends Call {
@@ -18,9 +19,9 @@ export interface WalkLayersOptions extends Call {
   /**
    * Read several layers in worker threads, one each; with `minBesideBytes` a large layer alone, or one that would hold
    * the others up, is walked in this thread while a worker inflates it. Off by default: layers are then read in this thread, chunk by
-   * chunk, as is what is too small to be worth a thread.
+   * chunk, as is what is too small to be worth a thread. A pool is shared with other calls and left open.
    */
-  readonly workers?: WorkerOptions | false;
+  readonly workers?: WorkerOptions | WorkerPool | false;
   /** Where facts of layers are kept between runs; off by default. */
   readonly cacheDirectory?: string;
   readonly limits?: Partial<RootfsLimits>;
@@ -58,13 +59,13 @@ export async function walkLayers(
   const unique = uniqueLayers(layers);
   const left = new Map(unique.map(({ descriptor: { digest, size } }) => [digest, size]));
   const threads = workers !== false && areWorth(workers, unique) ? workers : undefined;
-  await using pool = threads === undefined ? undefined : new WorkerWalker(threads, { ...common, left, inProcess });
-  const direct: LayerWalker = pool ?? inProcess();
+  await using lent = threads === undefined ? undefined : lend(threads);
+  const direct = lent === undefined ? inProcess() : new WorkerWalker(lent.pool, { ...common, left, inProcess });
   const cache = cacheDirectory === undefined ? undefined : { ...common, directory: cacheDirectory };
   const caching = cache === undefined ? undefined : new CachingWalker(direct, readers, cache);
   const walker = caching ?? direct;
 
-  const concurrency = concurrencyOf(workers);
+  const concurrency = concurrencyOf(workers === false ? undefined : workers.count);
   const records = await mapConcurrently(unique, concurrency, async (layer) => {
     const record = await walker.layer(layer);
     left.delete(layer.descriptor.digest);
@@ -83,6 +84,13 @@ export async function walkLayers(
   return merge.finish(
     ordered.map(({ digest, entries }) => ({ digest, entries, cached: caching?.hits.has(digest) === true })),
   );
+}
+
+/** The pool that is shared, or one that ends with its use. */
+function lend(workers: WorkerOptions | WorkerPool): AsyncDisposable & { readonly pool: WorkerPool } {
+  const isShared = workers instanceof WorkerPool;
+  const pool = isShared ? workers : new WorkerPool(workers);
+  return { pool, [Symbol.asyncDispose]: async () => (isShared ? undefined : await pool[Symbol.asyncDispose]()) };
 }
 
 function stopOnDispose(): Disposable & { readonly signal: AbortSignal } {

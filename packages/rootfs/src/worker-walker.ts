@@ -1,32 +1,14 @@
-import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { type Inflate, inflateBeside } from "@sc/archive";
 import { type Digest, type ProgressListener, ScError } from "@sc/model";
 import type { LayerSource } from "./layer.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
 import { contentAlgorithmOf, type LayerWalker, type LayerWalkerOptions } from "./layer-walker.ts";
+import { canInflateBeside, WorkerGone, type WorkerPool } from "./worker-pool.ts";
 import type { FromWorker, ToWorker, WalkRequest } from "./worker-messages.ts";
-
-/** Workers that read layers. */
-export interface WorkerOptions {
-  /** Starts a worker whose entry calls `serveLayers` with the same readers. */
-  readonly create: () => Worker;
-  /** How many run at once. Default: one per core. */
-  readonly count?: number;
-  /**
-   * Compressed bytes from which a layer alone has a thread that inflates it; 32 MiB is where that begins to pay. Off by
-   * default: in one of some ten runs of its tests the process ended with SIGSEGV, and why is not known yet.
-   */
-  readonly minBesideBytes?: number;
-}
 
 /** Compressed bytes that may be on their way to a worker. */
 const windowBytes = 8 * 2 ** 20;
-
-const defaultMinBesideBytes = Number.POSITIVE_INFINITY;
-
-/** A worker that ended, or could not begin, for reasons that have nothing to do with the layer. */
-class WorkerGone extends Error {}
 
 /** What a walker in workers needs to know. */
 export interface WorkerWalkerOptions extends LayerWalkerOptions {
@@ -43,18 +25,15 @@ export interface WorkerWalkerOptions extends LayerWalkerOptions {
  *
  * Where workers cannot run, layers are read in this thread and a notice says so once.
  */
-export class WorkerWalker implements LayerWalker, AsyncDisposable {
-  readonly #workers: WorkerOptions;
+export class WorkerWalker implements LayerWalker {
+  readonly #pool: WorkerPool;
   readonly #fallback: LayerWalker;
   readonly #options: WorkerWalkerOptions;
-  readonly #idle: Worker[] = [];
-  readonly #all = new Set<Worker>();
-  #broken = false;
   /** Whether a worker inflates for this thread: one at a time, or this thread would hold them up. */
   #beside = false;
 
-  constructor(workers: WorkerOptions, options: WorkerWalkerOptions) {
-    this.#workers = workers;
+  constructor(pool: WorkerPool, options: WorkerWalkerOptions) {
+    this.#pool = pool;
     this.#fallback = options.inProcess();
     this.#options = options;
   }
@@ -73,29 +52,24 @@ export class WorkerWalker implements LayerWalker, AsyncDisposable {
     return this.#fallback.linked(layer, reads);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#all].map(async (worker) => worker.terminate()));
-    this.#all.clear();
-  }
-
   /** Whether one thread would still be at this layer long after the others have shared the rest. */
   #holdsUp({ descriptor: { digest, size } }: LayerSource): boolean {
-    if (this.#broken || this.#beside || !canInflateBeside(this.#workers, size)) return false;
+    if (this.#pool.broken || this.#beside || !canInflateBeside(this.#pool, size)) return false;
     let others = 0;
     for (const [other, bytes] of this.#options.left) if (other !== digest) others += bytes;
     // Half as large again: below it a thread more than there are cores costs what it saves.
-    return size > (1.5 * others) / (concurrencyOf(this.#workers) - 1);
+    return size > (1.5 * others) / (this.#pool.count - 1);
   }
 
   /** Walks in this thread while a worker inflates; alone in this thread where that cannot be. */
   async #walkBeside<Result>(walk: (walker: LayerWalker) => Promise<Result>): Promise<Result> {
     const gone = Promise.withResolvers<never>();
     gone.promise.catch(() => undefined);
-    const end = (reason: unknown): void => gone.reject(goneFor(reason));
+    const end = (reason: unknown): void => gone.reject(new WorkerGone(reason));
     let worker: Worker | undefined;
     const inflate = inflateBeside({
       send: (request) => {
-        worker = this.#idle.pop() ?? this.#start();
+        worker = this.#pool.take();
         worker.on("error", end).on("exit", end);
         send(worker, { type: "inflate", request });
       },
@@ -113,24 +87,17 @@ export class WorkerWalker implements LayerWalker, AsyncDisposable {
       this.#reportOnce(error);
     } finally {
       this.#beside = false;
-      await this.#putBack(worker?.off("error", end).off("exit", end), done);
+      await this.#pool.putBack(worker?.off("error", end).off("exit", end), done);
     }
     return walk(this.#fallback);
   }
 
-  /** Keeps a worker for the next layer, or ends one that may still be at the last. */
-  async #putBack(worker: Worker | undefined, done: boolean): Promise<void> {
-    if (worker === undefined) return;
-    if (done) {
-      this.#idle.push(worker);
-      return;
-    }
-    this.#all.delete(worker);
-    await worker.terminate();
+  async #ask(layer: LayerSource, part: Pick<WalkRequest, "reads">): Promise<FromWorker | undefined> {
+    return await this.#pool.inTurn(async () => await this.#askNow(layer, part));
   }
 
-  async #ask(layer: LayerSource, part: Pick<WalkRequest, "reads">): Promise<FromWorker | undefined> {
-    if (this.#broken) return undefined;
+  async #askNow(layer: LayerSource, part: Pick<WalkRequest, "reads">): Promise<FromWorker | undefined> {
+    if (this.#pool.broken) return undefined;
     const { limits, budget, signal } = this.#options;
     signal?.throwIfAborted();
     const file = layer.file === undefined ? {} : { file: layer.file };
@@ -146,7 +113,7 @@ export class WorkerWalker implements LayerWalker, AsyncDisposable {
     let worker: Worker | undefined;
     let done = false;
     try {
-      worker = this.#idle.pop() ?? this.#start();
+      worker = this.#pool.take();
       const answer = await converse(worker, request, { layer, signal });
       done = true;
       return answer;
@@ -155,23 +122,13 @@ export class WorkerWalker implements LayerWalker, AsyncDisposable {
       this.#reportOnce(error);
       return undefined;
     } finally {
-      await this.#putBack(worker, done);
-    }
-  }
-
-  #start(): Worker {
-    try {
-      const worker = this.#workers.create();
-      this.#all.add(worker);
-      return worker;
-    } catch (error) {
-      throw new WorkerGone(error instanceof Error ? error.message : String(error));
+      await this.#pool.putBack(worker, done);
     }
   }
 
   #reportOnce(error: WorkerGone): void {
-    if (this.#broken) return;
-    this.#broken = true;
+    if (this.#pool.broken) return;
+    this.#pool.broken = true;
     this.#options.onProgress?.({
       type: "notice",
       level: "warning",
@@ -179,22 +136,6 @@ export class WorkerWalker implements LayerWalker, AsyncDisposable {
       message: `layers are read in the main thread, because a worker thread ended: ${error.message}`,
     });
   }
-}
-
-function goneFor(reason: unknown): WorkerGone {
-  return new WorkerGone(reason instanceof Error ? reason.message : `it ended with code ${String(reason)}`);
-}
-
-/** How many layers can be read at once. */
-export function concurrencyOf(workers: WorkerOptions | false | undefined): number {
-  const count = workers === undefined || workers === false ? undefined : workers.count;
-  return Math.max(1, count ?? availableParallelism());
-}
-
-/** Whether a layer of so many bytes is worth a thread that inflates it. */
-export function canInflateBeside(workers: WorkerOptions, bytes: number): boolean {
-  const { minBesideBytes = defaultMinBesideBytes } = workers;
-  return concurrencyOf(workers) > 1 && bytes >= minBesideBytes;
 }
 
 interface Conversation {
@@ -206,7 +147,7 @@ interface Conversation {
 async function converse(worker: Worker, request: WalkRequest, { layer, signal }: Conversation): Promise<FromWorker> {
   const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
   const flow = new Flow();
-  const gone = (reason: unknown): void => reject(goneFor(reason));
+  const gone = (reason: unknown): void => reject(new WorkerGone(reason));
   const message = (answer: FromWorker): void => {
     if (answer.type === "taken") flow.taken(answer.bytes);
     else if (answer.type === "error") reject(errorOf(answer.error));

@@ -9,7 +9,7 @@ import type { FileReader } from "./file-reader.ts";
 import type { LayerSource } from "./layer.ts";
 import type { RootFilesystem } from "./root-filesystem.ts";
 import { walkLayers } from "./walk-layers.ts";
-import type { WorkerOptions } from "./worker-walker.ts";
+import { type WorkerOptions, WorkerPool } from "./worker-pool.ts";
 
 // The same reader here and, as text, in the worker.
 const readerSource = `({
@@ -160,6 +160,48 @@ describe("workers", () => {
     const work = walkLayers(waiting, [texts], { workers: watch(serving().workers), signal: controller.signal });
     await expect(work).rejects.toThrow("enough");
     await Promise.all(ends);
+  });
+
+  test("of a pool serve one walk after the other and several at once, and end with the pool", async () => {
+    const { workers, started } = serving();
+    const alone = summary(await walkLayers(layers.map(source), [texts]));
+    const pool = new WorkerPool(workers);
+    const walk = async (): Promise<unknown> =>
+      summary(await walkLayers(layers.map(source), [texts], { workers: pool }));
+    expect(await walk()).toEqual(alone);
+    expect(await Promise.all([walk(), walk(), walk()])).toEqual([alone, alone, alone]);
+    expect(started).toHaveLength(2);
+    const ends = started.map(exited);
+    await pool[Symbol.asyncDispose]();
+    await Promise.all(ends);
+  });
+
+  test("of a pool that end while they are idle are not given out again", async () => {
+    const { workers, started } = serving();
+    await using pool = new WorkerPool(workers);
+    const notices: Progress[] = [];
+    const walk = async (): Promise<RootFilesystem> =>
+      await walkLayers(layers.map(source), [texts], {
+        workers: pool,
+        onProgress: (progress) => notices.push(progress),
+      });
+    await walk();
+    await Promise.all(started.map(async (worker) => await worker.terminate()));
+    expect(Object.fromEntries((await walk()).facts("texts"))).toEqual({ "b.txt": "b.txt: b" });
+    expect(started).toHaveLength(4);
+    expect(notices).toEqual([]);
+  });
+
+  test("of a pool that are at a layer which fails are ended, and the pool serves on", async () => {
+    const { workers, started } = serving();
+    await using pool = new WorkerPool(workers);
+    const [first, second] = layers.map(source);
+    if (first === undefined || second === undefined) throw new Error("there are layers");
+    const failing = { ...second, open: () => Promise.reject(new Error("connection lost")) };
+    await expect(walkLayers([first, failing], [texts], { workers: pool })).rejects.toThrow("connection lost");
+    const files = await walkLayers(layers.map(source), [texts], { workers: pool });
+    expect(Object.fromEntries(files.facts("texts"))).toEqual({ "b.txt": "b.txt: b" });
+    expect(started.length).toBeGreaterThan(1);
   });
 
   test("are not started for one layer, nor for little", async () => {

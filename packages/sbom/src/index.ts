@@ -32,5 +32,6 @@ export {
   type InventoryOptions,
   type InventoryScope,
   inventoryScopes,
+  InventoryWorkers,
   takeInventory,
 } from "./take-inventory.ts";

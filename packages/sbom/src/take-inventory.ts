@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Call, Inventory, InventorySubject, LayerInfo } from "@sc/model";
-import { type LayerSource, type RootfsLimits, walkLayers } from "@sc/rootfs";
+import { type LayerSource, type RootfsLimits, walkLayers, type WorkerOptions, WorkerPool } from "@sc/rootfs";
 import { catalogInventory } from "./catalog.ts";
 import { chooseCatalogers } from "./choose-catalogers.ts";
 import { defined } from "./defined.ts";
@@ -41,11 +41,32 @@ export interface InventoryOptions extends Call {
   readonly scope?: InventoryScope;
   /** Compare each layer's content with the diffID that the configuration claims. On by default. */
   readonly verifyDiffIds?: boolean;
-  /** Worker threads for images of several large layers: by default one per core; `false` for none. */
-  readonly workers?: { readonly count?: number } | false;
+  /**
+   * Worker threads for images of several large layers: by default one per core; `false` for none. Those of
+   * `InventoryWorkers` are shared with other calls and left running.
+   */
+  readonly workers?: { readonly count?: number } | InventoryWorkers | false;
   /** Where the facts of layers are kept between runs; off by default. */
   readonly cacheDirectory?: string;
   readonly limits?: Partial<RootfsLimits>;
+}
+
+/**
+ * Worker threads for the layers of several images: each starts when it is first needed and ends with this value, and
+ * `count` of them, by default one per core, read at once for all calls together. They ask the catalogers that are asked
+ * when an inventory names none.
+ */
+export class InventoryWorkers implements AsyncDisposable {
+  readonly ids: readonly string[] = chooseCatalogers(undefined).map(({ id }) => id);
+  readonly pool: WorkerPool;
+
+  constructor({ count }: { readonly count?: number } = {}) {
+    this.pool = new WorkerPool({ create: () => startWorker(this.ids), ...(count === undefined ? {} : { count }) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pool[Symbol.asyncDispose]();
+  }
 }
 
 /**
@@ -57,11 +78,26 @@ export interface InventoryOptions extends Call {
 export async function takeInventory(input: InventoryInput, options: InventoryOptions = {}): Promise<Inventory> {
   const { catalogers: ids, declared = false, scope = "squashed", workers = {}, ...walk } = options;
   const chosen = chooseCatalogers(ids, declared);
-  const threads = workers === false ? false : { ...workers, create: () => startWorker(chosen.map(({ id }) => id)) };
+  const threads = threadsFor(
+    chosen.map(({ id }) => id),
+    workers,
+  );
   const root = await walkLayers(input.layers, chosen, { ...walk, workers: threads });
   const layers = input.layers.map(layerInfo);
   const allLayers = scope === "all-layers";
   return catalogInventory({ subject: input.subject, layers, catalogers: chosen, root, allLayers });
+}
+
+// A thread asks its catalogers of a layer: shared ones serve only who wants just these.
+function threadsFor(
+  ids: readonly string[],
+  workers: NonNullable<InventoryOptions["workers"]>,
+): WorkerOptions | WorkerPool | false {
+  if (workers === false) return false;
+  if (!(workers instanceof InventoryWorkers)) return { ...workers, create: () => startWorker(ids) };
+  const { pool, ids: shared } = workers;
+  const isSame = ids.length === shared.length && ids.every((id, index) => id === shared[index]);
+  return isSame ? pool : { count: pool.count, create: () => startWorker(ids) };
 }
 
 /** Starts a thread for layers: its entry lies beside this file, in the source, in a package and in a bundle alike. */

@@ -1,0 +1,112 @@
+import { availableParallelism } from "node:os";
+import type { Worker } from "node:worker_threads";
+
+/** Workers that read layers. */
+export interface WorkerOptions {
+  /** Starts a worker whose entry calls `serveLayers` with the same readers. */
+  readonly create: () => Worker;
+  /** How many run at once. Default: one per core. */
+  readonly count?: number;
+  /**
+   * Compressed bytes from which a layer alone has a thread that inflates it; 32 MiB is where that begins to pay. Off by
+   * default: in one of some ten runs of its tests the process ended with SIGSEGV, and why is not known yet.
+   */
+  readonly minBesideBytes?: number;
+}
+
+const defaultMinBesideBytes = Number.POSITIVE_INFINITY;
+
+/** A worker that ended, or could not begin, for reasons that have nothing to do with the layer. */
+export class WorkerGone extends Error {
+  constructor(reason: unknown) {
+    super(reason instanceof Error ? reason.message : `it ended with code ${String(reason)}`);
+  }
+}
+
+/**
+ * Workers for the layers of one image or, kept by the caller, of several: a worker costs more to start than a small
+ * layer to read. None is started before it is needed; `count` bounds how many read at once, whoever asks. All end with
+ * the pool.
+ */
+export class WorkerPool implements WorkerOptions, AsyncDisposable {
+  readonly create: () => Worker;
+  readonly count: number;
+  readonly minBesideBytes: number;
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  /** Set once a worker ended by itself: from then on layers are read without workers. */
+  broken = false;
+
+  constructor({ create, count, minBesideBytes = defaultMinBesideBytes }: WorkerOptions) {
+    this.create = create;
+    this.count = concurrencyOf(count);
+    this.minBesideBytes = minBesideBytes;
+  }
+
+  /** Runs work when fewer than `count` others run. */
+  async inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#running < this.count) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // Whoever waits takes over this one's turn.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+
+  /** A worker that is idle, or a new one. Throws `WorkerGone`. */
+  take(): Worker {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    try {
+      const worker = this.create();
+      this.#all.add(worker);
+      // One that ends while it is idle is not given out again, and ends nobody's process.
+      worker.on("error", () => undefined).on("exit", () => this.#forget(worker));
+      return worker;
+    } catch (error) {
+      throw new WorkerGone(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Keeps a worker for the next layer, or ends one that may still be at the last. */
+  async putBack(worker: Worker | undefined, done: boolean): Promise<void> {
+    if (worker === undefined) return;
+    if (done) {
+      this.#idle.push(worker);
+      return;
+    }
+    this.#all.delete(worker);
+    await worker.terminate();
+  }
+
+  #forget(worker: Worker): void {
+    this.#all.delete(worker);
+    const at = this.#idle.indexOf(worker);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#all].map(async (worker) => worker.terminate()));
+    this.#all.clear();
+    this.#idle.length = 0;
+  }
+}
+
+/** How many layers can be read at once. */
+export function concurrencyOf(count: number | undefined): number {
+  return Math.max(1, count ?? availableParallelism());
+}
+
+/** Whether a layer of so many bytes is worth a thread that inflates it. */
+export function canInflateBeside(
+  { count, minBesideBytes = defaultMinBesideBytes }: WorkerOptions,
+  bytes: number,
+): boolean {
+  return concurrencyOf(count) > 1 && bytes >= minBesideBytes;
+}
