@@ -78,6 +78,19 @@ describe("updating from mirrors (SCAN-2)", () => {
     expect(await idsIn(output)).toEqual(["X-2-N"]);
   });
 
+  test("a database of an earlier layout is replaced", async () => {
+    await using folder = await openFolder();
+    const { folder: mirror } = await publish(folder.path, publisher, { ids: ["X-1"], now: builtAt });
+    await using server = await serveFolder(mirror);
+    const output = join(folder.path, "db");
+    await updateDatabase({ ...options(output), mirrors: [server.origin] });
+    const index = join(output, "index.json");
+    await writeFile(index, (await readFile(index, "utf8")).replace('"schema":2', '"schema":1'));
+    await expect(openDatabase(output)).rejects.toMatchObject({ code: "DATABASE_OUTGROWN" });
+    expect(await updateDatabase({ ...options(output), mirrors: [server.origin] })).toMatchObject({ state: "updated" });
+    expect(await idsIn(output)).toEqual(["X-1-N"]);
+  });
+
   test("a mirror that fails is passed over with a warning, and one that is busy is asked again when it says", async () => {
     await using folder = await openFolder();
     const { folder: mirror } = await publish(folder.path, publisher, { ids: ["X-1"], now: builtAt });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildImage, buildLayer, pushImage, startRegistry, startSigstore, type TestSigstore } from "@sc/testing";
@@ -132,5 +132,37 @@ describe("attestations and provenance from the command line (SIGN-4, SIGN-6)", (
     expect(documentOf(verified)).toMatchObject({ outcome: "pass", digest: image.descriptor.digest });
     const stranger = await sc([...asked, "https://github.com/mallory/api"]);
     expect(stranger.exitCode).toBe(1);
+  });
+});
+
+describe("advisory databases signed by identity (SCAN-2, SIGN-2)", () => {
+  test("are pushed and exported by a CI job, and taken over from exactly that identity", async () => {
+    await using registry = await startRegistry();
+    const [built, file] = [join(directory, "built"), join(directory, "advisories.tar")];
+    const folder = (name: string): string => join(directory, "taken", name);
+    const from = new URL("../vectors/advisories", import.meta.url).pathname;
+    expect((await sc(["db", "build", "--from", from, "--db", built])).exitCode).toBe(0);
+    const reference = `${registry.host}/acme/advisories:1`;
+    const job = { SIGSTORE_ID_TOKEN: token };
+    expect((await sc(["db", "push", reference, "--db", built])).exitCode).toBe(1);
+    const pushed = await sc(["db", "push", reference, "--db", built, ...services()], job);
+    expect([pushed.exitCode, pushed.stderr]).toEqual([0, expect.not.stringContaining("SC-")]);
+    const exported = await sc(["db", "export", file, "--db", built, ...services()], job);
+    expect(exported.exitCode).toBe(0);
+    const stranger = ["--certificate-identity", `${subject}x`, "--oidc-issuer", issuer, "--trusted-root", trustedRoot];
+    const ways = [
+      ["pull", reference],
+      ["import", file],
+    ] as const;
+    for (const [way, source] of ways) {
+      const refused = await sc(["db", way, source, "--db", folder(`${way}-refused`), ...stranger]);
+      expect(refused.exitCode, way).toBe(1);
+      expect(existsSync(join(folder(`${way}-refused`), "index.json")), way).toBe(false);
+      const taken = await sc(["db", way, source, "--db", folder(way), ...accepted]);
+      expect([taken.exitCode, taken.stderr], way).toEqual([0, expect.not.stringContaining("SC-")]);
+      const status = await sc(["db", "status", "--db", folder(way), ...accepted]);
+      expect([status.exitCode, status.stdout], way).toEqual([0, expect.stringContaining(subject)]);
+    }
+    for (const { stdout, stderr } of [pushed, exported]) expect(stdout + stderr).not.toContain(token);
   });
 });

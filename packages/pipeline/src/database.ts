@@ -271,11 +271,14 @@ interface Here {
   readonly origin: DatabaseOrigin;
 }
 
+// There is nothing in it that a new one is compared with.
+const worthless = new Set(["DATABASE_MISSING", "DATABASE_CORRUPT", "DATABASE_OUTGROWN"]);
+
 async function readHere(output: string): Promise<Here | undefined> {
   try {
     return await readSignable(output);
   } catch (error) {
-    if (hasCode(error, "DATABASE_MISSING") || hasCode(error, "DATABASE_CORRUPT")) return undefined;
+    if (isScError(error) && worthless.has(error.code)) return undefined;
     throw error;
   }
 }
@@ -321,6 +324,7 @@ function isUnreachable(error: ScError): boolean {
 
 const transportFaults = new Set([
   "DATABASE_OLDER",
+  "DATABASE_OUTGROWN",
   "DATABASE_UNREACHABLE",
   "DATABASE_CORRUPT",
   "BODY_TOO_LARGE",

@@ -25,13 +25,24 @@ export async function withDatabaseLock<Value>(
   options: LockOptions,
   work: () => Promise<Value>,
 ): Promise<Value> {
+  const held = await openDatabaseLock(folder, options);
+  try {
+    return await work();
+  } finally {
+    held[Symbol.dispose]();
+  }
+}
+
+/** The lock of a folder, held until it is disposed of. Throws as `withDatabaseLock` does. */
+export async function openDatabaseLock(folder: string, options: LockOptions): Promise<Disposable> {
   const file = await openLockFile(folder);
   try {
     await lock(file, folder, options);
-    return await work();
-  } finally {
+  } catch (cause) {
     file.close();
+    throw cause;
   }
+  return { [Symbol.dispose]: () => file.close() };
 }
 
 async function lock(file: DatabaseSync, folder: string, options: LockOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
-import { open, writeFile } from "node:fs/promises";
+import { copyFile, link, open, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
@@ -8,9 +8,9 @@ import { type Call, createDigest, type Digest, digestOf, ScError } from "@sc/mod
 import { signatureFileName, wireFile } from "./distribution.ts";
 import { indexFileName } from "./layout.ts";
 import type { LockOptions } from "./lock.ts";
-import { filesOf, readIndexFile } from "./index-file.ts";
+import { type DatabaseIndex, filesOf, readIndexFile } from "./index-file.ts";
 import { readOrigin, type DatabaseOrigin } from "./origin.ts";
-import { withStaging } from "./replace.ts";
+import { withSnapshot } from "./replace.ts";
 
 /** One file of a database as it is distributed. */
 export interface PackedFile {
@@ -40,34 +40,56 @@ export async function readSignable(
 
 /**
  * Makes the files that a database is distributed as, for as long as the work with them lasts: the index first, then its
- * signature, then the ecosystems' files, compressed. The same database gives the same files.
+ * signature, then the ecosystems' files, compressed. The same database gives the same files. It is locked only while its
+ * files are given second names: meanwhile it may be replaced.
  *
  * Throws `DATABASE_UNSIGNED` where there is no signature to give with it, `DATABASE_PARTIAL`, `DATABASE_MISSING`,
- * `DATABASE_CORRUPT`, `DATABASE_BUSY`, `DATABASE_UNWRITABLE`, and what the work throws.
+ * `DATABASE_CORRUPT`, `DATABASE_BUSY`, `DATABASE_UNWRITABLE`, and what `give` throws.
  */
 export async function packDatabase<Value>(
   path: string,
   options: PackDatabaseOptions,
-  work: (files: readonly PackedFile[]) => Promise<Value>,
+  give: (files: readonly PackedFile[]) => Promise<Value>,
 ): Promise<Value> {
   const folder = resolve(path);
-  return await withStaging(folder, options, async (aside) => {
+  const prepare = async (aside: string): Promise<SignedDatabase> => {
     const { index, bytes } = await readIndexFile(folder);
     const origin = await readOrigin(folder, bytes);
     const signature = options.signature ?? (origin.signature === undefined ? undefined : Buffer.from(origin.signature));
     if (signature === undefined) throw unsigned(folder);
     if (origin.ecosystems !== undefined) throw partial(folder);
+    for (const { file } of filesOf(index)) await linkFile(join(folder, file), join(aside, file));
+    return { index, bytes, signature };
+  };
+  const work = async (aside: string, { index, bytes, signature }: SignedDatabase): Promise<Value> => {
     const files = [
       await writePacked(join(aside, indexFileName), bytes, "index"),
       await writePacked(join(aside, signatureFileName), signature, "signature"),
     ];
     for (const { file, of, ...facts } of filesOf(index)) {
       options.onProgress?.({ type: "stage", subject: of, stage: "pack", state: "start" });
-      files.push(await compress(join(folder, file), join(aside, wireFile(file)), { facts, signal: options.signal }));
+      files.push(await compress(join(aside, file), join(aside, wireFile(file)), { facts, signal: options.signal }));
       options.onProgress?.({ type: "stage", subject: of, stage: "pack", state: "done" });
     }
-    return await work(files);
-  });
+    return await give(files);
+  };
+  return await withSnapshot(folder, options, { prepare, work });
+}
+
+interface SignedDatabase {
+  readonly index: DatabaseIndex;
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+// Files of a database never change: a second name keeps one when the database is replaced.
+async function linkFile(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch {
+    // Not every file system has them.
+    await copyFile(from, to);
+  }
 }
 
 function unsigned(folder: string): ScError {

@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Call, isScError } from "@sc/model";
+import { type Call, hasCode, isScError } from "@sc/model";
 import { type DatabaseIndex, filesOf, isShardFile, readIndexFile } from "./index-file.ts";
 import { indexFileName } from "./layout.ts";
-import { type LockOptions, unwritable, withDatabaseLock } from "./lock.ts";
+import { type LockOptions, openDatabaseLock, unwritable, withDatabaseLock } from "./lock.ts";
 import { type DatabaseOrigin, encodeOrigin, isOriginFile, originFile } from "./origin.ts";
 
 /** A database as it stands in a folder. */
@@ -29,6 +29,7 @@ export interface Replacement<Value> {
 export interface ReplaceOptions extends LockOptions, Pick<Call, "signal"> {}
 
 const stagingPrefix = "staging-";
+const packingPrefix = "packing-";
 
 /**
  * Replaces the database in a folder by what `prepare` writes aside, in one step: the renaming of the index. Readers see
@@ -68,6 +69,7 @@ export async function withStaging<Value>(
 ): Promise<Value> {
   return await withDatabaseLock(folder, options, async () => {
     await removeStaging(folder);
+    await removePacking(folder);
     const aside = await mkdtemp(join(folder, stagingPrefix));
     try {
       return await work(aside);
@@ -77,6 +79,37 @@ export async function withStaging<Value>(
       await rm(aside, { recursive: true, force: true });
     }
   });
+}
+
+/**
+ * Does work with a folder of its own below the database's, gone afterwards, which `prepare` fills while no other process
+ * changes the database; the work itself may last, and the database be replaced meanwhile. Throws `DATABASE_BUSY`,
+ * `DATABASE_UNWRITABLE`.
+ */
+export async function withSnapshot<State, Value>(
+  folder: string,
+  options: ReplaceOptions,
+  steps: {
+    readonly prepare: (aside: string) => Promise<State>;
+    readonly work: (aside: string, state: State) => Promise<Value>;
+  },
+): Promise<Value> {
+  const begun = await withDatabaseLock(folder, options, async () => {
+    await removePacking(folder);
+    const aside = await mkdtemp(join(folder, packingPrefix));
+    // Tells whoever finds the folder that it is in use; the lock goes with its process.
+    return { aside, held: await openDatabaseLock(aside, {}) };
+  });
+  const { aside, held } = begun;
+  try {
+    const state = await withDatabaseLock(folder, options, async () => await steps.prepare(aside));
+    return await steps.work(aside, state);
+  } catch (cause) {
+    throw isScError(cause) || options.signal?.aborted === true ? cause : unwritable(folder, cause);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+    held[Symbol.dispose]();
+  }
 }
 
 /** Writes the origin of the database with this index, in one step. */
@@ -115,6 +148,21 @@ async function placeFile(aside: string, folder: string, name: string, content: s
 async function removeStaging(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(stagingPrefix)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+// Of processes that died: what another still works with is locked.
+async function removePacking(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(packingPrefix)) continue;
+    const path = join(folder, name);
+    try {
+      await withDatabaseLock(path, { waitMilliseconds: 0 }, async () => {
+        await rm(path, { recursive: true, force: true });
+      });
+    } catch (cause) {
+      if (!hasCode(cause, "DATABASE_BUSY")) throw cause;
+    }
   }
 }
 
