@@ -1,6 +1,6 @@
 /**
- * What writing a document of many components costs, each format in a process of its own: time, and the memory at its
- * highest over what the inventory took. Chunks are counted and dropped, as a file or socket takes them.
+ * What writing a document of many components costs, each format in a process of its own: time, that of all its
+ * threads on a processor, and the memory at its highest over what the inventory took. Chunks are counted and dropped, as a file or socket takes them.
  */
 import { spawnSync } from "node:child_process";
 import type { Inventory, Package } from "@sc/model";
@@ -51,12 +51,13 @@ if (child === -1) {
   if (format === undefined) throw new Error("no such format");
   const inventory = inventoryOf(count);
   const before = process.memoryUsage.rss();
-  const begin = performance.now();
+  const [begin, cpuBegin] = [performance.now(), process.cpuUsage()];
   let bytes = 0;
   for (const chunk of format.write(inventory)) bytes += chunk.length;
   const milliseconds = performance.now() - begin;
+  const { user, system } = process.cpuUsage(cpuBegin);
   const peak = process.resourceUsage().maxRSS * 1024;
   console.log(
-    `${format.id.padEnd(16)} ${count} components  ${(bytes / 1e6).toFixed(1).padStart(6)} MB  ${milliseconds.toFixed(0).padStart(5)} ms  peak ${(peak / 1e6).toFixed(0)} MB, ${((peak - before) / 1e6).toFixed(0)} MB over the inventory`,
+    `${format.id.padEnd(16)} ${count} components  ${(bytes / 1e6).toFixed(1).padStart(6)} MB  ${milliseconds.toFixed(0).padStart(5)} ms, ${((user + system) / 1000).toFixed(0).padStart(5)} of processors  peak ${(peak / 1e6).toFixed(0)} MB, ${((peak - before) / 1e6).toFixed(0)} MB over the inventory`,
   );
 }

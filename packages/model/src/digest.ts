@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, hash as hashOf, type Hash } from "node:crypto";
 import { ScError } from "./error.ts";
 
 /** The hash algorithms that the OCI image specification registers and that this project verifies. */
@@ -69,7 +69,7 @@ export function createDigest(algorithm: DigestAlgorithm = "sha256"): DigestStrea
 
 /** The digest of bytes that are all at hand. */
 export function digestOf(bytes: Uint8Array | string, algorithm: DigestAlgorithm = "sha256"): Digest {
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+  return `${algorithm}:${hashOf(algorithm, bytes, "hex")}`;
 }
 
 /** A digest cut for people: the algorithm and the first twelve hexadecimal digits. */

@@ -34,16 +34,16 @@ function* section(name: string, all: Iterable<JsonObject>, write: (one: JsonObje
   yield `  </${name}>\n`;
 }
 
+// Text is added to text here, without lists between: this is where the time of a large document goes.
 function element(name: string, value: JsonObject, rule: XmlRule): string {
-  const attributes = rule.attributes.map((member) => attribute(member, value[member])).join("");
-  const own = rule.text === undefined ? "" : escapeText(plain(value[rule.text]));
-  const inner = rule.children
-    .map(([member, child, form]) => {
-      const present = value[member];
-      return present === undefined ? "" : written(child, present, form);
-    })
-    .join("");
-  return own + inner === "" ? `<${name}${attributes}/>` : `<${name}${attributes}>${own}${inner}</${name}>`;
+  let begin = `<${name}`;
+  for (const member of rule.attributes) begin += attribute(member, value[member]);
+  let inner = rule.text === undefined ? "" : escapeText(plain(value[rule.text]));
+  for (const [member, child, form] of rule.children) {
+    const present = value[member];
+    if (present !== undefined) inner += written(child, present, form);
+  }
+  return inner === "" ? `${begin}/>` : `${begin}>${inner}</${name}>`;
 }
 
 function written(name: string, value: JsonValue, form: XmlValue): string {
@@ -53,15 +53,17 @@ function written(name: string, value: JsonValue, form: XmlValue): string {
     case "object":
       return element(name, isJsonObject(value) ? value : {}, form.rule());
     case "list":
-      return `<${name}>${items(value)
-        .map((one) => item(form.item, one, form.value))
-        .join("")}</${name}>`;
+      return `<${name}>${repeated(form.item, value, form.value)}</${name}>`;
     case "repeat":
       break;
   }
-  return items(value)
-    .map((one) => item(name, one, form.value))
-    .join("");
+  return repeated(name, value, form.value);
+}
+
+function repeated(name: string, value: JsonValue, form: XmlItem): string {
+  let text = "";
+  for (const one of items(value)) text += item(name, one, form);
+  return text;
 }
 
 /** What XML repeats is one value alone in some versions of the JSON. */
@@ -92,8 +94,12 @@ function licenseChoice(value: JsonObject): string {
 
 function attribute(name: string, value: JsonValue | undefined): string {
   if (value === undefined) return "";
-  const escaped = escapeText(plain(value)).replaceAll('"', "&quot;").replaceAll("\n", "&#10;").replaceAll("\t", "&#9;");
-  return ` ${name}="${escaped}"`;
+  const escaped = escapeText(plain(value));
+  return ` ${name}="${/["\n\t]/.test(escaped) ? escapeAttribute(escaped) : escaped}"`;
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('"', "&quot;").replaceAll("\n", "&#10;").replaceAll("\t", "&#9;");
 }
 
 function plain(value: JsonValue | undefined): string {
@@ -102,7 +108,11 @@ function plain(value: JsonValue | undefined): string {
 
 const markup: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
 
+/** Text of which every sign stands for itself: nearly all there is. */
+const plainText = /^[\t\n\u0020-%'-;=?-\uD7FF\uE000-\uFFFD]*$/;
+
 function escapeText(text: string): string {
+  if (plainText.test(text)) return text;
   return xmlText(text).replaceAll(/[&<>\r]/g, (sign) => markup[sign] ?? sign);
 }
 

@@ -20,13 +20,13 @@ export const githubJson: DocumentFormat = {
       version: 0,
       detector: { ...tool },
       scanned: documentTime(inventory, options) ?? "1970-01-01T00:00:00Z",
-      manifests: manifestsOf(inventory),
+      manifests: { members: manifestsOf(inventory) },
     });
   },
 };
 
 /** One manifest for each file that is evidence, as the service shows packages by file. */
-function manifestsOf({ subject, packages, relationships }: Inventory): JsonObject {
+function* manifestsOf({ subject, packages, relationships }: Inventory): Generator<[string, JsonObject]> {
   const purls = new Map(packages.map(({ id, purl }) => [id, purl]));
   const needs = new Map<string, string[]>();
   const needed = new Set<string>();
@@ -40,16 +40,14 @@ function manifestsOf({ subject, packages, relationships }: Inventory): JsonObjec
   }
   const byFile = Map.groupBy(packages, ({ locations }) => locations[0]?.path ?? "");
   const names = [...byFile.keys()].toSorted();
-  return Object.fromEntries(
-    names.map((path) => {
-      const name = path === "" ? subject.name : `${subject.name}:/${path}`;
-      const resolved = (byFile.get(path) ?? []).map((entry) => [
-        entry.purl,
-        dependencyOf(entry, { needs, direct: !needed.has(entry.id) }),
-      ]);
-      return [name, { name, file: { source_location: path }, resolved: Object.fromEntries(resolved) }];
-    }),
-  );
+  for (const path of names) {
+    const name = path === "" ? subject.name : `${subject.name}:/${path}`;
+    const resolved = (byFile.get(path) ?? []).map((entry) => [
+      entry.purl,
+      dependencyOf(entry, { needs, direct: !needed.has(entry.id) }),
+    ]);
+    yield [name, { name, file: { source_location: path }, resolved: Object.fromEntries(resolved) }];
+  }
 }
 
 function dependencyOf(

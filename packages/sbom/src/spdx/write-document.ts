@@ -46,6 +46,8 @@ const noTime = "1970-01-01T00:00:00Z";
 
 /** A document, with the lists that grow with the image made element by element. */
 export interface SpdxDocument {
+  /** What makes its identifiers its own. */
+  readonly uuid: string;
   /** Everything before the packages. */
   readonly head: JsonObject;
   readonly packages: Iterable<JsonObject>;
@@ -64,20 +66,23 @@ export function spdxOf(inventory: Inventory, options: SpdxOptions): SpdxDocument
   const created = documentTime(inventory, options) ?? noTime;
   const licenses = new DocumentLicenses();
   const name = `${subject.name}${subject.digest === undefined ? "" : `@${subject.digest}`}`;
+  const uuid = documentUuid(inventory, options);
+  const ids = new Map(inventory.packages.map(({ id }) => [id, elementId(id)]));
   const tool = options.tool === undefined ? "sc" : `${options.tool.name}-${options.tool.version}`;
   return {
+    uuid,
     head: {
       spdxVersion: "SPDX-2.3",
       dataLicense: "CC0-1.0",
       SPDXID: elementIds.document,
       name: subject.name,
-      documentNamespace: `https://spdx.org/spdxdocs/${encodeURIComponent(name)}-${documentUuid(inventory, options)}`,
+      documentNamespace: `https://spdx.org/spdxdocs/${encodeURIComponent(name)}-${uuid}`,
       creationInfo: { created, creators: [`Tool: ${tool}`] },
       annotations: [annotation(inventoryFacts(inventory), created)],
     },
-    packages: elementsOf(inventory, { licenses, created }),
+    packages: elementsOf(inventory, { licenses, created, ids }),
     extracted: () => licenses.extracted(),
-    relationships: relationshipsOf(inventory),
+    relationships: relationshipsOf(inventory, ids),
   };
 }
 
@@ -142,13 +147,15 @@ function systemElement(distribution: Distribution, created: string): JsonObject 
 }
 
 interface ElementOptions {
+  /** The identifiers of the packages' elements. */
+  readonly ids: ReadonlyMap<string, string>;
   readonly licenses: DocumentLicenses;
   readonly created: string;
 }
 
-function packageElement(entry: Package, { licenses, created }: ElementOptions): JsonObject {
+function packageElement(entry: Package, { licenses, created, ids }: ElementOptions): JsonObject {
   return {
-    SPDXID: elementId(entry.id),
+    SPDXID: ids.get(entry.id) ?? elementId(entry.id),
     name: entry.name,
     versionInfo: entry.version,
     supplier: supplierOf(entry),
@@ -209,11 +216,13 @@ function contains(from: string, to: string, comment?: string): JsonObject {
   return { spdxElementId: from, relationshipType: "CONTAINS", relatedSpdxElement: to, comment };
 }
 
-function* relationshipsOf({ packages, relationships, distribution }: Inventory): Generator<JsonObject> {
+function* relationshipsOf(
+  { relationships, distribution }: Inventory,
+  ids: ReadonlyMap<string, string>,
+): Generator<JsonObject> {
   const { document, subject, system } = elementIds;
   yield { spdxElementId: document, relationshipType: "DESCRIBES", relatedSpdxElement: subject };
   if (distribution !== undefined) yield contains(subject, system);
-  const ids = new Map(packages.map((entry) => [entry.id, elementId(entry.id)]));
   for (const id of ids.values()) yield contains(subject, id);
   for (const { from, to, type } of relationships) {
     const [fromId, toId] = [ids.get(from) ?? elementId(from), ids.get(to) ?? elementId(to)];

@@ -19,6 +19,12 @@ const relationshipTypes: Readonly<Record<string, string>> = {
   DEPENDS_ON: "dependsOn",
 };
 
+/** What relationships have in common that one element can say. */
+const sameSource = ["spdxElementId", "relationshipType", "comment"] as const;
+
+/** Targets of one relationship: none is so large that it matters to what a document costs in memory. */
+const maxTargets = 1000;
+
 /**
  * The elements of an SPDX 3.0.1 document that says what a document of version 2.3 says.
  *
@@ -31,13 +37,15 @@ export function graphOf(document: SpdxDocument): Iterable<JsonObject> {
 class GraphWriter {
   readonly #document: SpdxDocument;
   readonly #namespace: string;
-  /** Agents and licences that have been written, by their identifiers. */
-  readonly #written = new Set<string>();
   readonly #customIds = new Map<string, string>();
+  /** Identifiers of the agents and licences that have been written, by what they say. */
+  readonly #agentIds = new Map<string, string>();
+  readonly #licenseIds = new Map<string, string>();
 
   constructor(document: SpdxDocument) {
     this.#document = document;
-    this.#namespace = `${plain(document.head["documentNamespace"])}#`;
+    // It stands in every identifier, so without the name, which can be long.
+    this.#namespace = `https://spdx.org/spdxdocs/${document.uuid}#`;
   }
 
   *elements(): Generator<JsonObject> {
@@ -50,18 +58,39 @@ class GraphWriter {
         simplelicensing_licenseText: license["extractedText"],
       });
     }
+    yield* this.#relationships(relationships);
+  }
+
+  /** One element for all that stand one after the other and differ only in their target, up to a bound. */
+  *#relationships(relationships: Iterable<JsonObject>): Generator<JsonObject> {
     let count = 0;
-    for (const { spdxElementId, relationshipType, relatedSpdxElement, comment } of relationships) {
-      // That the document describes the image is what its root elements say.
-      if (relationshipType === "DESCRIBES") continue;
-      yield this.#element("Relationship", this.#id(`SPDXRef-Relationship-${count}`), {
-        comment,
-        from: this.#id(plain(spdxElementId)),
-        relationshipType: relationshipTypes[plain(relationshipType)] ?? "other",
-        to: [this.#id(plain(relatedSpdxElement))],
-      });
+    let open: JsonObject | undefined;
+    let to: string[] = [];
+    const close = (): JsonObject[] => {
+      if (open === undefined) return [];
+      const { spdxElementId, relationshipType, comment } = open;
       count += 1;
+      return [
+        this.#element("Relationship", this.#id(`SPDXRef-Relationship-${count - 1}`), {
+          comment,
+          from: this.#id(plain(spdxElementId)),
+          relationshipType: relationshipTypes[plain(relationshipType)] ?? "other",
+          to,
+        }),
+      ];
+    };
+    for (const relationship of relationships) {
+      // That the document describes the image is what its root elements say.
+      if (relationship["relationshipType"] === "DESCRIBES") continue;
+      const same = sameSource.every((member) => relationship[member] === open?.[member]);
+      if (!same || to.length >= maxTargets) {
+        yield* close();
+        open = relationship;
+        to = [];
+      }
+      to.push(this.#id(plain(relationship["relatedSpdxElement"])));
     }
+    yield* close();
   }
 
   *#headElements(head: JsonObject): Generator<JsonObject> {
@@ -95,8 +124,9 @@ class GraphWriter {
   *#packageElements(element: JsonObject): Generator<JsonObject> {
     const spdxId = this.#id(plain(element["SPDXID"]));
     const supplier = asserted(element["supplier"]);
+    const isNew = supplier !== undefined && !this.#agentIds.has(supplier);
     const supplierId = supplier === undefined ? undefined : this.#agentId(supplier);
-    if (supplierId !== undefined && this.#isNew(supplierId)) yield this.#agent(supplierId, supplier ?? "");
+    if (isNew && supplierId !== undefined) yield this.#agent(supplierId, supplier);
     const purl = referencesIn(element).find(({ referenceType }) => referenceType === "purl");
     yield this.#element("software_Package", spdxId, {
       name: element["name"],
@@ -118,8 +148,10 @@ class GraphWriter {
 
   *#license(from: string, id: string, expression: string | undefined): Generator<JsonObject> {
     if (expression === undefined) return;
-    const license = this.#id(`SPDXRef-License-${hashed(expression)}`);
-    if (this.#isNew(license)) {
+    const known = this.#licenseIds.get(expression);
+    const license = known ?? this.#id(`SPDXRef-License-${hashed(expression)}`);
+    if (known === undefined) {
+      this.#licenseIds.set(expression, license);
       const custom = [...new Set(expression.match(/LicenseRef-[A-Za-z0-9.-]+/g))].map((key) => ({
         type: "DictionaryEntry",
         key,
@@ -144,7 +176,9 @@ class GraphWriter {
   }
 
   #agentId(supplier: string): string {
-    return this.#id(`SPDXRef-Agent-${hashed(supplier)}`);
+    const known = this.#agentIds.get(supplier) ?? this.#id(`SPDXRef-Agent-${hashed(supplier)}`);
+    this.#agentIds.set(supplier, known);
+    return known;
   }
 
   #agent(spdxId: string, supplier: string): JsonObject {
@@ -174,12 +208,6 @@ class GraphWriter {
 
   #element(type: string, spdxId: string, members: JsonObject): JsonObject {
     return { type, spdxId, creationInfo, ...members };
-  }
-
-  #isNew(spdxId: string): boolean {
-    const isNew = !this.#written.has(spdxId);
-    this.#written.add(spdxId);
-    return isNew;
   }
 
   #id(id: string): string {
