@@ -13,26 +13,34 @@ import {
 } from "./facts.ts";
 import { countOf } from "../table-page.ts";
 
+/** How the table of findings is shown. */
+export interface FindingRows {
+  readonly described: ReadonlySet<string>;
+  /** What the rows are filtered by; nothing where it stands elsewhere in the page. */
+  readonly filter: string;
+}
+
 /** The table of what was found, one row for each finding, with what it is filtered by. */
-export function renderFindingRows(findings: readonly Finding[], described: ReadonlySet<string>): string {
+export function renderFindingRows(findings: readonly Finding[], { described, filter }: FindingRows): string {
   if (findings.length === 0) return "<h2>Findings</h2>\n<p>None.</p>";
   const heads = ["Severity", "Vulnerability", "Package", "Installed", "Fixed in", "Layer"];
-  return `<h2 id="findings">Findings</h2>
-${renderFilter(findings)}
+  return `<h2>Findings</h2>
+${filter}
 <table class="findings">
 <thead><tr>${heads.map((head) => `<th scope="col"><button type="button">${head}</button></th>`).join("")}</tr></thead>
-<tbody id="rows">
+<tbody class="rows">
 ${findings.map((finding) => renderRow(finding, described.has(finding.severity))).join("\n")}
 </tbody>
-</table>
-<p id="none" hidden>No finding is like that.</p>`;
+</table>`;
 }
 
 function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)];
 }
 
-function renderFilter(findings: readonly Finding[]): string {
+/** What the rows of the page are filtered by; shown by the script alone. */
+export function renderFilter(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "";
   const layers = unique(findings.map(layerOf)).toSorted((left, right) => Number(left) - Number(right));
   const rank = severities.toReversed().filter((severity) => findings.some((finding) => finding.severity === severity));
   const count = String(findings.length);
@@ -45,7 +53,8 @@ ${renderSelect("layer", "Layer", layers)}
 <label class="check"><input type="checkbox" name="kev"> known to be exploited</label>
 <button type="reset">Reset</button>
 <output id="count" aria-live="polite">${count} of ${count}</output>
-</form>`;
+</form>
+<p id="none" hidden>No finding is like that.</p>`;
 }
 
 function renderSelect(name: string, label: string, values: readonly string[]): string {

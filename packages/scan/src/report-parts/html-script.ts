@@ -5,9 +5,9 @@
 export const pageScript = `"use strict";
 (() => {
   const form = document.getElementById("filter");
-  const body = document.getElementById("rows");
-  if (!form || !body) return;
-  const rows = Array.from(body.rows);
+  const bodies = Array.from(document.querySelectorAll("tbody.rows"));
+  if (!form || bodies.length === 0) return;
+  const rows = bodies.flatMap((body) => Array.from(body.rows));
   const count = document.getElementById("count");
   const none = document.getElementById("none");
   const names = ["q", "severity", "fix", "type", "layer"];
@@ -59,8 +59,8 @@ export const pageScript = `"use strict";
       cell.setAttribute("aria-sort", down ? "descending" : "ascending");
       const key = (row) => row.cells[cell.cellIndex].dataset.key || row.cells[cell.cellIndex].textContent;
       const order = new Intl.Collator("en", { numeric: true });
-      rows.sort((left, right) => order.compare(key(left), key(right)) * (down ? -1 : 1));
-      body.append(...rows);
+      const body = cell.closest("table").tBodies[0];
+      body.append(...Array.from(body.rows).sort((left, right) => order.compare(key(left), key(right)) * (down ? -1 : 1)));
     });
   }
   addEventListener("beforeprint", () => {

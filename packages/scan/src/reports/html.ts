@@ -1,22 +1,7 @@
-import { createHash } from "node:crypto";
-import { type Finding, severities, type Severity, shortDigest } from "@sc/model";
-import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
-import { escapeHtml, escapeScriptJson } from "../report-parts/escape.ts";
-import { countedFindings, platformOf, timeOf } from "../report-parts/facts.ts";
-import { layerOf, renderAdvice, renderFindingRows, renderSuppressed } from "../report-parts/html-findings.ts";
-import { pageScript } from "../report-parts/html-script.ts";
-import { pageStyle } from "../report-parts/html-style.ts";
-import { countOf, formatTime, gravestFirst } from "../table-page.ts";
-import { describeScanners } from "../scanners.ts";
-import { describeSilence } from "../tells.ts";
+import { renderPage } from "../report-parts/html-page.ts";
+import { renderScanSections, renderVerdict } from "../report-parts/html-scan.ts";
 import { describeReport } from "./json.ts";
-
-/** Above this a page is slow to send and to open; descriptions go first, and the page says so. */
-const maxPageLength = 5_000_000;
-
-/** What is described, from everything to nothing; the last holds no JSON of its own either. */
-const ladder: readonly (readonly Severity[])[] = [severities, ["critical", "high", "medium"], ["critical", "high"], []];
 
 /**
  * One page that holds everything it needs: it asks nobody for anything, and forbids itself to. Every finding is a row
@@ -27,176 +12,14 @@ export const html: ReportFormat = {
   title: "one self-contained page",
   mediaType: "text/html; charset=utf-8",
   render(report: ScanReport): string {
-    for (const described of ladder) {
-      const page = renderPage(report, described);
-      if (page.length <= maxPageLength || described.length === 0) return page;
-    }
-    return "";
+    const title = `Scan of ${report.subject.name}`;
+    return renderPage(
+      (described) => ({
+        title,
+        verdict: renderVerdict(report, described),
+        main: renderScanSections(report, { described }),
+      }),
+      () => describeReport(report),
+    );
   },
 };
-
-function renderPage(report: ScanReport, described: readonly Severity[]): string {
-  const counted = countedFindings(report);
-  const policy = [
-    "default-src 'none'",
-    `style-src '${hashSource(pageStyle)}'`,
-    `script-src '${hashSource(pageScript)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  const data = described.length === 0 ? "" : escapeScriptJson(JSON.stringify(describeReport(report)));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${escapeHtml(`Scan of ${report.subject.name}`)}</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-${renderVerdict(report, described)}
-<main>
-${renderAdvice(counted)}
-${renderNumbers(counted)}
-${renderLayers(counted)}
-${renderFindingRows(counted, new Set(described))}
-${renderSuppressed(report)}
-${renderMethod(report)}
-</main>
-${data === "" ? "" : `<script type="application/json" id="sc-report">${data}</script>`}
-<script>${pageScript}</script>
-</body>
-</html>
-`;
-}
-
-function hashSource(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
-}
-
-function renderVerdict(report: ScanReport, described: readonly Severity[]): string {
-  const { verdict, policy, subject, database, sc, coverage, endOfLife } = report;
-  const outcome = verdict?.outcome ?? "unjudged";
-  const words = { pass: "✓ Passed", violation: "✗ Failed", unjudged: "No gate set" };
-  const why = [...(verdict?.violations ?? []), ...(verdict?.warnings ?? [])].map(({ message }) => escapeHtml(message));
-  const scanned = report.scanned === undefined ? [] : [`scanned ${formatTime(timeOf(report))}`];
-  if (coverage.compared === 0) why.push("Nothing was compared: the database has no advisories for these packages.");
-  if (endOfLife !== undefined) why.push(escapeHtml(describeEndOfLife(endOfLife)));
-  const times = [...scanned, `advisories of ${formatTime(database.newest ?? database.built)}`, `sc ${escapeHtml(sc)}`];
-  return `<header class="verdict ${outcome}">
-<h1>${escapeHtml(subject.name.split("@sha", 1)[0] ?? subject.name)}</h1>
-<p class="dim">${renderSubject(report)}</p>
-<p><strong>${words[outcome]}</strong>${policy === undefined ? "" : ` <code>${escapeHtml(policy)}</code>`}</p>
-${why.map((line) => `<p>${line}</p>`).join("\n")}
-<p class="dim">${times.join(" · ")}</p>
-${renderCuts(described)}</header>`;
-}
-
-function renderSubject(report: ScanReport): string {
-  const { subject, distribution } = report;
-  const system = distribution === undefined ? "" : (distribution.prettyName ?? distribution.id);
-  const facts = [
-    subject.digest === undefined ? "" : `<code title="${subject.digest}">${shortDigest(subject.digest)}</code>`,
-    escapeHtml(platformOf(report)),
-    escapeHtml(system),
-    report.layers === 0 ? "" : countOf(report.layers, "layer"),
-  ];
-  return facts.filter((fact) => fact !== "").join(" · ");
-}
-
-function renderCuts(described: readonly Severity[]): string {
-  const cuts =
-    described.length === severities.length
-      ? ""
-      : `<p>Shortened: ${described.length === 0 ? "no finding" : `only ${described.join(", ")}`} is described here, so that the page stays below 5 MB.</p>`;
-  return cuts;
-}
-
-function renderNumbers(counted: readonly Finding[]): string {
-  const shown = countSeverities(counted).filter(
-    ({ severity, number }) => number > 0 || !["none", "unknown"].includes(severity),
-  );
-  const chips = shown.map(
-    ({ severity, number }) =>
-      `<button type="button" class="chip" data-pick="severity=${severity}"><b class="${severity}">${number}</b>${severity}</button>`,
-  );
-  const fixable = counted.filter(({ fixedIn }) => fixedIn.length > 0).length;
-  const exploited = counted.filter(({ knownExploited }) => knownExploited === true).length;
-  const packages = new Set(counted.map((finding) => finding.package.id)).size;
-  return `<h2>Numbers</h2>
-<div class="chips">${chips.join("")}</div>
-${renderBar(counted, counted.length)}
-<p>${countOf(counted.length, "vulnerability")} in ${countOf(packages, "package")}: ${fixable} fixable, ${exploited} known to be exploited.</p>`;
-}
-
-interface SeverityCount {
-  readonly severity: Severity;
-  readonly number: number;
-}
-
-function countSeverities(findings: readonly Finding[]): readonly SeverityCount[] {
-  return gravestFirst.map((severity) => ({
-    severity,
-    number: findings.filter((finding) => finding.severity === severity).length,
-  }));
-}
-
-// Drawn by attributes alone: the page allows itself no style but its own sheet.
-function renderBar(findings: readonly Finding[], whole: number): string {
-  if (whole === 0) return "";
-  const counts = countSeverities(findings).filter(({ number }) => number > 0);
-  let from = 0;
-  const parts = counts.map(({ severity, number }) => {
-    const [start, width] = [(from / whole) * 1000, (number / whole) * 1000];
-    from += number;
-    return `<rect class="${severity}" x="${start.toFixed(1)}" width="${width.toFixed(1)}" height="10"><title>${number} ${severity}</title></rect>`;
-  });
-  const label = counts.map(({ severity, number }) => `${number} ${severity}`);
-  return `<svg role="img" aria-label="${label.join(", ")}" viewBox="0 0 1000 10" preserveAspectRatio="none">${parts.join("")}</svg>`;
-}
-
-function renderLayers(counted: readonly Finding[]): string {
-  const layers = [...Map.groupBy(counted, layerOf)].toSorted(([left], [right]) => Number(left) - Number(right));
-  if (layers.every(([layer]) => layer === "?")) return "";
-  const widest = Math.max(...layers.map(([, findings]) => findings.length));
-  const rows = layers.map(([layer, findings]) => {
-    const digest = findings[0]?.package.locations[0]?.layer;
-    const name = digest === undefined ? "" : ` <code class="dim">${shortDigest(digest)}</code>`;
-    return `<tr><td>${escapeHtml(layer)}${name}</td><td>${findings.length}</td><td>${renderBar(findings, widest)}</td></tr>`;
-  });
-  return `<h2>Where it comes from</h2>
-<table class="layers"><thead><tr><th scope="col">Layer</th><th scope="col">Findings</th><th scope="col">Severities</th></tr></thead><tbody>
-${rows.join("\n")}
-</tbody></table>`;
-}
-
-function renderMethod(report: ScanReport): string {
-  const { packages, coverage, database, incomplete, problems, endOfLife, scanners = [] } = report;
-  const served = describeScanners(scanners);
-  const types = Object.entries(packages).map(([type, number]) => `${escapeHtml(type)} ${number}`);
-  const gaps = coverage.gaps.map(
-    ({ type, reason, packages: number }) =>
-      `<li>${number} ${escapeHtml(type)} not compared: ${escapeHtml(reason)}</li>`,
-  );
-  const ecosystems = coverage.ecosystems.map(
-    ({ ecosystem, packages: number, standsInFor }) =>
-      `${escapeHtml(ecosystem)} ${number}${standsInFor === undefined ? "" : escapeHtml(` (stands in for ${standsInFor})`)}`,
-  );
-  const limits = [
-    ...(endOfLife === undefined ? [] : [`<li>${escapeHtml(describeEndOfLife(endOfLife))}</li>`]),
-    ...gaps,
-    ...(served === undefined ? [] : [`<li>${escapeHtml(served)}</li>`]),
-    ...describeSilence(coverage.ecosystems).map((text) => `<li>${escapeHtml(text)}</li>`),
-    ...(coverage.undecided === 0 ? [] : [`<li>${coverage.undecided} ranges of versions could not be evaluated</li>`]),
-    ...(incomplete ? ["<li>the inventory is incomplete: something in the image could not be read</li>"] : []),
-    ...(problems.length === 0 ? [] : [`<li>${countOf(problems.length, "problem")} met while reading the image</li>`]),
-  ];
-  return `<h2>Method and limits</h2>
-<dl><dt>packages</dt><dd>${types.length === 0 ? "none" : types.join(" · ")}</dd>
-<dt>compared</dt><dd>${coverage.compared} of ${coverage.compared + coverage.uncompared}</dd>
-<dt>with advisories of</dt><dd>${ecosystems.length === 0 ? "nothing was compared" : ecosystems.join(" · ")}</dd>
-<dt>database</dt><dd><code>${escapeHtml(database.digest)}</code>, built ${formatTime(database.built)}</dd></dl>
-${limits.length === 0 ? "" : `<ul>${limits.join("")}</ul>`}`;
-}
