@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { pushImage, startRegistry, type TestRegistry } from "@sc/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cleanImage, createProject, type Project, vulnerable } from "./acceptance-project.ts";
@@ -140,5 +142,68 @@ describe("findings of a run in DefectDojo (SCAN-6, RUN-2)", () => {
     expect(ran.exitCode).toBe(0);
     expect(documentOf(ran)["reporting"]).toMatchObject({ defectdojo: [{ image: api }, { image: web }] });
     expect(server.tests).toHaveLength(2);
+  });
+});
+
+function chain(more: string): string {
+  return `security: {enabled: true, scan: {enabled: true, failOn: high}, sbom: {enabled: true}, signing: {enabled: true, privateKey: ${project.key}}${more}}`;
+}
+
+describe("a run told to people (SCAN-6, RUN-2)", () => {
+  test("given prComment, when a run of two images ends, then its comment stands where it says, with both", async () => {
+    const output = join(project.directory, "out/pr.md");
+    const ran = await project.secure(
+      chain(`, reporting: {prComment: {enabled: true, output: '${output}'}}`),
+      push("api", "web"),
+    );
+    expect(ran.exitCode).toBe(1);
+    const text = readFileSync(output, "utf8");
+    expect(text).toMatch(
+      /^## Security Scan Results: [\w.:/-]+\n<!-- sc:comment id=[\w.:/-]+ v=1 -->\n✗ \*\*1 of 2 images refused/,
+    );
+    expect(text).toContain("| – – – |");
+    expect(text).toContain("| ✓ ✓ – |");
+    expect(documentOf(ran)["reporting"]).toEqual({ files: [output] });
+  });
+
+  test("given a comment that cannot be written, when the run ends, then that is a warning and the answer is the run's", async () => {
+    const file = project.write("file", "");
+    const more = `, reporting: {prComment: {enabled: true, output: '${file}/comment.md'}}`;
+    const ran = await project.secure(chain(more), push("web"));
+    expect(ran.exitCode).toBe(0);
+    expect(ran.stderr).toContain("reporting.prComment");
+  });
+
+  test("given files for page and comment and a limit, when the run ends, then both are written and the comment keeps to it", async () => {
+    const images = push("api", "web").flatMap((image) => ["--image", image]);
+    const [page, comment] = [join(project.directory, "run.html"), join(project.directory, "comment.md")];
+    const files = ["--html-output", page, "--comment-output", comment, "--comment-limit", "900"];
+    const summary = project.write("summary.md", "");
+    const ran = await project.sc(["secure", ...images, "--db", project.database, "--key", project.key, ...files], {
+      ...project.github,
+      GITHUB_STEP_SUMMARY: summary,
+    });
+    expect(ran.exitCode).toBe(0);
+    expect(readFileSync(page, "utf8")).toContain("signature</td>");
+    const text = readFileSync(comment, "utf8");
+    expect(text.length).toBeLessThanOrEqual(900);
+    expect(text).toContain("in the job's `run.html`");
+    const whole = readFileSync(summary, "utf8");
+    expect(whole).toMatch(/^## Security Scan Results: /);
+    expect(whole.length).toBeGreaterThan(text.length);
+  });
+
+  test("given a stack, when it is released, then the comment is named by stack and environment, and the step's summary too (RUN-5)", async () => {
+    const [web = ""] = push("web");
+    const stack = `schemaVersion: 1.0\nstacks: {production: {config: {images: ['${web}'], ${chain("")}}}}`;
+    project.write(".sc/stacks/shop/client.yaml", stack);
+    const [comment, summary] = [join(project.directory, "release.md"), project.write("release-summary.md", "")];
+    const words = ["release", "create", "-s", "shop", "-e", "production", "--version", "2.0.0", "--yes"];
+    const place = ["--project", project.directory, "--db", project.database, "--comment-output", comment];
+    const ran = await project.sc([...words, ...place], { GITHUB_STEP_SUMMARY: summary });
+    expect(ran.exitCode).toBe(0);
+    const heading = "## Security Scan Results: shop/production\n<!-- sc:comment id=shop/production v=1 -->\n✓ ";
+    expect(readFileSync(comment, "utf8").slice(0, heading.length)).toBe(heading);
+    expect(readFileSync(summary, "utf8").slice(0, heading.length)).toBe(heading);
   });
 });

@@ -43,6 +43,7 @@ export type {
   OpenedSigning,
   SecuredImage,
   SecureDocument,
+  SecuredRecord,
   SecurePlan,
   SecureResult,
   SecureWarning,
@@ -80,3 +81,6 @@ export {
 export { type UploadedFindings, type UploadOptions, uploadToDefectDojo } from "./reporting/defectdojo.ts";
 export { defectDojoScanTypes, type DefectDojoTarget } from "./reporting/defectdojo-fields.ts";
 export { type ImageUpload, uploadedBuild, uploadRun } from "./reporting/upload-run.ts";
+export { type CommentOptions, renderRunComment } from "./reporting/run-comment.ts";
+export { renderRunPage } from "./reporting/run-page.ts";
+export { nameRun, type RunFacts } from "./reporting/run-facts.ts";

@@ -5,8 +5,12 @@ import { type AttachedRecord, readCertificateIdentity, type Signer, type SignerP
 import { attachSbom } from "./attach.ts";
 import { findFormat, formatSbom } from "./sbom.ts";
 import type { ChainStep, ImageRun } from "./secure-image.ts";
-import type { OpenedSigning, SecureDocument } from "./secure-plan.ts";
+import type { OpenedSigning, SecureDocument, SecuredRecord } from "./secure-plan.ts";
 import { attest, sign, verify, verifyAttestation } from "./signing.ts";
+
+function keep({ records }: ImageRun, what: SecuredRecord["what"], found: readonly AttachedRecord[]): void {
+  records.push(...found.map((record) => ({ ...record, what })));
+}
 
 /** Signs the image by its digest, unless a signature of the same signer verifies already. */
 export const signImage: ChainStep = {
@@ -20,7 +24,7 @@ export const signImage: ChainStep = {
     const { artifactRepository, now } = run.plan;
     const records =
       present ?? (await sign(run.pinned, watched(opened, run), { ...run.call, artifactRepository, now })).records;
-    run.records.push(...records);
+    keep(run, "signature", records);
     run.attached.signatures = 1;
   },
 };
@@ -64,7 +68,7 @@ export const attachSboms: ChainStep = {
       const attestable = findFormat(format).predicateType === undefined ? undefined : signer;
       if (signer !== attestable) warnUnsigned(run, format);
       const options = { ...call, signer: attestable, artifactRepository, now };
-      run.records.push(...(present ?? (await attachSbom(pinned, file, options)).records));
+      keep(run, "sbom", present ?? (await attachSbom(pinned, file, options)).records);
       run.attached.sboms += 1;
     }
   },
@@ -112,7 +116,7 @@ export const attachProvenance: ChainStep = {
     const { artifactRepository, now } = plan;
     const claim = { type, predicate, signer: watched(opened, run) };
     const records = present ?? (await attest(pinned, claim, { ...call, artifactRepository, now })).records;
-    run.records.push(...records);
+    keep(run, "provenance", records);
     run.attached.provenances = 1;
   },
 };
@@ -139,7 +143,7 @@ export const attachReport: ChainStep = {
     const { artifactRepository, now } = plan;
     const claim = { type: "vuln", predicate, signer: watched(opened, run) };
     const records = present ?? (await attest(pinned, claim, { ...call, artifactRepository, now })).records;
-    run.records.push(...records);
+    keep(run, "scan", records);
   },
 };
 

@@ -1,6 +1,6 @@
 import { type Digest, type Inventory, isScError, type ProgressListener } from "@sc/model";
 import type { ScanReport } from "@sc/scan";
-import { type AttachedRecord, AttachmentError, type SignerPolicy, type VerifiedImage } from "@sc/sign";
+import { AttachmentError, type SignerPolicy, type VerifiedImage } from "@sc/sign";
 import type { PipelineCall } from "./connect.ts";
 import type { GeneratedProvenance } from "./provenance.ts";
 import type {
@@ -8,6 +8,7 @@ import type {
   Requirable,
   SecuredImage,
   SecureDocument,
+  SecuredRecord,
   SecurePlan,
   SecureWarning,
   UnstoredBundle,
@@ -32,7 +33,7 @@ export interface ImageRun {
   documents: readonly SecureDocument[];
   report?: ScanReport;
   provenance?: GeneratedProvenance;
-  readonly records: AttachedRecord[];
+  readonly records: SecuredRecord[];
   readonly attached: { signatures: number; sboms: number; provenances: number };
   /** Whose signature counts: by the plan, or by the certificate that was just signed with. */
   policy?: SignerPolicy;

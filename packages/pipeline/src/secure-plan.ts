@@ -69,6 +69,11 @@ export interface SecureDocument {
   readonly bytes: Uint8Array;
 }
 
+/** Something that belongs to an image in its registry now. */
+export interface SecuredRecord extends AttachedRecord {
+  readonly what: "signature" | "sbom" | "provenance" | "scan";
+}
+
 /** What came of one image. */
 export interface SecuredImage {
   readonly image: string;
@@ -85,7 +90,7 @@ export interface SecuredImage {
   readonly report?: ScanReport;
   readonly provenance?: GeneratedProvenance;
   /** Signatures and attestations. */
-  readonly records: readonly AttachedRecord[];
+  readonly records: readonly SecuredRecord[];
   /** What the records are: how many of each are now in the registry. */
   readonly attached: { readonly signatures: number; readonly sboms: number; readonly provenances: number };
 

@@ -82,11 +82,13 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
   const explained = values.text("explain");
   if (explained !== undefined) return explain(report, explained, style.columns);
   const options = reportOptions(context, style);
+  const maxLength = values.count("comment-limit");
+  const filed = maxLength === undefined ? {} : { maxLength };
   for (const { format, path } of outputs) {
     if (path === undefined) continue;
     await writeUserFile(
       path,
-      Buffer.from(render(report, format, { all: options.all ?? false, ascii: !style.unicode })),
+      Buffer.from(render(report, format, { ...filed, all: options.all ?? false, ascii: !style.unicode })),
     );
     context.wrote(path);
   }

@@ -13,7 +13,7 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { readStackConfiguration } from "../configuration.ts";
 import { connect } from "../connect.ts";
 import { writeLocal } from "../local-output.ts";
-import { reportingLines, reportRun } from "../run-reporting.ts";
+import { describeReporting, reportingLines, reportRun } from "../run-reporting.ts";
 import { planOfConfig } from "../secure-plan.ts";
 import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "../secure-report.ts";
 import { printable } from "../terminal/printable.ts";
@@ -57,7 +57,7 @@ export async function create(context: ActionContext): Promise<ActionResult> {
       tags: release.tags,
       gitTag: release.gitTag,
       files,
-      reporting,
+      reporting: describeReporting(reporting),
     },
     text: () =>
       [
@@ -66,6 +66,7 @@ export async function create(context: ActionContext): Promise<ActionResult> {
         ...releaseLines(release),
         ...reportingLines(reporting),
       ].join("\n"),
+    summary: reporting.summary,
   };
 }
 

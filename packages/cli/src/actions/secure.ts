@@ -4,7 +4,7 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { findConfiguration } from "../configuration.ts";
 import { connect } from "../connect.ts";
 import { writeLocal } from "../local-output.ts";
-import { reportingLines, reportRun } from "../run-reporting.ts";
+import { describeReporting, reportingLines, reportRun } from "../run-reporting.ts";
 import { planOfConfig, planOfOptions } from "../secure-plan.ts";
 import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "../secure-report.ts";
 import { printable } from "../terminal/printable.ts";
@@ -38,12 +38,18 @@ export async function secureImages(context: ActionContext): Promise<ActionResult
   return {
     outcome: result.outcome === "pass" ? "pass" : "violation",
     ...exitOf(result),
-    report: { summary: countSecured(result), images: result.images.map(imageReport), files, reporting },
+    report: {
+      summary: countSecured(result),
+      images: result.images.map(imageReport),
+      files,
+      reporting: describeReporting(reporting),
+    },
     text: () =>
       [
         ...result.images.flatMap((one) => imageLines(one, style)),
         ...summaryLines(result, files),
         ...reportingLines(reporting),
       ].join("\n"),
+    summary: reporting.summary,
   };
 }

@@ -6,6 +6,7 @@ import { output } from "../options/documents.ts";
 import { image, platform, scope } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
+import { commentLimit } from "../options/run-reports.ts";
 
 const gates = severities.filter((severity) => severity !== "none" && severity !== "unknown").toReversed();
 
@@ -119,6 +120,7 @@ export const imageScan: CommandDefinition = {
       placeholder: "FILE",
       summary: "the same as --format markdown=FILE, besides",
     },
+    commentLimit,
     { name: "html-output", kind: "text", placeholder: "FILE", summary: "the same as --format html=FILE, besides" },
     database,
     scanMaxAge,

@@ -5,6 +5,7 @@ import { failOn } from "../options/gate.ts";
 import { platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
+import { runReportOptions } from "../options/run-reports.ts";
 import { artifactRepository, keylessOptions, signingOptions, trustOptions } from "../options/signing.ts";
 
 /** `sc release create`. */
@@ -33,6 +34,7 @@ export const releaseCreate: CommandDefinition = {
     },
     failOn,
     platform,
+    ...runReportOptions,
     database,
     artifactRepository,
     ...trustOptions,

@@ -5,6 +5,7 @@ import { failOn } from "../options/gate.ts";
 import { images, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
+import { runReportOptions } from "../options/run-reports.ts";
 import { artifactRepository, keylessOptions, signingOptions, trustOptions } from "../options/signing.ts";
 
 /** `sc secure`. */
@@ -25,6 +26,7 @@ export const secure: CommandDefinition = {
       placeholder: "DIR",
       summary: "write documents and reports to this folder",
     },
+    ...runReportOptions,
     database,
     artifactRepository,
     ...trustOptions,

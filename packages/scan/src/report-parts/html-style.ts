@@ -8,6 +8,9 @@ export const pageStyle = `
 body { margin: 0 auto; max-width: 78rem; padding: 1.25rem; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.3rem; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.05rem; margin: 2rem 0 .6rem; }
+h3 { font-size: .95rem; margin: 1.5rem 0 .5rem; }
+section { margin-top: 2.5rem; }
+.verdict h2 { font-size: 1.15rem; margin: 0; overflow-wrap: anywhere; }
 p { margin: .35rem 0; }
 a { color: var(--link); }
 code { font: 0.92em ui-monospace, monospace; overflow-wrap: anywhere; }
