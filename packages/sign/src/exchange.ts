@@ -8,8 +8,8 @@ export interface ServiceRequest extends Call {
   /** Who is asked, as people know it: `Fulcio`. Begins every message about the exchange. */
   readonly service: string;
   readonly url: string;
-  /** JSON to post; without it the request is a GET. */
-  readonly body?: string;
+  /** JSON to post, or bytes of the type that the headers say; without it the request is a GET. */
+  readonly body?: string | Uint8Array;
   /** Besides those that say what is sent and wanted. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Never shown, also when the service repeats it. */

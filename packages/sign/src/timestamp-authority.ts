@@ -2,37 +2,57 @@ import { createHash, randomInt } from "node:crypto";
 import { type HttpClient, redactUrl } from "@sc/http";
 import { RFC3161Timestamp } from "@sigstore/core";
 import { type Call, ScError } from "@sc/model";
-import { encodeBase64 } from "./base64.ts";
 import { askService, serviceUrl } from "./exchange.ts";
 import type { Testimony, Witness, WitnessedSignature } from "./witness.ts";
 
 /** Which timestamp authority is asked. */
 export interface TimestampAuthorityOptions {
-  /** Its base, or the full address as signing configurations give it. */
+  /** Where it takes requests; of an address without a path the one that Sigstore's authorities have is meant. */
   readonly url: string;
   readonly client: HttpClient;
 }
 
-const path = "/api/v1/timestamp";
+const sigstorePath = "/api/v1/timestamp";
 
 /**
- * A timestamp authority of Sigstore as witness: its time is over the signature. Throws `SIGNING_SERVICE_REFUSED`,
- * `SIGNING_SERVICE_INVALID` for a timestamp of something else or to another request, and what requests throw.
+ * A timestamp authority as witness: its time is over the signature. It is asked as RFC 3161 has it, so that any
+ * authority serves. Throws `SIGNING_SERVICE_REFUSED`, `SIGNING_SERVICE_INVALID` for a timestamp of something else or to
+ * another request, and what requests throw.
  *
- * @see RFC 3161 and https://github.com/sigstore/timestamp-authority
+ * @see RFC 3161, section 3.4, and https://github.com/sigstore/timestamp-authority
  */
 export function createTimestampWitness({ url, client }: TimestampAuthorityOptions): Witness {
   return {
     async testify({ signature }: WitnessedSignature, call: Call = {}): Promise<Testimony> {
-      const artifactHash = encodeBase64(createHash("sha256").update(signature.bytes).digest());
       const nonce = randomInt(2 ** 47);
-      const body = JSON.stringify({ artifactHash, hashAlgorithm: "sha256", certificates: true, nonce });
-      const at = url.replace(/\/+$/, "").endsWith(path) ? url : serviceUrl(url, path);
-      const timestamp = await askService({ client, service: "timestamp authority", url: at, body, ...call });
+      const body = encodeQuery(createHash("sha256").update(signature.bytes).digest(), nonce);
+      const at = hasPath(url) ? url : serviceUrl(url, sigstorePath);
+      const headers = { "content-type": "application/timestamp-query", accept: "application/timestamp-reply" };
+      const timestamp = await askService({ client, service: "timestamp authority", url: at, body, headers, ...call });
       checkTimestamp(timestamp, { signed: signature.bytes, nonce, url: at });
       return { logEntries: [], timestamps: [timestamp] };
     },
   };
+}
+
+function hasPath(url: string): boolean {
+  return URL.canParse(url) && new URL(url).pathname !== "/";
+}
+
+const versionOne = Buffer.from([2, 1, 1]);
+const sha256Algorithm = Buffer.from("300d06096086480165030402010500", "hex");
+const wantsCertificates = Buffer.from([1, 1, 0xff]);
+
+// TimeStampReq in DER, without a policy: an authority has one of its own.
+function encodeQuery(sha256: Uint8Array, nonce: number): Uint8Array {
+  const imprint = der(0x30, sha256Algorithm, der(0x04, sha256));
+  return der(0x30, versionOne, imprint, integer(nonce), wantsCertificates);
+}
+
+// For content of less than 128 bytes, whose length is one byte.
+function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from([tag, content.length]), content]);
 }
 
 interface Requested {
@@ -61,5 +81,5 @@ function integer(value: number): Buffer {
   const hex = value.toString(16);
   const digits = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
   const content = (digits[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.from([0]), digits]) : digits;
-  return Buffer.concat([Buffer.from([2, content.length]), content]);
+  return der(0x02, content);
 }

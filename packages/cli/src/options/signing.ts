@@ -33,7 +33,12 @@ export const keylessOptions: OptionGroup = {
       choices: rekorVersions,
       summary: "the log's interface; default 1, or what the configuration says",
     },
-    { name: "timestamp-server-url", kind: "text", placeholder: "URL", summary: "timestamp authority beside the log" },
+    {
+      name: "timestamp-server-url",
+      kind: "text",
+      placeholder: "URL",
+      summary: "RFC 3161 authority, by the address it takes requests at",
+    },
     {
       name: "signing-config",
       kind: "text",

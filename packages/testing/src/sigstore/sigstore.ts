@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, verify } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createTokenIssuer, type TokenIssuer } from "./identity-token.ts";
+import { decodeTimestampQuery } from "./timestamp-query.ts";
 import { canonicalJson, createTransparencyLog, type TransparencyLog } from "./transparency-log.ts";
 
 /** How the authorities behave. May be changed while they run. */
@@ -185,7 +186,8 @@ interface Exchange {
 async function serve({ request, response, settings, requests, services }: Exchange): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body = Buffer.concat(chunks).toString();
+  const bytes = Buffer.concat(chunks);
+  const body = bytes.toString();
   const path = request.url ?? "";
   requests.push({ path, body });
   const failure = failureOf(settings, path);
@@ -193,7 +195,8 @@ async function serve({ request, response, settings, requests, services }: Exchan
     response.writeHead(failure).end("refused");
     return;
   }
-  const answer = await route(path, body, services);
+  const isQuery = request.headers["content-type"] === "application/timestamp-query";
+  const answer = await route(path, isQuery ? JSON.stringify(decodeTimestampQuery(bytes)) : body, services);
   if (failure === "lost") {
     request.socket.destroy();
     return;
@@ -220,7 +223,9 @@ async function route(path: string, body: string, services: Services): Promise<ob
       return logVersion1(JSON.parse(body), services);
     case "/api/v2/log/entries":
       return logVersion2(JSON.parse(body), services);
-    case "/api/v1/timestamp": {
+    // Sigstore's own address, and one as other authorities have it.
+    case "/api/v1/timestamp":
+    case "/tsr": {
       const { statusCode, response } = await services.timestamp(body);
       if (statusCode !== 201 || !ArrayBuffer.isView(response)) throw new TypeError(String(response));
       return bytesOf(response);
