@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -44,6 +45,12 @@ function openssl(...words: readonly string[]): void {
 
 function der(name: string): string {
   return /-----BEGIN CERTIFICATE-----([^-]+)/.exec(readFileSync(at(name), "utf8"))?.[1]?.replaceAll(/\s/g, "") ?? "";
+}
+
+function rootOf(timestampAuthorities: readonly object[]): Uint8Array {
+  const mediaType = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
+  const root = { mediaType, tlogs: [], ctlogs: [], certificateAuthorities: [], timestampAuthorities };
+  return Buffer.from(JSON.stringify(root));
 }
 
 interface Asked {
@@ -114,16 +121,6 @@ describe.skipIf(!hasOpenssl)("a timestamp authority that speaks RFC 3161 and not
       certChain: { certificates: [der("tsa.pem"), der("ca.pem")].map((rawBytes) => ({ rawBytes })) },
       validFor: { start: "2020-01-01T00:00:00Z" },
     };
-    const rootOf = (timestampAuthorities: readonly object[]): Uint8Array =>
-      Buffer.from(
-        JSON.stringify({
-          mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
-          tlogs: [],
-          ctlogs: [],
-          certificateAuthorities: [],
-          timestampAuthorities,
-        }),
-      );
     const validity = { end: new Date(Date.now() + 3_600_000) };
     const keys = [{ ...key.publicKey, validity }];
     const trustRoot = decodeTrustRoot(rootOf([authority]), "root");
@@ -136,13 +133,16 @@ describe.skipIf(!hasOpenssl)("a timestamp authority that speaks RFC 3161 and not
 
   test("that refuses, or answers what it answered before, gives no signature (SIGN-2)", async () => {
     const witness = createTimestampWitness({ url, client });
-    const signer = createKeySigner(newKey().privateKey, { witnesses: [witness] });
+    // The same content gives the same signature, so that the number of the request alone tells the answers apart.
+    const { privateKey } = generateKeyPairSync("ed25519");
+    const signer = createKeySigner(privateKey, { witnesses: [witness] });
     const sign = (content: string) => outcomeOf(() => signBlob(Buffer.from(content), signer));
     expect(await sign("a")).toBe("accepted");
     status = 403;
     expect(await sign("a")).toBe("SIGNING_SERVICE_REFUSED");
     status = 200;
     replaying = true;
+    expect(await sign("a")).toBe("SIGNING_SERVICE_INVALID");
     expect(await sign("b")).toBe("SIGNING_SERVICE_INVALID");
   });
 });
