@@ -125,7 +125,6 @@ async function runTask({ way, layers }: Task): Promise<void> {
         ? {
             create: () => new Worker(self),
             count: 2,
-            minBesideBytes: layers.length === 1 ? 2 ** 25 : Number.POSITIVE_INFINITY,
           }
         : false;
     const files = await walkLayers(sources, readers, { workers });

@@ -43,13 +43,16 @@ const worker = new Worker(
     `data:text/javascript,${encodeURIComponent(`
       import { parentPort } from "node:worker_threads";
       import { serveInflation } from ${JSON.stringify(serving)};
-      parentPort.on("message", serveInflation);`)}`,
+      parentPort.on("message", (request) => serveInflation(request, () => parentPort.postMessage("wake")));`)}`,
   ),
 );
 afterAll(() => worker.terminate());
 
 const beside = inflateBeside({
   send: (request) => worker.postMessage(request, []),
+  onWake: (listener) => {
+    worker.removeAllListeners("message").on("message", listener);
+  },
   gone: new Promise<never>((_, reject) => {
     worker.on("error", reject);
   }),

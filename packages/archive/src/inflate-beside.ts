@@ -19,6 +19,8 @@ export interface InflateRequest {
 export interface InflateThread {
   /** Sends it a request. */
   send(request: InflateRequest): void;
+  /** Names what is to be called whenever the thread sends the message that `serveInflation` was given to send. */
+  onWake(listener: () => void): void;
   /** Rejects when the thread ends or cannot begin; never resolves while it may answer. */
   readonly gone: Promise<never>;
 }
@@ -57,6 +59,10 @@ export function inflateBeside(thread: InflateThread): Inflate | undefined {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       thread.gone.catch(stop);
+      thread.onWake(() => {
+        input.wake();
+        output.wake();
+      });
       thread.send({ compression, where, input: input.memory, output: output.memory });
       const feeding = feed(source, input);
       feeding.catch(() => undefined);
@@ -134,11 +140,12 @@ class RingClosed extends Error {}
 /**
  * Inflates one stream for another thread, and blocks this one until the stream ends or the other thread closes it.
  *
- * Throws nothing: what is wrong with the stream goes the way of its bytes.
+ * `wake` sends the other thread a message that makes it look again. Throws nothing: what is wrong with the stream goes
+ * the way of its bytes.
  */
-export function serveInflation({ compression, where, input, output }: InflateRequest): void {
-  const from = new SlotRing(input);
-  const to = new SlotRing(output);
+export function serveInflation({ compression, where, input, output }: InflateRequest, wake: () => void): void {
+  const from = new SlotRing(input, wake);
+  const to = new SlotRing(output, wake);
   let taken = 0;
   const nextOutput = (): Buffer => {
     const room = to.roomSync();

@@ -27,29 +27,38 @@ export interface RingSize {
 }
 
 const kinds: readonly SlotKind[] = ["data", "end", "stop", "error"];
-// Words of the header: a number that every change raises, slots filled, slots emptied, whether it is closed, the size.
+// Words of the header: a number that every change raises, slots filled, slots emptied, whether it is closed, the size,
+// whether a thread sleeps that must be woken by a message.
 const changes = 0;
 const filled = 1;
 const emptied = 2;
 const closed = 3;
 const size = 4;
-const headerWords = 6;
+const asleep = 6;
+const headerWords = 7;
 const slotWords = 3;
 
 /**
  * A bounded queue of bytes between one thread that fills it and one that empties it, in memory both see.
  *
- * Either side closes it, and both are woken: no wait outlasts that. Waiting is by one word that every change raises, so
- * that a change between the look and the wait is not missed.
+ * Either side closes it, and both are woken: no wait outlasts that. A thread that blocks waits on one word that every
+ * change raises; one with other work to do goes on with it and is sent a message, but only when it said that it sleeps.
+ * Both look again after they said that they wait, so that no change between the look and the wait is missed.
  */
 export class SlotRing {
   /** What the other thread makes its own ring of. */
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #slots: readonly Buffer[];
+  readonly #wakeOther: () => void;
+  #sleeper: (() => void) | undefined;
 
-  /** A new ring, or the one that another thread made. */
-  constructor(from: RingSize | SharedArrayBuffer) {
+  /**
+   * A new ring, or the one that another thread made. `wakeOther` is called when the other thread sleeps and something
+   * has changed: it must make that thread call `wake` of its own ring. A thread that only blocks needs none.
+   */
+  constructor(from: RingSize | SharedArrayBuffer, wakeOther: () => void = () => undefined) {
+    this.#wakeOther = wakeOther;
     const fresh = !(from instanceof SharedArrayBuffer);
     this.memory = fresh
       ? new SharedArrayBuffer(4 * (headerWords + from.slots * slotWords) + from.slots * from.slotBytes)
@@ -72,6 +81,14 @@ export class SlotRing {
   close(): void {
     Atomics.store(this.#words, closed, 1);
     this.#changed();
+    this.wake();
+  }
+
+  /** Lets this thread look again, if it sleeps. */
+  wake(): void {
+    const sleeper = this.#sleeper;
+    this.#sleeper = undefined;
+    sleeper?.();
   }
 
   /** Waits, blocking this thread, for a slot to fill; `undefined` once the ring is closed. */
@@ -87,10 +104,9 @@ export class SlotRing {
   /** As `roomSync`, but other work of this thread has its turn. */
   async room(): Promise<Buffer | undefined> {
     for (;;) {
-      const seen = Atomics.load(this.#words, changes);
       const room = this.#room();
       if (this.isClosed || room !== undefined) return this.isClosed ? undefined : room;
-      await Atomics.waitAsync(this.#words, changes, seen).value;
+      await this.#sleepUnless(() => this.#room() !== undefined);
     }
   }
 
@@ -118,10 +134,9 @@ export class SlotRing {
   /** As `nextSync`, but other work of this thread has its turn. */
   async next(): Promise<Slot | undefined> {
     for (;;) {
-      const seen = Atomics.load(this.#words, changes);
       const next = this.#next();
       if (this.isClosed || next !== undefined) return this.isClosed ? undefined : next;
-      await Atomics.waitAsync(this.#words, changes, seen).value;
+      await this.#sleepUnless(() => this.#next() !== undefined);
     }
   }
 
@@ -153,8 +168,17 @@ export class SlotRing {
     return whole === undefined ? undefined : { kind: kinds[kind] ?? "error", bytes: whole.subarray(0, bytes), note };
   }
 
+  async #sleepUnless(changed: () => boolean): Promise<void> {
+    Atomics.store(this.#words, asleep, 1);
+    if (this.isClosed || changed()) return;
+    await new Promise<void>((resolve) => {
+      this.#sleeper = resolve;
+    });
+  }
+
   #changed(): void {
     Atomics.add(this.#words, changes, 1);
     Atomics.notify(this.#words, changes);
+    if (Atomics.exchange(this.#words, asleep, 0) === 1) this.#wakeOther();
   }
 }

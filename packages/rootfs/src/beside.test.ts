@@ -209,6 +209,18 @@ describe("a layer that is inflated in another thread (SBOM-1)", () => {
     await allExited();
   });
 
+  test("is ended from outside where it does not listen", async () => {
+    const controller = new AbortController();
+    const create = (): Worker => {
+      const worker = startWorker("parentPort.on('message', () => parentPort.postMessage('heard'));");
+      return worker.once("message", () => controller.abort(new Error("enough")));
+    };
+    const work = walkLayers([source(gzip, 1)], [texts], { workers: { ...beside, create }, signal: controller.signal });
+    await expect(work).rejects.toThrow("enough");
+    expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
+    await allExited();
+  });
+
   test.each<[string, () => Worker]>([
     ["cannot start", () => startWorker("throw new Error('no room')")],
     [

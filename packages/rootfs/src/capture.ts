@@ -85,7 +85,7 @@ export class FileCapture implements Disposable {
 
   /** The file as readers see it, under the given name. */
   as(entry: CaptureEntry): CapturedFile {
-    const readAt = (offset: number, length: number): Uint8Array => this.#readAt(offset, length);
+    const readAt: CapturedFile["readAt"] = (offset, length, into) => this.#readAt(offset, length, into);
     const bytes = (maxBytes: number = defaultMaxBytes): Uint8Array => {
       if (this.#size > maxBytes) {
         throw new ScError(
@@ -113,12 +113,13 @@ export class FileCapture implements Disposable {
     if (this.#spool !== undefined) closeSync(this.#spool);
   }
 
-  #readAt(offset: number, length: number): Uint8Array {
+  #readAt(offset: number, length: number, into?: Uint8Array): Uint8Array {
     if (!this.#open) throw new Error("a captured file was read after the call it was given to");
     const start = Math.min(Math.max(offset, 0), this.#size);
     const end = Math.min(start + Math.max(length, 0), this.#size);
     if (this.#memory !== undefined) return this.#memory.subarray(start, end);
-    const bytes = Buffer.allocUnsafe(end - start);
+    const given = into !== undefined && into.length >= end - start;
+    const bytes = given ? into.subarray(0, end - start) : Buffer.allocUnsafe(end - start);
     for (let at = 0; at < bytes.length;) {
       const read = readSync(this.#spool ?? -1, bytes, at, bytes.length - at, start + at);
       if (read === 0) break;

@@ -25,6 +25,9 @@ export interface CapturedFile {
   bytes(maxBytes?: number): Uint8Array;
   /** The whole content as UTF-8, malformed sequences replaced. Limits as for `bytes`. */
   text(maxBytes?: number): string;
-  /** Up to `length` bytes from `offset`; shorter only at the end of the file. */
-  readAt(offset: number, length: number): Uint8Array;
+  /**
+   * Up to `length` bytes from `offset`; shorter only at the end of the file. Where they must be read from a disk they
+   * are put into `into`, if that is given and has room: whoever looks at a large file piece by piece makes no garbage.
+   */
+  readAt(offset: number, length: number, into?: Uint8Array): Uint8Array;
 }

@@ -18,20 +18,26 @@ export type ServedReaders = readonly FileReader<unknown>[] | (() => Promise<read
  */
 export function serveLayers(port: MessagePort, readers: ServedReaders): void {
   let running: Running | undefined;
+  const closed = new AbortController();
+  const wake = (): void => post(port, { type: "wake" });
   port.on("message", (message: ToWorker) => {
     switch (message.type) {
       case "walk":
         running = new Running(port);
-        void answer(port, readers, { request: message, running });
+        void answer(port, readers, { request: message, running, signal: closed.signal });
         break;
       case "inflate":
-        serveInflation(message.request);
+        serveInflation(message.request, wake);
         break;
       case "chunk":
         running?.push(message.bytes);
         break;
       case "end":
         running?.push(undefined);
+        break;
+      case "close":
+        closed.abort();
+        port.close();
         break;
     }
   });
@@ -40,14 +46,19 @@ export function serveLayers(port: MessagePort, readers: ServedReaders): void {
 interface Answering {
   readonly request: WalkRequest;
   readonly running: Running;
+  readonly signal: AbortSignal;
 }
 
-async function answer(port: MessagePort, served: ServedReaders, { request, running }: Answering): Promise<void> {
+async function answer(
+  port: MessagePort,
+  served: ServedReaders,
+  { request, running, signal }: Answering,
+): Promise<void> {
   try {
     const readers = typeof served === "function" ? await served() : served;
     const { descriptor, limits, contentAlgorithm, file, reads } = request;
     const budget = new MemoryBudget(request.budget);
-    const options = { descriptor, limits, budget };
+    const options = { descriptor, limits, budget, signal };
     const source = file === undefined ? running : readFileRange(file);
     if (reads !== undefined) {
       const facts = await readLinkedFiles(source, readers, { ...options, reads });

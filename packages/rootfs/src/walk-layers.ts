@@ -17,9 +17,9 @@ export interface WalkLayersOptions extends Call {
   /** Compare each layer's content with the diffID its source names; what differs is a problem. On by default. */
   readonly verifyDiffIds?: boolean;
   /**
-   * Read several layers in worker threads, one each; with `minBesideBytes` a large layer alone, or one that would hold
-   * the others up, is walked in this thread while a worker inflates it. Off by default: layers are then read in this thread, chunk by
-   * chunk, as is what is too small to be worth a thread. A pool is shared with other calls and left open.
+   * Read several layers in worker threads, one each; a large layer alone, or one that would hold the others up, is walked
+   * in this thread while a worker inflates it. Off by default: layers are then read in this thread, chunk by chunk, as
+   * is what is too small to be worth a thread. A pool is shared with other calls and left open.
    */
   readonly workers?: WorkerOptions | WorkerPool | false;
   /** Where facts of layers are kept between runs; off by default. */

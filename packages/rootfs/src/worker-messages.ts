@@ -24,7 +24,9 @@ export type ToWorker =
   | { readonly type: "inflate"; readonly request: InflateRequest }
   | { readonly type: "chunk"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** The bytes have ended. */
-  | { readonly type: "end" };
+  | { readonly type: "end" }
+  /** Nothing more comes, and what it is at is not wanted any more: it ends by itself. */
+  | { readonly type: "close" };
 
 /** An error on its way between threads: class and brand do not survive, these do. */
 export interface ErrorMessage {
@@ -36,6 +38,8 @@ export interface ErrorMessage {
 
 /** What a worker answers. */
 export type FromWorker =
+  /** The memory that both see has changed while the other side slept. */
+  | { readonly type: "wake" }
   /** It has used so many bytes: so many more may be sent. */
   | { readonly type: "taken"; readonly bytes: number }
   | { readonly type: "record"; readonly record: LayerRecord }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
+import type { ToWorker } from "./worker-messages.ts";
 
 /** Workers that read layers. */
 export interface WorkerOptions {
@@ -7,14 +8,15 @@ export interface WorkerOptions {
   readonly create: () => Worker;
   /** How many run at once. Default: one per core. */
   readonly count?: number;
-  /**
-   * Compressed bytes from which a layer alone has a thread that inflates it; 32 MiB is where that begins to pay. Off by
-   * default: in one of some ten runs of its tests the process ended with SIGSEGV, and why is not known yet.
-   */
+  /** Compressed bytes from which a layer alone has a thread that inflates it. Default: 32 MiB. */
   readonly minBesideBytes?: number;
 }
 
-const defaultMinBesideBytes = Number.POSITIVE_INFINITY;
+// Inflating them takes several times as long as starting a thread.
+const defaultMinBesideBytes = 32 * 2 ** 20;
+
+// A thread that was asked to end does so within the piece it is at; one that does not is none of ours.
+const closeMilliseconds = 1000;
 
 /** A worker that ended, or could not begin, for reasons that have nothing to do with the layer. */
 export class WorkerGone extends Error {
@@ -36,6 +38,8 @@ export class WorkerPool implements WorkerOptions, AsyncDisposable {
   readonly #all = new Set<Worker>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  /** Whether a worker inflates for the main thread: one at a time, or that thread would hold them up. */
+  beside = false;
   /** Set once a worker ended by itself: from then on layers are read without workers. */
   broken = false;
 
@@ -82,7 +86,7 @@ export class WorkerPool implements WorkerOptions, AsyncDisposable {
       return;
     }
     this.#all.delete(worker);
-    await worker.terminate();
+    await endThread(worker);
   }
 
   #forget(worker: Worker): void {
@@ -92,10 +96,25 @@ export class WorkerPool implements WorkerOptions, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#all].map(async (worker) => worker.terminate()));
+    await Promise.all([...this.#all].map(endThread));
     this.#all.clear();
     this.#idle.length = 0;
   }
+}
+
+/**
+ * Lets a worker end by itself. To end it from outside, wherever it is, is left for one that does not listen: a worker
+ * that is terminated while it starts or is within native code can take the process with it (nodejs/node#56312).
+ */
+async function endThread(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return;
+  const { promise: exited, resolve } = Promise.withResolvers<void>();
+  worker.once("exit", () => resolve());
+  const message: ToWorker = { type: "close" };
+  worker.postMessage(message, []);
+  const timer = setTimeout(() => void worker.terminate(), closeMilliseconds);
+  await exited;
+  clearTimeout(timer);
 }
 
 /** How many layers can be read at once. */

@@ -29,8 +29,6 @@ export class WorkerWalker implements LayerWalker {
   readonly #pool: WorkerPool;
   readonly #fallback: LayerWalker;
   readonly #options: WorkerWalkerOptions;
-  /** Whether a worker inflates for this thread: one at a time, or this thread would hold them up. */
-  #beside = false;
 
   constructor(pool: WorkerPool, options: WorkerWalkerOptions) {
     this.#pool = pool;
@@ -54,7 +52,7 @@ export class WorkerWalker implements LayerWalker {
 
   /** Whether one thread would still be at this layer long after the others have shared the rest. */
   #holdsUp({ descriptor: { digest, size } }: LayerSource): boolean {
-    if (this.#pool.broken || this.#beside || !canInflateBeside(this.#pool, size)) return false;
+    if (this.#pool.broken || this.#pool.beside || !canInflateBeside(this.#pool, size)) return false;
     let others = 0;
     for (const [other, bytes] of this.#options.left) if (other !== digest) others += bytes;
     // Half as large again: below it a thread more than there are cores costs what it saves.
@@ -67,27 +65,34 @@ export class WorkerWalker implements LayerWalker {
     gone.promise.catch(() => undefined);
     const end = (reason: unknown): void => gone.reject(new WorkerGone(reason));
     let worker: Worker | undefined;
+    let wake: (() => void) | undefined;
+    const message = ({ type }: FromWorker): void => {
+      if (type === "wake") wake?.();
+    };
     const inflate = inflateBeside({
       send: (request) => {
         worker = this.#pool.take();
-        worker.on("error", end).on("exit", end);
+        worker.on("error", end).on("exit", end).on("message", message);
         send(worker, { type: "inflate", request });
+      },
+      onWake: (listener) => {
+        wake = listener;
       },
       gone: gone.promise,
     });
     if (inflate === undefined) return walk(this.#fallback);
-    this.#beside = true;
-    let done = false;
+    this.#pool.beside = true;
+    let lost = false;
     try {
-      const result = await walk(this.#options.inProcess(inflate));
-      done = true;
-      return result;
+      return await walk(this.#options.inProcess(inflate));
     } catch (error) {
+      lost = error instanceof WorkerGone;
       if (!(error instanceof WorkerGone)) throw error;
       this.#reportOnce(error);
     } finally {
-      this.#beside = false;
-      await this.#pool.putBack(worker?.off("error", end).off("exit", end), done);
+      this.#pool.beside = false;
+      // Whatever became of the layer: the closed rings let the worker go, and it can be asked again.
+      await this.#pool.putBack(worker?.off("error", end).off("exit", end).off("message", message), !lost);
     }
     return walk(this.#fallback);
   }
@@ -151,7 +156,7 @@ async function converse(worker: Worker, request: WalkRequest, { layer, signal }:
   const message = (answer: FromWorker): void => {
     if (answer.type === "taken") flow.taken(answer.bytes);
     else if (answer.type === "error") reject(errorOf(answer.error));
-    else resolve(answer);
+    else if (answer.type !== "wake") resolve(answer);
   };
   const abort = (): void => reject(signal?.reason);
   worker.on("message", message).on("error", gone).on("exit", gone);

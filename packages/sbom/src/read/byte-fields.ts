@@ -4,6 +4,16 @@ import type { CapturedFile } from "@sc/rootfs";
 /** What executables are read from: a captured file, or a part of one. */
 export type ByteSource = Pick<CapturedFile, "size" | "readAt">;
 
+let searched: Uint8Array | undefined;
+
+/** How much of a file is looked at in one piece when it is searched, and what may overlap. */
+export const searchBytes: { readonly piece: number; readonly overlap: number } = { piece: 1_048_576, overlap: 4096 };
+
+/** Memory for one piece of a file that is searched: what is in it is valid until the next piece is asked for. */
+export function searchMemory(): Uint8Array {
+  return (searched ??= new Uint8Array(searchBytes.piece + searchBytes.overlap));
+}
+
 /** Numbers at fixed places of a structure. What lies beyond its end reads as 0; a number no double holds as infinite. */
 export class ByteFields {
   readonly bytes: Uint8Array;

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
-import { ByteFields, type ByteSource } from "./byte-fields.ts";
+import { ByteFields, type ByteSource, searchBytes, searchMemory } from "./byte-fields.ts";
 import type { Executable } from "./executable.ts";
 
 /** SHA-256 of ".net core bundle\n", which the host of single-file applications holds behind the header's offset. */
 const signature = Buffer.from("8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae", "hex");
-const chunkBytes = 1_048_576;
+const chunkBytes = searchBytes.piece;
 const maxSearchBytes = 64 * 1_048_576;
 const maxDependenciesBytes = 16 * 1_048_576;
 
@@ -47,7 +47,7 @@ function findSignature(file: ByteSource, executable: Executable): number | undef
 
 function search(file: ByteSource, start: number, size: number): number | undefined {
   for (let from = 0; from < size; from += chunkBytes) {
-    const view = file.readAt(start + from, Math.min(chunkBytes + signature.length, size - from));
+    const view = file.readAt(start + from, Math.min(chunkBytes + signature.length, size - from), searchMemory());
     const found = Buffer.from(view.buffer, view.byteOffset, view.byteLength).indexOf(signature);
     if (found !== -1 && start + from + found >= 8) return start + from + found;
   }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { ByteSource } from "./byte-fields.ts";
+import { type ByteSource, searchBytes, searchMemory } from "./byte-fields.ts";
 
 /** What is looked for: a pattern around a text that is always the same. */
 export interface TextPattern {
@@ -9,7 +9,7 @@ export interface TextPattern {
   readonly pattern: RegExp;
 }
 
-const chunkBytes = 1_048_576;
+const chunkBytes = searchBytes.piece;
 const before = 128;
 const after = 384;
 const maxHits = 20_000;
@@ -23,7 +23,7 @@ export function findText(file: ByteSource, { literal, pattern }: TextPattern): s
   let hits = 0;
   for (let from = 0; from < end; from += chunkBytes) {
     const start = Math.max(0, from - before - after);
-    const view = file.readAt(start, from + chunkBytes + after - start);
+    const view = file.readAt(start, from + chunkBytes + after - start, searchMemory());
     const chunk = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
     for (let at = chunk.indexOf(wanted); at !== -1 && hits < maxHits; at = chunk.indexOf(wanted, at + 1)) {
       hits += 1;

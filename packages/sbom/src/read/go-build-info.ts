@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { ByteFields, type ByteSource } from "./byte-fields.ts";
+import { ByteFields, type ByteSource, searchBytes, searchMemory } from "./byte-fields.ts";
 import { type Executable, findSection, readAddress } from "./executable.ts";
 
 /** A module of a Go binary, as its build info writes it. */
@@ -25,7 +25,7 @@ export interface GoBuildInfo {
 
 const magic = Buffer.from("\u00ff Go buildinf:", "latin1");
 const headerBytes = 32;
-const chunkBytes = 1_048_576;
+const chunkBytes = searchBytes.piece;
 /** How much of a data segment is searched where no section names the place; linkers put it at the very beginning. */
 const maxSearchBytes = 64 * 1_048_576;
 const maxVersionBytes = 1024;
@@ -64,7 +64,7 @@ function findHeader(file: ByteSource, executable: Executable): number | undefine
 /** Where the header stands: at a multiple of 16 bytes from the start. */
 function search(file: ByteSource, start: number, size: number): number | undefined {
   for (let from = 0; from < size; from += chunkBytes) {
-    const view = file.readAt(start + from, Math.min(chunkBytes + headerBytes, size - from));
+    const view = file.readAt(start + from, Math.min(chunkBytes + headerBytes, size - from), searchMemory());
     const chunk = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
     for (let at = chunk.indexOf(magic); at !== -1; at = chunk.indexOf(magic, at + 1)) {
       if ((from + at) % 16 === 0) return start + from + at;
