@@ -1,6 +1,6 @@
 import type { CommandDefinition, OptionDefinition, OptionGroup } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
-import { usageOf } from "./help.ts";
+import { shownChoices, usageOf } from "./help.ts";
 import { globalOptions } from "./options/global.ts";
 
 /** Every command with its options and examples as Markdown: what `docs/commands.md` holds. */
@@ -51,7 +51,7 @@ async function formatGroup({ title, options }: OptionGroup): Promise<readonly st
 
 async function formatOptions(options: readonly OptionDefinition[]): Promise<readonly string[]> {
   const rows = options.map(async (option) => {
-    const choices = typeof option.choices === "function" ? await option.choices() : option.choices;
+    const choices = await shownChoices(option);
     const notes = [
       ...(option.required === true ? ["required"] : []),
       ...(option.repeatable === true ? ["may be repeated"] : []),

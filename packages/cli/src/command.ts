@@ -20,6 +20,8 @@ export interface OptionDefinition {
   readonly placeholder?: string;
   /** The only values allowed; a function where a package's list says so, to be loaded when needed. */
   readonly choices?: readonly string[] | (() => Promise<readonly string[]>);
+  /** Values worth offering where others are allowed too. */
+  readonly suggestions?: Suggestions;
   /** What holds when it is not given, in the user's spelling. */
   readonly default?: string;
   /** Without full stop, at most 60 characters. */
@@ -30,6 +32,14 @@ export interface OptionDefinition {
   readonly variables?: readonly string[];
   /** Set where the value belongs to one command line and a variable would carry it to others: who is asked, as whom. */
   readonly onlyHere?: true;
+}
+
+/** Values that completion offers for an option. */
+export interface Suggestions {
+  /** Loads what they are; nothing of it is loaded before. */
+  list(): Promise<readonly string[]>;
+  /** They are those of the folder the command is called in, so that help leaves them out. */
+  readonly local?: true;
 }
 
 /** A positional argument. */

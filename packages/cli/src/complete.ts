@@ -44,6 +44,7 @@ function isWritten({ name, short, aliases = [] }: OptionDefinition, word: string
   );
 }
 
-async function choicesOf({ choices }: OptionDefinition): Promise<readonly string[]> {
-  return typeof choices === "function" ? await choices() : (choices ?? []);
+async function choicesOf({ choices, suggestions }: OptionDefinition): Promise<readonly string[]> {
+  if (choices === undefined) return (await suggestions?.list()) ?? [];
+  return typeof choices === "function" ? await choices() : choices;
 }

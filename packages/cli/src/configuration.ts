@@ -1,3 +1,5 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import { ScError } from "@sc/model";
 import { findConfigFile, type LoadedConfig, loadConfigText, loadStackConfig, resolveConfig } from "@sc/pipeline";
 import type { ActionContext } from "./command.ts";
@@ -7,10 +9,13 @@ import { readUserFile } from "./files.ts";
 const maxConfigBytes = 1024 * 1024;
 
 /**
- * The configuration that the options ask for: a stack's, a file, or the `sc.yaml` above the project's folder;
- * `undefined` where there is none. Throws `CLI_USAGE`, `CONFIG_INVALID`, `STACK_MISSING` and what reading a file throws.
+ * The configuration that the options ask for: a stack's, a file, the `sc.yaml` above the project's folder, or the
+ * user's own `sc/config.yaml`; `undefined` where there is none. Throws `CLI_USAGE`, `CONFIG_INVALID`, `STACK_MISSING` and what reading a file throws.
  */
-export async function findConfiguration({ values }: ActionContext): Promise<LoadedConfig | undefined> {
+export async function findConfiguration({
+  values,
+  environment: { configHome },
+}: ActionContext): Promise<LoadedConfig | undefined> {
   const [file, stack, environment] = [values.text("config"), values.text("stack"), values.text("environment")];
   const directory = values.text("project") ?? ".";
   if ((stack === undefined) !== (environment === undefined)) {
@@ -20,10 +25,20 @@ export async function findConfiguration({ values }: ActionContext): Promise<Load
     if (file !== undefined) throw new ScError("CLI_USAGE", "--config and --stack exclude each other");
     return await loadStackConfig({ directory, stack, environment });
   }
-  const path = file ?? (await findConfigFile(directory));
+  const path = file ?? (await findConfigFile(directory)) ?? (await userConfig(configHome));
   if (path === undefined) return undefined;
   const text = new TextDecoder().decode(await readUserFile(path, { maxBytes: maxConfigBytes }));
   return await loadConfigText(text, path);
+}
+
+async function userConfig(configHome: string | undefined): Promise<string | undefined> {
+  if (configHome === undefined) return undefined;
+  const path = join(configHome, "sc", "config.yaml");
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? path : undefined;
 }
 
 /** The same where there must be one. Throws `CLI_USAGE` besides. */

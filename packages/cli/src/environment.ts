@@ -22,6 +22,8 @@ export interface Environment {
   readonly homeDirectory?: string;
   /** Where caches go: XDG_CACHE_HOME, or .cache in the home directory. */
   readonly cacheHome?: string;
+  /** Where the user's own configuration is: XDG_CONFIG_HOME, or .config in the home directory. */
+  readonly configHome?: string;
   /** SC_EXIT_COMPAT=1: exit code 4 becomes 1. */
   readonly exitCompat: boolean;
   /** Whether this runs in a CI service, where nobody watches a terminal. */
@@ -46,6 +48,7 @@ function variable(variables: Variables, ...names: readonly string[]): string | u
 /** What the variables say. This module is the only reader of them. Throws `CLI_USAGE`. */
 export function readEnvironment(variables: Variables, platform: string): Environment {
   const home = variable(variables, "HOME", "USERPROFILE");
+  const configHome = variable(variables, "XDG_CONFIG_HOME") ?? (home === undefined ? undefined : `${home}/.config`);
   const cacheHome = variable(variables, "XDG_CACHE_HOME") ?? (home === undefined ? undefined : `${home}/.cache`);
   return {
     variables,
@@ -61,6 +64,7 @@ export function readEnvironment(variables: Variables, platform: string): Environ
     ...defined("certificateFile", variable(variables, "SSL_CERT_FILE")),
     ...defined("homeDirectory", home),
     ...defined("cacheHome", cacheHome),
+    ...defined("configHome", configHome),
     exitCompat: variable(variables, "SC_EXIT_COMPAT") === "1",
     ci: isSet(variable(variables, "CI")),
     ...defined("stepSummary", variable(variables, "GITHUB_STEP_SUMMARY")),

@@ -127,8 +127,14 @@ function optionTerm(option: OptionDefinition): string {
 
 const placeholders = { text: "VALUE", count: "N", bytes: "SIZE", duration: "SPAN" } as const;
 
+/** The values of an option that help names: all that are allowed, or those worth knowing. */
+export async function shownChoices({ choices, suggestions }: OptionDefinition): Promise<readonly string[] | undefined> {
+  if (choices !== undefined) return typeof choices === "function" ? await choices() : choices;
+  return suggestions?.local === true ? undefined : await suggestions?.list();
+}
+
 async function optionText(option: OptionDefinition): Promise<string> {
-  const choices = typeof option.choices === "function" ? await option.choices() : option.choices;
+  const choices = await shownChoices(option);
   const notes = [
     ...(option.required === true ? ["required"] : []),
     ...(option.repeatable === true ? ["may be repeated"] : []),

@@ -8,12 +8,29 @@ export interface Output {
 }
 
 /**
- * What `--format` and `--output` ask for: `FORMAT`, `FORMAT=FILE`, and a file for the one format without. Throws
- * `CLI_USAGE` for a format that is not known or two results for one place.
+ * What `--format` and `--output` ask for: `FORMAT`, `FORMAT=FILE`, and a file for the one format without. `--output`
+ * takes `FORMAT=FILE` as well, as syft does. Throws `CLI_USAGE` for a format that is not known or two results for one
+ * place.
  */
 export function readOutputs(values: OptionValues, known: readonly string[]): readonly Output[] {
-  const file = values.text("output");
-  const outputs = values.texts("format").map((text): Output => {
+  const given = values.texts("output");
+  const isForm = (text: string): boolean => known.some((format) => text.startsWith(`${format}=`));
+  const forms = given.filter(isForm);
+  const files = given.filter((text) => !isForm(text));
+  const [file] = files;
+  if (files.length > 1) {
+    throw new ScError("CLI_USAGE", `${values.origin("output")} names ${files.length} files, wanted one`, {
+      hint: "Give each a form: --format FORMAT=FILE.",
+    });
+  }
+  if (file !== undefined && known.includes(file)) {
+    throw new ScError("CLI_USAGE", `${values.origin("output")} takes a file, and ${JSON.stringify(file)} is a form`, {
+      hint: `Write --format ${file}, or --output ./${file} for a file of that name.`,
+    });
+  }
+  // The form that holds where nothing is said does not come besides those that are named.
+  const asked = values.isGiven("format") || forms.length === 0 || file !== undefined ? values.texts("format") : [];
+  const outputs = [...asked, ...forms].map((text): Output => {
     const equals = text.indexOf("=");
     const format = equals === -1 ? text : text.slice(0, equals);
     if (!known.includes(format)) throw unknownFormat(format, known, values.origin("format"));

@@ -58,6 +58,7 @@ function environmentText(style: Style): string {
     ["HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "proxies, and the hosts that are reached without one"],
     ["SSL_CERT_FILE", "certificates to trust besides the system's"],
     ["XDG_CACHE_HOME", "parent of the directory for caches"],
+    ["XDG_CONFIG_HOME", "parent of sc/config.yaml, which holds where a project has no configuration"],
     ["NO_COLOR, FORCE_COLOR, TERM=dumb", "colour refused or forced"],
     ["LC_ALL, LC_CTYPE, LANG", "signs beyond ASCII only where the locale is UTF-8"],
     ["CI", "plain progress lines, even on a terminal"],

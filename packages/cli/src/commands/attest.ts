@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../command.ts";
 import { image } from "../options/image.ts";
 import { registryOptions } from "../options/registry.ts";
 import { artifactRepository, keylessOptions, signingOptions, storage } from "../options/signing.ts";
+import { predicateSuggestions } from "../options/suggestions.ts";
 
 /** `sc attest`. */
 export const attest: CommandDefinition = {
@@ -15,6 +16,7 @@ export const attest: CommandDefinition = {
     {
       name: "type",
       kind: "text",
+      suggestions: predicateSuggestions,
       placeholder: "TYPE",
       required: true,
       summary: "name or URI: cyclonedx, spdxjson, vuln, openvex …",

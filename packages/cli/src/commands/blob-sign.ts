@@ -1,6 +1,7 @@
 import { blobArgument } from "../blob.ts";
 import type { CommandDefinition } from "../command.ts";
 import { keylessOptions, signingOptions } from "../options/signing.ts";
+import { predicateSuggestions } from "../options/suggestions.ts";
 
 /** `sc blob sign`. */
 export const blobSign: CommandDefinition = {
@@ -18,7 +19,13 @@ export const blobSign: CommandDefinition = {
       placeholder: "FILE",
       summary: "write the signature alone too, in base64",
     },
-    { name: "type", kind: "text", placeholder: "TYPE", summary: "sign a statement of this type: name or URI" },
+    {
+      name: "type",
+      kind: "text",
+      suggestions: predicateSuggestions,
+      placeholder: "TYPE",
+      summary: "sign a statement of this type: URI or name",
+    },
     { name: "predicate", kind: "text", placeholder: "FILE", summary: "what is stated, JSON or text" },
   ],
   groups: [signingOptions, keylessOptions],

@@ -2,6 +2,7 @@ import { blobArgument } from "../blob.ts";
 import type { CommandDefinition } from "../command.ts";
 import { output } from "../options/documents.ts";
 import { verifyingOptions } from "../options/signing.ts";
+import { predicateSuggestions } from "../options/suggestions.ts";
 
 /** `sc blob verify`. */
 export const blobVerify: CommandDefinition = {
@@ -19,7 +20,13 @@ export const blobVerify: CommandDefinition = {
       placeholder: "FILE",
       summary: "a signature alone, base64 or raw, in place of a bundle",
     },
-    { name: "type", kind: "text", placeholder: "TYPE", summary: "verify a statement of this type: name or URI" },
+    {
+      name: "type",
+      kind: "text",
+      suggestions: predicateSuggestions,
+      placeholder: "TYPE",
+      summary: "verify a statement of this type: URI or name",
+    },
     { ...output, summary: "write what the statement says to this file" },
   ],
   groups: [verifyingOptions],

@@ -2,11 +2,12 @@ import { severities } from "@sc/model";
 import type { CommandDefinition } from "../command.ts";
 import { database, scanMaxAge } from "../options/database.ts";
 import { defectDojoOptions } from "../options/defectdojo.ts";
-import { output } from "../options/documents.ts";
+import { outputs } from "../options/documents.ts";
 import { image, platform, scope } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 import { commentLimit } from "../options/run-reports.ts";
+import { reportSuggestions } from "../options/suggestions.ts";
 
 const gates = severities.filter((severity) => severity !== "none" && severity !== "unknown").toReversed();
 
@@ -110,9 +111,10 @@ export const imageScan: CommandDefinition = {
       placeholder: "FORMAT[=FILE]",
       repeatable: true,
       default: "table",
-      summary: "a form of report; with =FILE into a file",
+      suggestions: reportSuggestions,
+      summary: "form of the report, with =FILE into a file",
     },
-    output,
+    outputs,
     { name: "sarif-output", kind: "text", placeholder: "FILE", summary: "the same as --format sarif=FILE, besides" },
     {
       name: "comment-output",

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { documentArgument } from "../document-file.ts";
-import { documentFormat, exclude, output } from "../options/documents.ts";
+import { documentFormat, exclude, outputs } from "../options/documents.ts";
 
 /** `sc sbom convert`. */
 export const sbomConvert: CommandDefinition = {
@@ -9,7 +9,7 @@ export const sbomConvert: CommandDefinition = {
   description:
     "The format that is read is told by the content: CycloneDX in JSON and XML, SPDX 2 in JSON and tag-value, SPDX 3, syft JSON. What the other format has no field for is lost.",
   arguments: [documentArgument],
-  options: [documentFormat, output, exclude],
+  options: [documentFormat, outputs, exclude],
   examples: [
     { comment: "SPDX to CycloneDX", command: "sc sbom convert api.spdx.json -o api.cdx.json" },
     { comment: "for a tool that reads only XML", command: "sc sbom convert api.cdx.json --format cyclonedx-xml@1.5" },

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { documentFormat, exclude, output } from "../options/documents.ts";
+import { documentFormat, exclude, outputs } from "../options/documents.ts";
 import { image, platform, scope } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
@@ -15,7 +15,7 @@ export const sbomGenerate: CommandDefinition = {
     platform,
     scope,
     documentFormat,
-    output,
+    outputs,
     exclude,
     { name: "declared", kind: "flag", summary: "also what lock files and manifests declare" },
   ],

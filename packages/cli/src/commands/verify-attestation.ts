@@ -3,6 +3,7 @@ import { output } from "../options/documents.ts";
 import { image } from "../options/image.ts";
 import { registryOptions } from "../options/registry.ts";
 import { artifactRepository, verifyingOptions } from "../options/signing.ts";
+import { predicateSuggestions } from "../options/suggestions.ts";
 
 /** `sc verify-attestation`. */
 export const verifyAttestation: CommandDefinition = {
@@ -15,9 +16,10 @@ export const verifyAttestation: CommandDefinition = {
     {
       name: "type",
       kind: "text",
+      suggestions: predicateSuggestions,
       placeholder: "TYPE",
       required: true,
-      summary: "name or URI: cyclonedx, spdxjson, slsaprovenance1 …",
+      summary: "URI or name",
     },
     output,
     artifactRepository,

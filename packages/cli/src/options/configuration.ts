@@ -1,10 +1,12 @@
 import type { OptionDefinition } from "../command.ts";
+import { stackSuggestions } from "./suggestions.ts";
 
 const stack: OptionDefinition = {
   name: "stack",
   short: "s",
   kind: "text",
   placeholder: "STACK",
+  suggestions: stackSuggestions,
   summary: "a stack of .sc/stacks",
 };
 

@@ -1,4 +1,5 @@
 import type { OptionDefinition } from "../command.ts";
+import { documentSuggestions } from "./suggestions.ts";
 
 /** The formats of documents, where they go: `cyclonedx-json`, `spdx-json=FILE`. */
 export const documentFormat: OptionDefinition = {
@@ -7,7 +8,8 @@ export const documentFormat: OptionDefinition = {
   placeholder: "FORMAT[=FILE]",
   repeatable: true,
   default: "cyclonedx-json",
-  summary: "cyclonedx-json, spdx-json, table …; =FILE into a file",
+  suggestions: documentSuggestions,
+  summary: "form of the document, with =FILE into a file",
 };
 
 /** The one file a document goes to. */
@@ -26,4 +28,12 @@ export const exclude: OptionDefinition = {
   placeholder: "PURL",
   repeatable: true,
   summary: "leave out packages by purl, * for anything",
+};
+
+/** Where results go that have several forms: a file, or as syft has it `FORMAT=FILE`, any number of times. */
+export const outputs: OptionDefinition = {
+  ...output,
+  placeholder: "FILE",
+  repeatable: true,
+  summary: "write to this file; FORMAT=FILE is the same as --format",
 };

@@ -2,7 +2,7 @@ import { MultiBar, Presets, type SingleBar } from "cli-progress";
 import type { BlobProgress, Progress, StageProgress } from "@sc/model";
 import type { OutputStream } from "../main.ts";
 import type { Redact } from "../secrets.ts";
-import { createLabels, isPart, noticeLine, stageLine } from "./plain-view.ts";
+import { createLabels, isFor, isPart, noticeLine, stageLine } from "./plain-view.ts";
 import { printable } from "./printable.ts";
 import type { ProgressView } from "./progress.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
@@ -68,6 +68,8 @@ export function createBarsView(
         hideCursor: true,
         linewrap: false,
         emptyOnZero: true,
+        // A line that says the same as before still has to be drawn again where lines above it came or went.
+        forceRedraw: true,
         gracefulExit: false,
         format: (_options: unknown, _parameters: unknown, payload: { readonly line: () => string }) =>
           redact(payload.line()).slice(0, style.columns - 1),
@@ -107,7 +109,7 @@ export function createBarsView(
     running.delete(key);
     // What other images fetch goes on; the sum begins anew when nothing is on its way any more.
     for (const transfer of transfers.values()) {
-      if (transfer.progress.subject !== progress.subject || transfer.bar === undefined) continue;
+      if (!isFor(transfer.progress, progress) || transfer.bar === undefined) continue;
       region().remove(transfer.bar);
       transfer.bar = undefined;
     }

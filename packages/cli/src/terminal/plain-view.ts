@@ -50,6 +50,11 @@ export function isPart({ state, milliseconds }: StageProgress): boolean {
   return milliseconds === undefined && (state === "done" || state === "cached");
 }
 
+/** Whether a blob is on its way for what a stage is about: blobs name the repository, stages the image as it was written. */
+export function isFor({ subject }: BlobProgress, stage: StageProgress): boolean {
+  return stage.subject === subject || [":", "@"].some((sign) => stage.subject.startsWith(subject + sign));
+}
+
 /** What decides how a log of stages reads. */
 export interface PlainViewOptions {
   readonly verbose: boolean;
@@ -71,7 +76,7 @@ export function createPlainView(stream: ProgressStream, style: Style, options: P
   const prefixOf = ({ subject }: StageProgress): string => (several || subjects.size > 1 ? `[${label(subject)}] ` : "");
   const beat = setInterval(() => {
     for (const { progress, since } of running.values()) {
-      const blobs = [...bytes.values()].filter(({ subject }) => subject === progress.subject);
+      const blobs = [...bytes.values()].filter((blob) => isFor(blob, progress));
       const done = blobs.reduce((sum, { doneBytes }) => sum + doneBytes, 0);
       const total = blobs.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
       const moved = total === 0 ? "" : `, ${formatBytes(done)} of ${formatBytes(total)}`;
@@ -91,7 +96,7 @@ export function createPlainView(stream: ProgressStream, style: Style, options: P
       return;
     }
     running.delete(key);
-    for (const [digest, { subject }] of bytes) if (subject === progress.subject) bytes.delete(digest);
+    for (const [digest, blob] of bytes) if (isFor(blob, progress)) bytes.delete(digest);
     if (verbose || !isPart(progress)) write(stageLine(progress, style, prefixOf(progress)));
   };
   return {

@@ -93,12 +93,21 @@ describe("plain progress", () => {
     const lines: string[] = [];
     using view = createPlainView({ write: (text) => lines.push(text) }, style, { verbose: false, several: true });
     const other = `sha256:${"b".repeat(64)}` as const;
-    for (const subject of ["a", "b"]) view.show({ type: "stage", subject, stage: "inventory", state: "start" });
+    for (const subject of ["a:1", "b@sha256:2"]) {
+      view.show({ type: "stage", subject, stage: "inventory", state: "start" });
+    }
     view.show({ type: "blob", action: "fetch", subject: "a", digest, doneBytes: 1e6, totalBytes: 4e6 });
     view.show({ type: "blob", action: "fetch", subject: "b", digest: other, doneBytes: 2e6, totalBytes: 8e6 });
-    view.show({ type: "stage", subject: "b", stage: "inventory", state: "done", milliseconds: 1, detail: "x" });
+    view.show({
+      type: "stage",
+      subject: "b@sha256:2",
+      stage: "inventory",
+      state: "done",
+      milliseconds: 1,
+      detail: "x",
+    });
     vi.advanceTimersByTime(30_000);
-    expect(lines.at(-1)).toMatch(/^\[a\] inventory  still running, 1\.0 MB of 4\.0 MB +30\.0 s\n$/);
+    expect(lines.at(-1)).toMatch(/^\[a:1\] inventory  still running, 1\.0 MB of 4\.0 MB +30\.0 s\n$/);
   });
 });
 
@@ -138,9 +147,16 @@ describe("progress on a terminal", () => {
     for (const subject of ["r/api:1", "r/web:1"])
       view.show({ type: "stage", subject, stage: "inventory", state: "start" });
     for (const subject of ["r/api:1", "r/web:1"]) {
-      view.show({ type: "blob", action: "fetch", subject, digest, doneBytes: 3e7, totalBytes: 1e8 });
+      view.show({
+        type: "blob",
+        action: "fetch",
+        subject: subject.slice(0, -2),
+        digest,
+        doneBytes: 3e7,
+        totalBytes: 1e8,
+      });
     }
-    view.show({ type: "blob", action: "fetch", subject: "r/web:1", digest: own, doneBytes: 0, totalBytes: 5e7 });
+    view.show({ type: "blob", action: "fetch", subject: "r/web", digest: own, doneBytes: 0, totalBytes: 5e7 });
     vi.advanceTimersByTime(200);
     expect(stream.written).toContain("30.0 MB of 150 MB · 0/2 layers");
     expect(stream.written).not.toContain("250 MB");
@@ -155,6 +171,7 @@ describe("progress on a terminal", () => {
     const before = stream.written.length;
     vi.advanceTimersByTime(200);
     expect(stream.written.slice(before)).toContain("30.0 MB of 150 MB · 0/2 layers");
+    expect(stream.written.slice(before)).toContain(own.slice(0, 19));
     expect(stream.written).toContain("[api:1] inventory  2 packages");
   });
 });
