@@ -9,6 +9,11 @@ import { documentOf, runCli } from "./run-cli.ts";
 const folder = mkdtempSync(join(tmpdir(), "sc-surroundings-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const place = (name: string): string => join(folder, "places", name);
+const gate = (failOn: string): string => `security:\n  enabled: true\n  scan: { enabled: true, failOn: ${failOn} }\n`;
+const copied = (name: string): string => `oci-layout:${join(folder, name)}`;
+const countSteps = (text: string): number => text.split("\n").filter((line) => /^ {2}\S+ +sc /.test(line)).length;
+
 const image = buildImage({
   layers: ["a", "b", "c"].map((name) =>
     buildLayer([
@@ -19,8 +24,6 @@ const image = buildImage({
 });
 
 describe("where the configuration comes from (RUN-1)", () => {
-  const gate = (failOn: string): string => `security:\n  enabled: true\n  scan: { enabled: true, failOn: ${failOn} }\n`;
-  const place = (name: string): string => join(folder, "places", name);
   const home = { HOME: place("home"), XDG_CONFIG_HOME: place("xdg") };
   const bare = place("bare");
 
@@ -34,13 +37,18 @@ describe("where the configuration comes from (RUN-1)", () => {
   });
 
   test.each([
-    ["the option wins", ["--config", place("flag.yaml")], { SC_CONFIG: place("variable.yaml") }, "project", "low"],
-    ["then the variable", [], { SC_CONFIG: place("variable.yaml") }, "project", "critical"],
-    ["then the project's file", [], {}, "project", "high"],
-    ["then the user's in XDG_CONFIG_HOME", [], {}, "bare", "medium"],
-    ["or in .config", [], { XDG_CONFIG_HOME: "" }, "bare", "low"],
-  ])("%s", async (_, words, more, project, wanted) => {
-    const ran = await runCli(["config", "show", "--origin", "--project", place(project), ...words], {
+    [
+      "the option wins",
+      ["--config", place("flag.yaml"), "--project", place("project")],
+      { SC_CONFIG: place("variable.yaml") },
+      "low",
+    ],
+    ["then the variable", ["--project", place("project")], { SC_CONFIG: place("variable.yaml") }, "critical"],
+    ["then the project's file", ["--project", place("project")], {}, "high"],
+    ["then the user's in XDG_CONFIG_HOME", ["--project", bare], {}, "medium"],
+    ["or in .config", ["--project", bare], { XDG_CONFIG_HOME: "" }, "low"],
+  ])("%s", async (_, words, more, wanted) => {
+    const ran = await runCli(["config", "show", "--origin", ...words], {
       variables: { ...home, ...more },
     });
     expect(ran.stderr).toBe("");
@@ -112,14 +120,13 @@ describe("what the terminal is told", () => {
     const reference = pushImage(registry, "acme/api:1", image);
     for (const options of [{}, { terminal: true, variables: { CI: "true", NO_COLOR: "1" } }]) {
       const ran = await runCli(["image", "inspect", reference], options);
-      expect(ran.stdout + ran.stderr).not.toMatch(/[\u001b\r]/);
+      for (const sign of ["\u001b", "\r"]) expect(ran.stdout + ran.stderr).not.toContain(sign);
     }
   });
 
   test("-q leaves the report and no progress; --silent leaves errors, what was asked to be shown, and a no", async () => {
     await using registry = await startRegistry();
     const reference = pushImage(registry, "acme/api:1", image);
-    const copied = (name: string): string => `oci-layout:${join(folder, name)}`;
     const quiet = await runCli(["image", "copy", reference, copied("quiet"), "-q"]);
     expect([quiet.stdout === "", quiet.stderr]).toEqual([false, ""]);
     const silent = await runCli(["image", "copy", reference, copied("silent"), "--silent"]);
@@ -137,11 +144,10 @@ describe("what the terminal is told", () => {
     const reference = pushImage(registry, "acme/api:1", image);
     const words = ["sbom", "generate", reference, "--format", `spdx-json=${join(folder, "next.json")}`];
     const cache = ["--cache-dir", join(folder, "next-cache")];
-    const next = (text: string): number => text.split("\n").filter((line) => /^ {2}\S+ +sc /.test(line)).length;
     const variables = { NO_COLOR: "1" };
-    expect(next((await runCli([...words, ...cache])).stdout)).toBe(0);
-    expect(next((await runCli([...words, ...cache], { terminal: true, variables })).stdout)).toBe(2);
-    expect(next((await runCli([...words, ...cache], { terminal: true, variables })).stdout)).toBe(0);
+    expect(countSteps((await runCli([...words, ...cache])).stdout)).toBe(0);
+    expect(countSteps((await runCli([...words, ...cache], { terminal: true, variables })).stdout)).toBe(2);
+    expect(countSteps((await runCli([...words, ...cache], { terminal: true, variables })).stdout)).toBe(0);
   });
 });
 
@@ -167,9 +173,12 @@ describe("an interruption (section 6)", () => {
         const controller = new AbortController();
         const before = registry.requests.length;
         const running = runCli(commandLine(run), { ...secret, signal: controller.signal });
-        let ended = false;
-        void running.finally(() => (ended = true));
-        while (!ended && registry.requests.length < before + requests) await new Promise((next) => setImmediate(next));
+        const arrived = async (): Promise<void> => {
+          while (registry.requests.length < before + requests && !controller.signal.aborted) {
+            await new Promise((next) => setImmediate(next));
+          }
+        };
+        await Promise.race([running, arrived()]);
         controller.abort(new Interrupted());
         const ran = await running;
         expect([0, 130]).toContain(ran.exitCode);
