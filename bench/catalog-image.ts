@@ -40,7 +40,7 @@ const maxLayerBytes = values.smoke ? 4_000_000 : Number.POSITIVE_INFINITY;
 
 /** What each layer is made of. */
 const layerRoots = {
-  node: [join(self, "../../node_modules"), "/usr/lib/node_modules"],
+  node: [join(self, "../../node_modules")],
   python: ["/usr/lib/python3", "/usr/local/lib/python3"],
   java: ["/usr/lib/jvm", "/usr/share/java", "/usr/share/maven-repo"],
 } as const;

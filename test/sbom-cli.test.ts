@@ -154,6 +154,26 @@ describe("sbom convert (SBOM-4)", () => {
   });
 });
 
+test("a snapshot names the job, the commit and the branch that the build platform tells, other formats do not", async () => {
+  const variables = {
+    GITHUB_ACTIONS: "true",
+    GITHUB_SERVER_URL: "https://github.com",
+    GITHUB_REPOSITORY: "acme/api",
+    GITHUB_SHA: "c".repeat(40),
+    GITHUB_REF: "refs/heads/main",
+    GITHUB_RUN_ID: "77",
+  };
+  const ran = await sc(["convert", before, "--format", "github-json"], { variables });
+  expect(documentOf(ran)).toMatchObject({
+    job: { id: "77", correlator: expect.stringMatching(/^github-actions /) },
+    sha: "c".repeat(40),
+    ref: "refs/heads/main",
+  });
+  expect(documentOf(await sc(["convert", before, "--format", "github-json"]))).not.toHaveProperty("job");
+  const plain = await sc(["convert", before, "--format", "spdx-json"]);
+  expect((await sc(["convert", before, "--format", "spdx-json"], { variables })).stdout).toBe(plain.stdout);
+});
+
 describe("what cannot be read or written", () => {
   test.each([
     ["a format that is none", ["convert", before, "--format", "cyclonedx-jsn"], 3, "cyclonedx-json"],

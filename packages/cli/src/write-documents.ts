@@ -1,5 +1,5 @@
 import { createDigest, type Digest, type Inventory } from "@sc/model";
-import { findFormat, writeSbom } from "@sc/pipeline";
+import { detectCi, findFormat, writeSbom } from "@sc/pipeline";
 import type { ActionContext } from "./command.ts";
 import { writeUserFile } from "./files.ts";
 import type { Output } from "./outputs.ts";
@@ -31,7 +31,8 @@ export async function writeDocuments(
   outputs: readonly Output[],
   { context, configuration }: { readonly context: ActionContext; readonly configuration?: string | undefined },
 ): Promise<WrittenDocuments> {
-  const options = { timestamp: context.environment.sourceDate, tool: { name: "sc", version }, configuration };
+  const { sourceDate: timestamp, variables } = context.environment;
+  const options = { timestamp, tool: { name: "sc", version }, configuration, build: detectCi(variables) };
   const written: WrittenDocument[] = [];
   let document: AsyncIterable<Uint8Array> | undefined;
   for (const { format, path } of outputs) {

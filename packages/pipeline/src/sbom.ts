@@ -8,6 +8,7 @@ import {
   type OpenedDocument,
   readPurlList,
 } from "@sc/sbom";
+import type { DetectedCi } from "./detect-ci.ts";
 
 /** What a document says besides the inventory. */
 export interface FormatSbomOptions {
@@ -17,6 +18,8 @@ export interface FormatSbomOptions {
   readonly tool?: { readonly name: string; readonly version: string } | undefined;
   /** Which of the options decided what the inventory holds: part of the document's identity. */
   readonly configuration?: string | undefined;
+  /** The build that makes it, as `detectCi` tells it: a snapshot for a forge must name it, no other format does. */
+  readonly build?: DetectedCi | undefined;
 }
 
 /** The inventory as a document: the same bytes for the same arguments. Throws `SBOM_FORMAT_UNKNOWN`. */
@@ -29,11 +32,12 @@ export function formatSbom(inventory: Inventory, format: string, options: Format
  * `SBOM_FORMAT_UNKNOWN`.
  */
 export function writeSbom(inventory: Inventory, format: string, options: FormatSbomOptions = {}): Iterable<Uint8Array> {
-  const { timestamp, tool, configuration } = options;
+  const { timestamp, tool, configuration, build } = options;
   return findFormat(format).write(inventory, {
     ...(timestamp === undefined ? {} : { timestamp: timestamp.toISOString().replace(/\.\d+Z$/, "Z") }),
     ...(tool === undefined ? {} : { tool }),
     ...(configuration === undefined ? {} : { configuration }),
+    ...(build === undefined ? {} : { build }),
   });
 }
 

@@ -10,8 +10,22 @@ export interface WriteDocumentOptions {
   readonly tool?: { readonly name: string; readonly version: string };
   /** Whatever of the options decided what the inventory holds: part of the document's identity. */
   readonly configuration?: string;
+  /** The build that makes it, for the service of a forge that asks; no other format speaks of it. */
+  readonly build?: DocumentBuild;
   /** One of the format's `versions`; its first where it is not given. */
   readonly version?: string;
+}
+
+/** What is known of the build that makes a document. */
+export interface DocumentBuild {
+  /** The id of the platform: `github-actions`. */
+  readonly platform: string;
+  readonly buildId?: string;
+  readonly buildUrl?: string;
+  /** Of the source, as 40 or 64 hexadecimal digits. */
+  readonly commit?: string;
+  /** `refs/heads/…` or `refs/tags/…`. */
+  readonly ref?: string;
 }
 
 /**

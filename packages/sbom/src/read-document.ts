@@ -1,19 +1,13 @@
-import { type Inventory, isJsonObject, type JsonObject, type JsonValue, parseJson, ScError } from "@sc/model";
+import { type Inventory, isJsonObject, type JsonValue, ScError } from "@sc/model";
 import type { DocumentFacts } from "./document-facts.ts";
 import { type DocumentSyntax, parseSyntax } from "./document-syntax.ts";
 import type { DocumentFormat, DocumentReading } from "./document.ts";
 import { documentFormats } from "./documents/index.ts";
-import { quote } from "./read/token.ts";
 
 /** How a document is read. */
 export interface ReadDocumentOptions {
   /** What the document is called in errors. */
   readonly where: string;
-  /**
-   * Take the document out of an in-toto statement, and that out of a DSSE envelope, without looking at signatures.
-   * Without it both are refused.
-   */
-  readonly unsafeUnwrap?: boolean;
 }
 
 /** A document that was read. */
@@ -32,7 +26,8 @@ export interface OpenedDocument {
  * `TAGS_INVALID`; what it returns throws `DECODE_FAILED` and `DOCUMENT_UNSUPPORTED` as well.
  */
 export function openDocument(bytes: Uint8Array, options: ReadDocumentOptions): OpenedDocument | undefined {
-  const syntax = unwrap(parseSyntax(bytes, options.where), options);
+  const syntax = parseSyntax(bytes, options.where);
+  refuseWrapped(syntax, options);
   for (const format of documentFormats) {
     const { reading } = format;
     if (reading?.recognizes(syntax) === true) return opened(format, reading, reading.decode(syntax));
@@ -59,32 +54,13 @@ export function findDocumentFormat(name: string): DocumentFormat | undefined {
   return { ...format, title, write: (inventory, options) => format.write(inventory, { ...options, version }) };
 }
 
-/** Statements in envelopes: one of each is what attestations are. */
-function unwrap(syntax: DocumentSyntax, options: ReadDocumentOptions): DocumentSyntax {
-  const inner = syntax.kind === "json" && isJsonObject(syntax.value) ? predicateOf(syntax.value, options) : undefined;
-  return inner === undefined ? syntax : { kind: "json", value: inner };
-}
-
-function predicateOf(value: JsonObject, options: ReadDocumentOptions): JsonValue | undefined {
-  const { payloadType, payload, _type: type, predicate } = value;
-  if (typeof type === "string" && type.startsWith("https://in-toto.io/Statement/")) {
-    refuse(options, "an in-toto statement");
-    return isJsonObject(predicate) ? (predicate["Data"] ?? predicate) : predicate;
-  }
-  if (typeof payloadType !== "string" || typeof payload !== "string") return undefined;
-  refuse(options, "a DSSE envelope");
-  const statement = parseJson(Buffer.from(payload, "base64"), `${options.where}: payload`);
-  if (!isJsonObject(statement) || !("_type" in statement)) {
-    throw new ScError(
-      "DOCUMENT_UNSUPPORTED",
-      `${options.where}: payload: ${quote(payloadType)} is no in-toto statement`,
-    );
-  }
-  return predicateOf(statement, options);
-}
-
-function refuse({ where, unsafeUnwrap }: ReadDocumentOptions, what: string): void {
-  if (unsafeUnwrap === true) return;
+/** What is in a statement or an envelope is only worth what its signature is, which is verified elsewhere. */
+function refuseWrapped(syntax: DocumentSyntax, { where }: ReadDocumentOptions): void {
+  if (syntax.kind !== "json" || !isJsonObject(syntax.value)) return;
+  const { payloadType, payload, _type: type } = syntax.value;
+  const isStatement = typeof type === "string" && type.startsWith("https://in-toto.io/Statement/");
+  if (!isStatement && (typeof payloadType !== "string" || typeof payload !== "string")) return;
+  const what = isStatement ? "an in-toto statement" : "a DSSE envelope";
   throw new ScError("DOCUMENT_WRAPPED", `${where}: is ${what} around a document, whose signature nobody has verified`, {
     hint: "Verify it with sc sbom verify, which gives the document itself.",
   });

@@ -1,11 +1,12 @@
 import type { Inventory, JsonObject, Package } from "@sc/model";
 import { documentTime } from "../document-identity.ts";
-import type { DocumentFormat } from "../document.ts";
+import type { DocumentBuild, DocumentFormat } from "../document.ts";
 import { defined } from "../defined.ts";
 import { encodeJsonDocument } from "../json-document.ts";
 
 /**
- * A snapshot for GitHub's dependency submission. What only the workflow knows, `job`, `sha` and `ref`, the caller adds.
+ * A snapshot for GitHub's dependency submission. It has `job`, `sha` and `ref`, which the
+ * service demands, where the build is known and says them; else the caller adds them.
  *
  * @see https://docs.github.com/en/rest/dependency-graph/dependency-submission
  */
@@ -15,15 +16,25 @@ export const githubJson: DocumentFormat = {
   mediaType: "application/json",
   fileExtension: ".github.json",
   write(inventory, options = {}) {
-    const { tool = { name: "sc", version: "0" } } = options;
+    const { tool = { name: "sc", version: "0" }, build } = options;
     return encodeJsonDocument({
       version: 0,
+      job: jobOf(inventory, build),
+      sha: build?.commit,
+      ref: build?.ref,
       detector: { ...tool },
       scanned: documentTime(inventory, options) ?? "1970-01-01T00:00:00Z",
       manifests: { members: manifestsOf(inventory) },
     });
   },
 };
+
+/** The service keeps one snapshot of each correlator, the newest: one of each image. */
+function jobOf({ subject }: Inventory, build: DocumentBuild | undefined): JsonObject | undefined {
+  if (build?.buildId === undefined) return undefined;
+  const correlator = `${build.platform} ${subject.repository ?? subject.name}`;
+  return defined<JsonObject>({ id: build.buildId, correlator, html_url: build.buildUrl });
+}
 
 /** One manifest for each file that is evidence, as the service shows packages by file. */
 function* manifestsOf({ subject, packages, relationships }: Inventory): Generator<[string, JsonObject]> {
