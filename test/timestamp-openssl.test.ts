@@ -53,6 +53,15 @@ function rootOf(timestampAuthorities: readonly object[]): Uint8Array {
   return Buffer.from(JSON.stringify(root));
 }
 
+function authorityAt(uri: string): object {
+  return {
+    subject: { organization: "o", commonName: "c" },
+    uri,
+    certChain: { certificates: [der("tsa.pem"), der("ca.pem")].map((rawBytes) => ({ rawBytes })) },
+    validFor: { start: "2020-01-01T00:00:00Z" },
+  };
+}
+
 interface Asked {
   readonly path: string;
   readonly type: string;
@@ -65,6 +74,8 @@ describe.skipIf(!hasOpenssl)("a timestamp authority that speaks RFC 3161 and not
   let client: HttpClient;
   const asked: Asked[] = [];
   let status = 200;
+  /** Options of openssl that name another signer. */
+  let signedBy: readonly string[] = [];
   /** Whether it answers what it answered before. */
   let replaying = false;
 
@@ -75,8 +86,13 @@ describe.skipIf(!hasOpenssl)("a timestamp authority that speaks RFC 3161 and not
     const ca = ["-x509", "-nodes", "-days", "2", "-subj", "/CN=test ca", "-extensions", "ca"];
     openssl(...newCertificate, ...ca, "-keyout", "ca.key", "-out", "ca.pem");
     openssl(...newCertificate, "-nodes", "-subj", "/CN=test tsa", "-keyout", "tsa.key", "-out", "tsa.csr");
-    const issue = ["x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2"];
-    openssl(...issue, "-extfile", "openssl.cnf", "-extensions", "leaf", "-out", "tsa.pem");
+    const leaf = ["-set_serial", "7", "-days", "2", "-extfile", "openssl.cnf", "-extensions", "leaf"];
+    openssl("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", ...leaf, "-out", "tsa.pem");
+    // The same names and the same number by somebody else, with keys of their own.
+    openssl(...newCertificate, ...ca, "-keyout", "rogue-ca.key", "-out", "rogue-ca.pem");
+    openssl(...newCertificate, "-nodes", "-subj", "/CN=test tsa", "-keyout", "rogue.key", "-out", "rogue.csr");
+    const rogue = ["-in", "rogue.csr", "-CA", "rogue-ca.pem", "-CAkey", "rogue-ca.key", ...leaf];
+    openssl("x509", "-req", ...rogue, "-out", "rogue.pem");
     server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -84,8 +100,8 @@ describe.skipIf(!hasOpenssl)("a timestamp authority that speaks RFC 3161 and not
         const query = Buffer.concat(chunks);
         asked.push({ path: request.url ?? "", type: request.headers["content-type"] ?? "", query });
         writeFileSync(at("query.tsq"), query);
-        if (!replaying)
-          openssl("ts", "-reply", "-config", "openssl.cnf", "-queryfile", "query.tsq", "-out", "reply.tsr");
+        const reply = ["ts", "-reply", "-config", "openssl.cnf", "-queryfile", "query.tsq", "-out", "reply.tsr"];
+        if (!replaying) openssl(...reply, ...signedBy);
         response.writeHead(status, { "content-type": "application/timestamp-reply" });
         response.end(readFileSync(at("reply.tsr")));
       });
@@ -115,20 +131,36 @@ describe.skipIf(!hasOpenssl)("a timestamp authority that speaks RFC 3161 and not
     expect(shown).toMatch(
       /Hash Algorithm: sha256[\s\S]*Policy OID: unspecified[\s\S]*Nonce: 0x[\s\S]*Certificate required: yes/,
     );
-    const authority = {
-      subject: { organization: "o", commonName: "c" },
-      uri: url,
-      certChain: { certificates: [der("tsa.pem"), der("ca.pem")].map((rawBytes) => ({ rawBytes })) },
-      validFor: { start: "2020-01-01T00:00:00Z" },
-    };
     const validity = { end: new Date(Date.now() + 3_600_000) };
     const keys = [{ ...key.publicKey, validity }];
-    const trustRoot = decodeTrustRoot(rootOf([authority]), "root");
+    const trustRoot = decodeTrustRoot(rootOf([authorityAt(url)]), "root");
     const { facts } = verifyBlob(bundle, blob, { keys, trustRoot });
     expect(facts.checks).toContain("timestamp");
     expect(facts.signedAt).toBeDefined();
     const nobody = decodeTrustRoot(rootOf([]), "root");
     expect(await outcomeOf(() => verifyBlob(bundle, blob, { keys, trustRoot: nobody }))).toBe("TIMESTAMP_INVALID");
+  });
+
+  test("whose certificate somebody else imitates, name and number, is not whom that one's timestamps are by (timestamp-authority GHSA-xm5m-wgh2-rrg3)", async () => {
+    const key = newKey();
+    const signer = createKeySigner(key.privateKey, { witnesses: [createTimestampWitness({ url, client })] });
+    const keys = [{ ...key.publicKey, validity: { end: new Date(Date.now() + 3_600_000) } }];
+    const by = { keys, trustRoot: decodeTrustRoot(rootOf([authorityAt(url)]), "root") };
+    const blob = Buffer.from("content");
+    const verdictBy = async (words: readonly string[]): Promise<string> => {
+      signedBy = words;
+      const bundle = await signBlob(blob, signer);
+      signedBy = [];
+      return await outcomeOf(() => verifyBlob(bundle, blob, by));
+    };
+    expect(await verdictBy([])).toBe("accepted");
+    expect(await verdictBy(["-signer", "rogue.pem", "-inkey", "rogue.key", "-chain", "rogue-ca.pem"])).toBe(
+      "TIMESTAMP_INVALID",
+    );
+    // With the true certificate beside the signature of the wrong key.
+    expect(await verdictBy(["-signer", "rogue.pem", "-inkey", "rogue.key", "-chain", "tsa.pem"])).toBe(
+      "TIMESTAMP_INVALID",
+    );
   });
 
   test("that refuses, or answers what it answered before, gives no signature (SIGN-2)", async () => {

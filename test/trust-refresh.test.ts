@@ -156,6 +156,20 @@ describe("a mirror is refused, and what was known stays, when (SIGN-5)", () => {
     expect((await readdir(cacheFolder)).length).toBe(1);
   });
 
+  test("it names targets by paths that lead out of its folder, of which none is fetched (CVE-2026-24137)", async () => {
+    const names = ["../../escaped.json", "..%2f..%2fescaped.json", "/escaped.json", "a/../../../escaped.json"];
+    mirror.publish({ version: 2, targets: { ...targets, ...Object.fromEntries(names.map((name) => [name, "{}"])) } });
+    await refresh();
+    expect(mirror.requests.filter((path) => path.includes("escaped"))).toEqual([]);
+    expect((await readdir(join(cacheFolder, ".."))).filter((name) => name.includes("escaped"))).toEqual([]);
+    expect(Object.keys(await kept()).toSorted()).toEqual([
+      "root.json",
+      "snapshot.json",
+      "targets.json",
+      "timestamp.json",
+    ]);
+  });
+
   test("it cannot be reached, which is said as such", async () => {
     await mirror[Symbol.asyncDispose]();
     expect((await refusalOf(refresh())).code).toBe("CONNECTION_REFUSED");
