@@ -10,7 +10,14 @@ export const workflow = "https://github.com/acme/shop/.github/workflows/release.
 /** Who vouches for it. */
 export const githubIssuer = "https://token.actions.githubusercontent.com";
 
-/** An image with one package in which the sample advisories know critical and high findings. */
+/** An image with one package in which the sample advisories know a critical finding. */
+export const criticalImage: BuiltManifest = imageWith("app/node_modules/minimist/package.json", {
+  name: "minimist",
+  version: "1.2.5",
+  license: "MIT",
+});
+
+/** An image with one package in which the sample advisories know high findings, and no critical one. */
 export const vulnerable: BuiltManifest = imageWith("app/node_modules/lodash/package.json", {
   name: "lodash",
   version: "4.17.15",
@@ -26,6 +33,12 @@ function imageWith(path: string, manifest: object): BuiltManifest {
   return buildImage({ layers: [buildLayer([{ path, content: JSON.stringify(manifest) }])] });
 }
 
+/** What a run is asked besides. */
+export interface MoreAsked {
+  readonly words?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
 /** A folder as a user has one, with a key pair, an advisory database and authorities on loopback. */
 export interface Project extends AsyncDisposable {
   readonly directory: string;
@@ -39,9 +52,14 @@ export interface Project extends AsyncDisposable {
   readonly github: Readonly<Record<string, string>>;
   /** The path of a file in the folder, written. */
   write(path: string, content: string): string;
-  sc(words: readonly string[], variables?: Readonly<Record<string, string>>): Promise<Ran>;
+  sc(words: readonly string[], variables?: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Ran>;
   /** `sc secure` of images by a configuration, with the services of the project. */
-  secure(config: string, images: readonly string[], variables?: Readonly<Record<string, string>>): Promise<Ran>;
+  secure(
+    config: string,
+    images: readonly string[],
+    variables?: Readonly<Record<string, string>>,
+    more?: MoreAsked,
+  ): Promise<Ran>;
 }
 
 /** Makes one. The key's password is in COSIGN_PASSWORD. */
@@ -58,8 +76,8 @@ export async function createProject(): Promise<Project> {
   const base = { HOME: directory, LANG: "C.UTF-8", COSIGN_PASSWORD: "correct horse" };
   // The authorities' clock runs a little ahead of the machine's.
   const now = new Date(sigstore.clock.getTime() + 60_000);
-  const sc = async (words: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<Ran> =>
-    await runCli(words, { variables: { ...base, ...variables }, now });
+  const sc: Project["sc"] = async (words, variables = {}, signal = new AbortController().signal) =>
+    await runCli(words, { variables: { ...base, ...variables }, now, signal });
   const database = join(directory, "db");
   await sc(["db", "build", "--from", join(import.meta.dirname, "../vectors/advisories"), "--db", database]);
   await sc(["key", "generate", "--output-key-prefix", join(directory, "cosign")]);
@@ -92,10 +110,14 @@ export async function createProject(): Promise<Project> {
     },
     write,
     sc,
-    secure: async (config, images, variables) => {
+    secure: async (config, images, variables, more = {}) => {
       const file = write("sc.yaml", config);
       const named = images.flatMap((image) => ["--image", image]);
-      return await sc(["secure", "--json", "--config", file, ...named, ...common], variables);
+      return await sc(
+        ["secure", "--json", "--config", file, ...named, ...common, ...(more.words ?? [])],
+        variables,
+        more.signal,
+      );
     },
     [Symbol.asyncDispose]: async () => await sigstore[Symbol.asyncDispose](),
   };

@@ -69,6 +69,7 @@ describe("releasing a stack (RUN-5)", () => {
     expect(documentOf(ran)).toMatchObject({
       outcome: "pass",
       release: "shop-production-1.0.0",
+      gitTag: { name: "shop-production-1.0.0", push: "git push origin refs/tags/shop-production-1.0.0" },
       summary: { images: 3, secured: 3, scanned: 3, criticalFindings: 0, signed: 3, sboms: 3, provenances: 3 },
     });
     for (const name of services) {

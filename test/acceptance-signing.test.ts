@@ -96,6 +96,22 @@ describe("keyless signing (RUN-2, RUN-4, SIGN-2)", () => {
     expect((await project.sc(["verify", "-i", image, "--key", project.publicKey])).exitCode).toBe(0);
   });
 
+  test("given a key beside keyless, when the authority refuses the token, then no key steps in: it warns, and with required exits 1", async () => {
+    const settings = project.sigstore.settings;
+    const variables = { SIGSTORE_ID_TOKEN: project.token };
+    const config = (required: boolean): string =>
+      signing(`, keyless: true, privateKey: ${project.key}, required: ${required}`);
+    settings.failing = { path: "/api/v2/signingCert", status: 403 };
+    const tolerant = await project.secure(config(false), [image], variables);
+    const strict = await project.secure(config(true), [image], variables);
+    settings.failing = undefined;
+    expect(tolerant.exitCode).toBe(0);
+    expect(documentOf(tolerant)).toMatchObject({ summary: { signed: 0 }, images: [{ warnings: [{ stage: "sign" }] }] });
+    expect(strict.exitCode).toBe(1);
+    expect(tolerant.stderr + strict.stderr).not.toContain("signed with the key instead");
+    expect(writes()).toBe(0);
+  });
+
   test("given a signed image, when another identity is asked for, then the run fails though nothing is required", async () => {
     const variables = { SIGSTORE_ID_TOKEN: project.token };
     const other = `, verify: {identity: '${workflow}x', oidcIssuer: '${githubIssuer}'}`;

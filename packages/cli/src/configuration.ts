@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { ScError } from "@sc/model";
-import { findConfigFile, type LoadedConfig, loadConfigText, loadStackConfig, resolveConfig } from "@sc/pipeline";
+import { findConfigFile, type LoadedConfig, loadConfigText, loadStackConfig, resolveConfig } from "@sc/pipeline/config";
 import type { ActionContext } from "./command.ts";
 import { readUserFile } from "./files.ts";
 

@@ -4,6 +4,7 @@ import { findFormat, type SecuredImage } from "@sc/pipeline";
 import { reports } from "@sc/scan";
 import type { ActionContext } from "./command.ts";
 import { writeUserFile } from "./files.ts";
+import { isSeenByGit } from "./git-ignored.ts";
 import { keepBundle } from "./keep-refused.ts";
 import type { LocalOutput } from "./secure-plan.ts";
 
@@ -18,8 +19,13 @@ export async function writeLocal(
   context: Pick<ActionContext, "wrote" | "onProgress">,
 ): Promise<readonly string[]> {
   const written: string[] = [];
+  const folders = new Set<string>();
   for (const { folder, name, content } of images.flatMap((one) => filesOf(one, local))) {
-    await makePrivate(folder);
+    if (!folders.has(folder) && !(await makePrivate(folder)) && (await isSeenByGit(folder))) {
+      const message = `${JSON.stringify(folder)}: git does not ignore this folder, and what is written there is not for everybody: add it to .gitignore`;
+      context.onProgress({ type: "notice", level: "warning", code: "OUTPUT_SEEN_BY_GIT", message });
+    }
+    folders.add(folder);
     const path = join(folder, name);
     await writeUserFile(path, content);
     context.wrote(path);
@@ -54,13 +60,14 @@ function filesOf({ image, documents, report, provenance }: SecuredImage, local: 
   ];
 }
 
-// A folder that was there is somebody's own: what git sees of it is theirs to say.
-async function makePrivate(folder: string): Promise<void> {
+// A folder that was there is somebody's own: what git sees of it is theirs to say, and only told.
+async function makePrivate(folder: string): Promise<boolean> {
   const isThere = await stat(folder).then(
     () => true,
     () => false,
   );
-  if (isThere) return;
+  if (isThere) return false;
   await mkdir(folder, { recursive: true });
   await writeUserFile(join(folder, ".gitignore"), Buffer.from("*\n"));
+  return true;
 }

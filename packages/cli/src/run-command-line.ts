@@ -24,7 +24,7 @@ interface Run {
   readonly secrets: Set<string>;
   readonly written: string[];
   /** Forms of signatures that are stored, of which no action has spoken as a whole yet. */
-  readonly stored: string[];
+  stored: readonly string[];
   json: boolean;
   verbose: boolean;
   color: boolean | undefined;
@@ -128,15 +128,21 @@ function createContext(options: {
     hide: (secret) => void run.secrets.add(secret),
     wrote: (what) => {
       run.written.push(what);
-      run.stored.length = 0;
+      run.stored = [];
     },
   };
 }
 
 // A signature that was pushed before an interruption stays, also where the action never came to say so.
 function noteStored(progress: Progress, run: Run): void {
-  if (progress.type !== "stage" || progress.state !== "done" || !progress.stage.startsWith("store-")) return;
-  run.stored.push(`${progress.stage.slice("store-".length)} of ${progress.subject}`);
+  if (progress.type !== "stage" || progress.state !== "done") return;
+  const { stage, subject, detail = "" } = progress;
+  // An image that is done is told as one, not by each of its parts.
+  if (stage === "secure") {
+    const others = run.stored.filter((one) => !one.endsWith(` of ${subject}`));
+    run.stored = [...others, `${subject} (${detail.split(":")[0] ?? ""})`];
+  }
+  if (stage.startsWith("store-")) run.stored = [...run.stored, `${stage.slice("store-".length)} of ${subject}`];
 }
 
 type ActionView = { readonly show: ActionContext["onProgress"] };

@@ -14,6 +14,7 @@ export const pipelineErrorCodes: ErrorCodes = {
   STACK_EMPTY: { exit: 1, summary: "A stack has no image in this environment." },
   STACK_MISSING: { exit: 3, summary: "There is no such stack, environment or parent of a stack." },
   PROVENANCE_UNSIGNED: { exit: 3, summary: "A provenance is to be attached, and there is nothing to sign it with." },
+  SBOM_UNSIGNED: { exit: 3, summary: "A signed document is required in a format that cannot be attested." },
   SBOM_SUBJECT_MISMATCH: { exit: 1, summary: "A software bill of materials is about another image." },
   SBOM_FORMAT_UNKNOWN: { exit: 3, summary: "A document format is not known, or a document is in none that is read." },
   REPORTING_INVALID: { exit: 3, summary: "Where findings are to be reported is not said, or not in a way that works." },

@@ -66,7 +66,7 @@ export const attachSboms: ChainStep = {
       const present = opened === undefined ? undefined : await presentDocument(run, opened, { format, bytes });
       const file = { bytes, where: `the ${format} document` };
       const attestable = findFormat(format).predicateType === undefined ? undefined : signer;
-      if (signer !== attestable) warnUnsigned(run, format);
+      if (signer !== attestable) tellUnsigned(run, format, sbom.required);
       const options = { ...call, signer: attestable, artifactRepository, now };
       keep(run, "sbom", present ?? (await attachSbom(pinned, file, options)).records);
       run.attached.sboms += 1;
@@ -74,7 +74,13 @@ export const attachSboms: ChainStep = {
   },
 };
 
-function warnUnsigned({ warnings, call }: ImageRun, format: string): void {
+// Where the document must hold, one that nobody vouches for is not what was asked for.
+function tellUnsigned({ warnings, call }: ImageRun, format: string, required: boolean): void {
+  if (required) {
+    throw new ScError("SBOM_UNSIGNED", `a ${format} document cannot be attested, and a signed one is required`, {
+      hint: "Use cyclonedx-json or spdx-json, or set sbom.attach.sign to false.",
+    });
+  }
   const message = `a ${format} document cannot be attested: it is attached as it is, unsigned`;
   warnings.push({ stage: "attach", code: "SBOM_UNSIGNED", message });
   call.onProgress?.({ type: "notice", level: "warning", code: "SBOM_UNSIGNED", message });

@@ -33,12 +33,15 @@ export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise
     const shared = { ...plan, inventory: { ...plan.inventory, ...(workers === undefined ? {} : { workers }) } };
     const given = { plan: shared, signing, reading, call: { ...call, connection } };
     const runs = images.map((image) => beginImage(image, given));
+    const tell = countFinished(runs.length, call);
     if (!together) {
-      return resultOf(await eachOf(runs, jobs, async (run) => await finishImage(await examineImage(run))));
+      return resultOf(await eachOf(runs, jobs, async (run) => tell(await finishImage(await examineImage(run)))));
     }
     const examined = await eachOf(runs, jobs, examineImage);
     const stopped = examined.some(({ outcome }) => outcome !== "pass");
-    return resultOf(stopped ? examined.map(skipImage) : await eachOf(examined, jobs, finishImage));
+    return resultOf(
+      stopped ? examined.map(skipImage) : await eachOf(examined, jobs, async (run) => tell(await finishImage(run))),
+    );
   });
 }
 
@@ -48,6 +51,18 @@ function workersOf({ inventory }: SecurePlan): InventoryWorkers | undefined {
   return typeof workers === "number" || workers === undefined
     ? new InventoryWorkers(workers === undefined ? {} : { count: workers })
     : undefined;
+}
+
+// Tells of several images which are done, so that an interruption can say what had been.
+function countFinished(images: number, { onProgress }: PipelineCall): (run: ImageRun) => ImageRun {
+  let finished = 0;
+  return (run) => {
+    if (run.outcome !== "pass" || images === 1) return run;
+    finished += 1;
+    const detail = `${finished} of ${images}: ${describeSecured(securedImage(run))}`;
+    onProgress?.({ type: "stage", subject: run.image, stage: "secure", state: "done", detail });
+    return run;
+  };
 }
 
 // Keys are read and identities are asked for when the first image is to be signed, once for all.

@@ -55,7 +55,9 @@ export async function create(context: ActionContext): Promise<ActionResult> {
       images: release.secured.images.map(imageReport),
       manifest: release.manifest,
       tags: release.tags,
-      gitTag: release.gitTag,
+      ...(release.gitTag === undefined
+        ? {}
+        : { gitTag: { ...release.gitTag, push: pushCommand(release.gitTag.name) } }),
       files,
       reporting: describeReporting(reporting),
     },
@@ -124,11 +126,20 @@ async function preview(plan: ReleasePlan, context: ActionContext, connection: Co
   };
 }
 
+// A tag's name is checked when it is written: no shell reads anything into it.
+function pushCommand(name: string): string {
+  return `git push origin refs/tags/${name}`;
+}
+
 function releaseLines({ name, tags, manifest, gitTag }: Release): readonly string[] {
   if (manifest === undefined) return [`release ${printable(name)}: not made, no tag was moved`];
   return [
     `release ${printable(name)}: ${printable(manifest)}`,
     ...tags.map(({ reference, digest }) => `  ${printable(reference)} is ${shortDigest(digest)}`),
-    ...(gitTag === undefined ? [] : [`  git tag ${printable(gitTag.name)} on ${gitTag.commit.slice(0, 12)}`]),
+    ...(gitTag === undefined
+      ? []
+      : [
+          `  git tag ${printable(gitTag.name)} on ${gitTag.commit.slice(0, 12)}; to publish it: ${pushCommand(gitTag.name)}`,
+        ]),
   ];
 }

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { documentArgument } from "../document-file.ts";
+import { documentArgument } from "../options/document.ts";
 import { documentFormat, exclude, outputs } from "../options/documents.ts";
 
 /** `sc sbom convert`. */

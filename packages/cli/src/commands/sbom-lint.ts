@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { documentArgument } from "../document-file.ts";
+import { documentArgument } from "../options/document.ts";
 
 /** `sc sbom lint`. */
 export const sbomLint: CommandDefinition = {

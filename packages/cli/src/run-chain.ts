@@ -1,0 +1,45 @@
+import { ScError } from "@sc/model";
+import { type LoadedConfig, resolveConfig, secure } from "@sc/pipeline";
+import type { ActionContext, ActionResult } from "./command.ts";
+import { connect } from "./connect.ts";
+import { writeLocal } from "./local-output.ts";
+import { describeReporting, reportingLines, reportRun } from "./run-reporting.ts";
+import { planOfConfig, planOfOptions } from "./secure-plan.ts";
+import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "./secure-report.ts";
+
+/** Takes every image that the options or the configuration name through the chain. Throws `CLI_USAGE` where there is none. */
+export async function runChain(found: LoadedConfig | undefined, context: ActionContext): Promise<ActionResult> {
+  const { values, signal, onProgress, style, environment } = context;
+  const config = found === undefined ? undefined : await resolveConfig(found, environment.variables);
+  const named = values.texts("image");
+  const images = named.length > 0 ? named : (config?.images ?? []).map(({ image }) => image);
+  if (images.length === 0) {
+    throw new ScError("CLI_USAGE", "there is no image to secure", {
+      hint: "Give --image REF, or a stack that has images.",
+    });
+  }
+  await using connection = await connect(context, images);
+  const parts = { images, connection };
+  const { plan, local } =
+    config === undefined ? await planOfOptions(context, parts) : planOfConfig(config, context, parts);
+  const result = await secure(plan, { connection, signal, onProgress });
+  const files = await writeLocal(result.images, local, context);
+  const reporting = await reportRun(result, config, context);
+  return {
+    outcome: result.outcome === "pass" ? "pass" : "violation",
+    ...exitOf(result),
+    report: {
+      summary: countSecured(result),
+      images: result.images.map(imageReport),
+      files,
+      reporting: describeReporting(reporting),
+    },
+    text: () =>
+      [
+        ...result.images.flatMap((one) => imageLines(one, style)),
+        ...summaryLines(result, files),
+        ...reportingLines(reporting),
+      ].join("\n"),
+    summary: reporting.summary,
+  };
+}
