@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +68,51 @@ async function securedBy(bundle: string, repository: string): Promise<unknown> {
   cpSync(bundle, moved, { recursive: true });
   return await secured(join(moved, "index.mjs"), repository);
 }
+
+describe("each packed package (RUN-11)", () => {
+  const names = (): readonly string[] => readdirSync(join(folder, "node_modules/@sc"));
+
+  function filesOf(name: string, ending: string): readonly string[] {
+    const root = join(folder, "node_modules/@sc", name);
+    return readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(ending) && !path.split("/").includes("node_modules"))
+      .map((path) => join(root, path));
+  }
+
+  test("is required by CommonJS: nothing in it or in what it loads awaits at its top", async () => {
+    for (const name of names()) {
+      const script = `const loaded = require("@sc/${name}"); process.stdout.write(String(Object.keys(loaded).length > 0));`;
+      const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { cwd: folder });
+      expect([name, stdout]).toEqual([name, "true"]);
+    }
+  });
+
+  test("loads lazily only what CommonJS can require as well", async () => {
+    const dynamic = names().flatMap((name) =>
+      filesOf(name, ".js").flatMap((path) => {
+        const found = [...readFileSync(path, "utf8").matchAll(/\bimport\("(?<to>[^"]+)"\)/g)];
+        return found.flatMap(({ groups }) => (groups?.["to"] === undefined ? [] : [{ path, to: groups["to"] }]));
+      }),
+    );
+    expect(dynamic.length).toBeGreaterThan(0);
+    for (const { path, to } of dynamic) {
+      const script = `require("node:module").createRequire(${JSON.stringify(path)})(${JSON.stringify(to)})`;
+      await promisify(execFile)(process.execPath, ["-e", script], { cwd: folder });
+    }
+  });
+
+  test("shows types of its own, of other @sc packages and of Node alone", () => {
+    const foreign = names().flatMap((name) =>
+      filesOf(name, ".d.ts").flatMap((path) =>
+        [...readFileSync(path, "utf8").matchAll(/(?:from |import\()"(?<to>[^"]+)"/g)]
+          .map(({ groups }) => groups?.["to"] ?? "")
+          .filter((to) => !/^(?:\.{1,2}\/|node:|@sc\/)/.test(to))
+          .map((to) => `${path.slice(path.indexOf("@sc/"))}: ${to}`),
+      ),
+    );
+    expect(foreign).toEqual([]);
+  });
+});
 
 const done = { outcome: "pass", digest: image.descriptor.digest, packages: 1 };
 

@@ -24,7 +24,15 @@ export interface FormatSbomOptions {
 
 /** The inventory as a document: the same bytes for the same arguments. Throws `SBOM_FORMAT_UNKNOWN`. */
 export function formatSbom(inventory: Inventory, format: string, options: FormatSbomOptions = {}): Uint8Array {
-  return Buffer.concat([...writeSbom(inventory, format, options)]);
+  const chunks = [...writeSbom(inventory, format, options)];
+  // No Buffer: results are plain data, which another thread or a clone of them sees as they are here.
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 /**

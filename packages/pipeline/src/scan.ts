@@ -35,7 +35,11 @@ import { type Matched, ScanCache, type ScanCacheOptions } from "./scan-cache.ts"
 import { runStage } from "./stage.ts";
 
 /** Opens the advisory database in a folder. Throws `DATABASE_MISSING` and what `openDatabase` of @sc/scan throws. */
-export async function openDatabase(path: string): Promise<AdvisoryDatabase> {
+export async function openDatabase(
+  path: string,
+  { signal }: Pick<PipelineCall, "signal"> = {},
+): Promise<AdvisoryDatabase> {
+  signal?.throwIfAborted();
   return await openAdvisories(path);
 }
 
@@ -109,6 +113,7 @@ export async function scanImage(
   options: ScanImageOptions,
 ): Promise<ScanReport> {
   const { onProgress, cache, take, inventory, setAside = true, now = new Date() } = options;
+  options.signal?.throwIfAborted();
   const { scheme } = opened.reference;
   if (cache === undefined || scheme === "dir" || scheme === "rootfs-tar")
     return await scan(await take(), database, options);
