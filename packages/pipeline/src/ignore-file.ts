@@ -1,5 +1,5 @@
 import type { Waiver } from "@sc/policy";
-import type { IgnoreRule } from "./config/security-schema.ts";
+import type { IgnoreRule } from "./config/security-config.ts";
 
 /**
  * The accepted findings in a YAML or JSON text: `ignore:` with a list of id, package, path, reason and expires. Throws

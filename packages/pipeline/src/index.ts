@@ -50,7 +50,7 @@ export type {
   UnstoredBundle,
 } from "./secure-plan.ts";
 export { type PlaceholderValues, resolveText } from "./config/placeholders.ts";
-export type { Gate, IgnoreRule, SecurityConfig, SigningConfig } from "./config/security-schema.ts";
+export type { Gate, IgnoreRule, SecurityConfig, SigningConfig } from "./config/security-config.ts";
 export {
   type ArtifactPlace,
   attest,

@@ -3,13 +3,8 @@ import { z } from "zod";
 import { checkSchema } from "./check-schema.ts";
 import { type ConfigLayer, mergeLayers } from "./merge-layers.ts";
 import { checkPlaceholders, type PlaceholderValues, resolveText, withoutSecrets } from "./placeholders.ts";
-import {
-  type DefectDojoConfig,
-  type IgnoreRule,
-  ignoreFileSchema,
-  type SecurityConfig,
-  securitySchema,
-} from "./security-schema.ts";
+import type { DefectDojoConfig, IgnoreRule, SecurityConfig } from "./security-config.ts";
+import { ignoreFileSchema, securitySchema } from "./security-schema.ts";
 import { readStackLayers, type StackFiles } from "./stack-layers.ts";
 import { fileSchema, isStackName, stackSchema } from "./stack-schema.ts";
 import { parseYaml } from "./yaml-document.ts";
