@@ -108,7 +108,7 @@ describe("SBOMs (RUN-2, SBOM-6)", () => {
     }
   });
 
-  test("given a run before, when nothing changed, then nothing is written to the registry again", async () => {
+  test("given a run before, when nothing changed, then nothing is written to the registry again (RUN-3)", async () => {
     const images = push("web", "job");
     const config = `security: {enabled: true, scan: {enabled: true}, sbom: {enabled: true}, provenance: {enabled: true, includeGit: false}, signing: {enabled: true, privateKey: ${project.key}}}`;
     const first = await project.secure(config, images);

@@ -45,8 +45,9 @@ export async function inventoryOf(
 /** The options of an inventory by those of the command line. */
 export function inventoryOptions(context: ActionContext): InventoryOptions {
   const { values, environment, signal, onProgress } = context;
-  const [maxLayerContentBytes, maxEntries, maxLayers] = [
+  const [maxLayerContentBytes, maxMemoryBytes, maxEntries, maxLayers] = [
     values.bytes("max-layer-bytes"),
+    values.bytes("max-memory"),
     values.count("max-entries"),
     values.count("max-layers"),
   ];
@@ -57,6 +58,7 @@ export function inventoryOptions(context: ActionContext): InventoryOptions {
     onProgress,
     limits: {
       ...(maxLayerContentBytes === undefined ? {} : { maxLayerContentBytes }),
+      ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
       ...(maxEntries === undefined ? {} : { maxEntries }),
       ...(maxLayers === undefined ? {} : { maxLayers }),
     },

@@ -8,6 +8,12 @@ export const limitOptions: OptionGroup = {
     { name: "max-layer-bytes", kind: "bytes", placeholder: "SIZE", summary: "refuse a layer that unpacks to more" },
     { name: "max-layers", kind: "count", placeholder: "N", summary: "refuse an image with more layers" },
     { name: "max-entries", kind: "count", placeholder: "N", summary: "refuse a layer with more files" },
+    {
+      name: "max-memory",
+      kind: "bytes",
+      placeholder: "SIZE",
+      summary: "hold so much of files at once, the rest on disk",
+    },
     { name: "no-cache", kind: "flag", summary: "find anew what was found before in this image" },
   ],
 };
