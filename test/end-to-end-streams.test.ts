@@ -73,6 +73,14 @@ describe("streams and secrets", () => {
     for (const line of events.stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("type");
   });
 
+  test("SC_LOG=debug is -v, and errors have no stack trace without either", async () => {
+    const words = ["image", "inspect", "--image", "127.0.0.1:1/acme/api:1"];
+    const [plain, verbose] = [await sc(words), await sc([...words, "-v"])];
+    const debug = await sc(words, { variables: { ...variables, SC_LOG: "debug" } });
+    expect(plain.stderr).not.toMatch(/^ +at /m);
+    for (const { stderr } of [verbose, debug]) expect(stderr).toMatch(/^ +at /m);
+  });
+
   test("nothing that a person reads is wider than 80 columns", async () => {
     await using registry = await startRegistry();
     const reference = pushImage(registry, "acme/api:1", image);
