@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 import { type CopyrightLicenses, parseCopyright } from "../read/debian-copyright.ts";
 import { isThirdPartyDebian } from "../read/debian-vendors.ts";
 import { type DpkgRecord, type DpkgStatus, parseDpkgStatus } from "../read/dpkg-status.ts";
-import { tooLarge } from "../read/too-large.ts";
+import { tooLarge, tooManyLines } from "../read/too-large.ts";
 import { faultProblems } from "../read/faults.ts";
 import { osPurl } from "../read/os-purl.ts";
 import { remains, unrecorded } from "../read/unrecorded.ts";
@@ -74,18 +74,20 @@ function kindOf(path: string): FileKind | undefined {
   return besides.test(rest) ? undefined : "status";
 }
 
-function readFile(file: CapturedFile, kind: FileKind): DpkgFacts {
+function readFile(file: CapturedFile, kind: FileKind): DpkgFacts | Problem {
   if (kind === "copyright") return { kind, licenses: parseCopyright(file.text(limits.maxManifestBytes)) };
   const text = file.text(limits.maxDatabaseBytes);
   if (kind === "status") return { kind, status: parseDpkgStatus(text) };
   if (kind === "diversions") return { kind, diversions: parseDiversions(text) };
+  const tooMany = tooManyLines(file, text);
+  if (tooMany !== undefined) return tooMany;
   return { kind: "files", files: kind === "list" ? parseFileList(text) : parseChecksumList(text) };
 }
 
 /** Every path of the package, its directories included; a path that another one is in is a directory. */
 function parseFileList(text: string): string[] {
   const paths = text
-    .split("\n", limits.maxFiles)
+    .split("\n")
     .filter((line) => line.startsWith("/") && line !== "/.")
     .map((line) => line.slice(1));
   const directories = new Set(paths.map((path) => path.slice(0, Math.max(0, path.lastIndexOf("/")))));
@@ -95,7 +97,7 @@ function parseFileList(text: string): string[] {
 /** Lines of a checksum, two spaces and the path without its leading slash. */
 function parseChecksumList(text: string): string[] {
   const paths: string[] = [];
-  for (const line of text.split("\n", limits.maxFiles)) {
+  for (const line of text.split("\n")) {
     const path = /^[0-9a-f]{32} [ *]\/?(.+)$/.exec(line)?.[1];
     if (path !== undefined) paths.push(path);
   }

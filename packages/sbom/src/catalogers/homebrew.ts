@@ -54,15 +54,18 @@ export const homebrew: Cataloger<HomebrewFacts> = {
 
 /** `Cellar/<name>/<version>/INSTALL_RECEIPT.json`, and files of casks that most of them have. */
 function placeOf(path: string): Pick<HomebrewFacts, "name" | "version" | "kind"> | undefined {
+  // Asked of every file of an image: most are told by their names alone.
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  const isReceipt = file === "INSTALL_RECEIPT.json";
+  const ofCask = file === "source.properties" || file === "Info.plist" || file.endsWith(".wrapper.sh");
+  if (!isReceipt && !ofCask) return undefined;
   const parts = path.split("/");
-  const file = parts.at(-1) ?? "";
-  if (file === "INSTALL_RECEIPT.json") {
+  if (isReceipt) {
     const [cellar, name, version] = parts.slice(-4);
     return cellar === "Cellar" && name !== undefined && version !== undefined
       ? { name, version, kind: "formula" }
       : undefined;
   }
-  if (file !== "source.properties" && file !== "Info.plist" && !file.endsWith(".wrapper.sh")) return undefined;
   const at = parts.indexOf("Caskroom");
   const [name, version] = at === -1 ? [] : parts.slice(at + 1, -1);
   return name !== undefined && version !== undefined ? { name, version, kind: "cask" } : undefined;

@@ -1,14 +1,15 @@
-import { type License, type SourcePackage, type Distribution } from "@sc/model";
+import { type License, type SourcePackage, type Distribution, type Problem } from "@sc/model";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
 import { readLicense } from "../license.ts";
 import { limits } from "../limits.ts";
 import { type DpkgRecord, type DpkgStatus, parseDpkgStatus } from "../read/dpkg-status.ts";
+import type { CapturedFile } from "@sc/rootfs";
 import { faultProblems } from "../read/faults.ts";
 import { osPurl } from "../read/os-purl.ts";
 import { PathBudget } from "../read/path-budget.ts";
 import { parseStanzas } from "../read/stanza.ts";
-import { tooLarge } from "../read/too-large.ts";
+import { tooLarge, tooManyLines } from "../read/too-large.ts";
 import { shortText } from "../read/token.ts";
 
 /** What one file of opkg's database says. */
@@ -31,7 +32,7 @@ export const opkg: Cataloger<OpkgFacts> = {
   read: (file) => {
     const place = placeOf(file.path);
     if (place === undefined) return undefined;
-    return tooLarge(file, limits.maxDatabaseBytes) ?? readFacts(file.text(limits.maxDatabaseBytes), place.kind);
+    return tooLarge(file, limits.maxDatabaseBytes) ?? readFacts(file, place.kind);
   },
   *catalog(found, { distribution }) {
     const seen = new Set<string>();
@@ -70,16 +71,19 @@ function placeOf(path: string): Place | undefined {
   return rest.endsWith(".list") ? { root, kind: "files" } : undefined;
 }
 
-function readFacts(text: string, kind: Place["kind"]): OpkgFacts {
+function readFacts(file: CapturedFile, kind: Place["kind"]): OpkgFacts | Problem {
+  const text = file.text(limits.maxDatabaseBytes);
   if (kind === "status") return { kind, status: parseDpkgStatus(text) };
   if (kind === "control") {
     const [stanza] = parseStanzas(text);
     const license = shortText(stanza?.fields.get("license"));
     return defined<OpkgFacts>({ kind, status: parseDpkgStatus(text), license });
   }
+  const tooMany = tooManyLines(file, text);
+  if (tooMany !== undefined) return tooMany;
   const paths = new PathBudget();
   // Yocto's lists have a mode and a link behind the path, after tabs.
-  const lines = text.split("\n", limits.maxFiles).map((line) => line.split("\t", 1)[0] ?? "");
+  const lines = text.split("\n").map((line) => line.split("\t", 1)[0] ?? "");
   const files = lines.filter((line) => line.startsWith("/") && paths.take(line)).map((line) => line.slice(1));
   return { kind, files: files.toSorted() };
 }

@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 import { osPurl } from "../read/os-purl.ts";
 import { PathBudget } from "../read/path-budget.ts";
 import { remains, unrecorded } from "../read/unrecorded.ts";
-import { malformed, tooLarge } from "../read/too-large.ts";
+import { malformed, tooLarge, tooManyLines } from "../read/too-large.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "../read/token.ts";
 
 /** What one file of a package of the local database says: the values of its fields. */
@@ -59,7 +59,10 @@ function isLocal(path: string): boolean {
 function readFields(file: CapturedFile): PacmanFacts | Problem {
   const fields = new Map<string, string[]>();
   let values: string[] = [];
-  for (const line of file.text(limits.maxDatabaseBytes).split("\n", limits.maxFiles)) {
+  const content = file.text(limits.maxDatabaseBytes);
+  const tooMany = tooManyLines(file, content);
+  if (tooMany !== undefined) return tooMany;
+  for (const line of content.split("\n")) {
     const text = line.trim();
     const name = /^%([A-Z0-9]{1,40})%$/.exec(text)?.[1];
     if (name !== undefined && fields.size < limits.maxFields) {

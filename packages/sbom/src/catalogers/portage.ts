@@ -6,7 +6,7 @@ import { readLicense } from "../license.ts";
 import { limits } from "../limits.ts";
 import { distroQualifier } from "../read/os-purl.ts";
 import { PathBudget } from "../read/path-budget.ts";
-import { malformed, tooLarge } from "../read/too-large.ts";
+import { malformed, tooLarge, tooManyLines } from "../read/too-large.ts";
 import { isName, isVersion, quote, shortText } from "../read/token.ts";
 
 /** What one file of an installed package says. */
@@ -70,7 +70,7 @@ function placeOf(path: string): Place | undefined {
 
 function readFacts(file: CapturedFile, field: string): PortageFacts | Problem {
   const text = file.text(limits.maxDatabaseBytes);
-  if (field === "CONTENTS") return { kind: "files", files: filesOf(text) };
+  if (field === "CONTENTS") return tooManyLines(file, text) ?? { kind: "files", files: filesOf(text) };
   if (field === "PF" && splitVersion(text.trim()) === undefined) {
     return { ...malformed(file, `${quote(text.trim())} is no name with a version`), incomplete: true };
   }
@@ -81,7 +81,7 @@ function readFacts(file: CapturedFile, field: string): PortageFacts | Problem {
 function filesOf(text: string): string[] {
   const paths = new PathBudget();
   const files: string[] = [];
-  for (const line of text.split("\n", limits.maxFiles)) {
+  for (const line of text.split("\n")) {
     const words = line.split(" ");
     const path = line.startsWith("obj ") ? words.slice(1, -2).join(" ") : linkOf(line);
     if (path?.startsWith("/") === true && paths.take(path)) files.push(path.slice(1));

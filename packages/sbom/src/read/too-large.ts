@@ -1,5 +1,6 @@
 import type { Problem } from "@sc/model";
 import type { CapturedFile } from "@sc/rootfs";
+import { limits } from "../limits.ts";
 
 /** The problem that a file is when it holds more bytes than are read of its kind. */
 export function tooLarge(file: CapturedFile, maxBytes: number): Problem | undefined {
@@ -8,6 +9,24 @@ export function tooLarge(file: CapturedFile, maxBytes: number): Problem | undefi
     kind: "problem",
     code: "FILE_TOO_LARGE",
     message: `${file.path}: ${file.size} bytes, more than the ${maxBytes} that are read of such a file`,
+    path: file.path,
+    incomplete: true,
+  };
+}
+
+/** The problem that a list of files is when it has more lines than are read: in part it would look like all there is. */
+export function tooManyLines(file: CapturedFile, text: string): Problem | undefined {
+  // Every line has its line feed, so that most files need not be looked at.
+  if (text.length <= limits.maxFiles) return undefined;
+  let at = -1;
+  for (let lines = 0; lines <= limits.maxFiles; lines += 1) {
+    at = text.indexOf("\n", at + 1);
+    if (at === -1) return undefined;
+  }
+  return {
+    kind: "problem",
+    code: "FILE_TOO_LARGE",
+    message: `${file.path}: more than the ${limits.maxFiles} lines that are read of such a file`,
     path: file.path,
     incomplete: true,
   };
