@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { commands, optionsOf } from "@sc/cli";
+import { commands, errorCodes, optionsOf } from "@sc/cli";
 import { documentOf, runCli } from "./run-cli.ts";
 
 const sources = new URL("../packages/cli/src/", import.meta.url);
@@ -44,6 +44,33 @@ describe("JSON on standard output", () => {
         code: expect.stringMatching(/^[A-Z0-9_]+$/),
       });
       expect(document["error"]).not.toMatchObject({ code: "UNEXPECTED" });
+    }
+  });
+});
+
+describe("what to do about an error", () => {
+  const hints = Object.entries(errorCodes).flatMap(([code, { hint }]) =>
+    hint === undefined ? [] : [[code, hint] as const],
+  );
+  const declared = commands.flatMap((command) => optionsOf(command));
+  const spellings = new Set(declared.flatMap(({ name, aliases = [] }) => [name].concat(aliases)));
+
+  test.each(hints)("%s: %s names only options and commands that there are", (_, hint) => {
+    for (const [, option = ""] of hint.matchAll(/--([a-z][a-z-]+)/g)) expect(spellings).toContain(option);
+    for (const [, words = ""] of hint.matchAll(/\bsc ((?:[a-z-]+ ?){1,2})(?=$|[ ,:.])/g)) {
+      const typed = words.trim().split(" ");
+      const known = commands.some(({ path, aliases = [] }) =>
+        [path, ...aliases].some((one) => one.every((word, index) => typed[index] === word)),
+      );
+      expect(known || /^(?:holds|has|reads|is|verifies)\b/.test(words), words).toBe(true);
+    }
+  });
+
+  test("is said of most codes, in one sentence that sc help shows", async () => {
+    expect(hints.length).toBeGreaterThan(Object.keys(errorCodes).length * 0.7);
+    for (const [code, hint] of hints) {
+      const ran = await runCli(["help", code]);
+      expect(ran.stdout.replaceAll(/\s+/g, " ")).toContain(hint.replaceAll(/\s+/g, " "));
     }
   });
 });

@@ -37,22 +37,19 @@ function spaced(commands: readonly CommandDefinition[], lines: readonly string[]
   return lines.flatMap((line) => {
     if (!/^ {2}\S/.test(line)) return [line];
     index += 1;
-    return index > 0 && groupOf(commands[index]) !== groupOf(commands[index - 1]) ? ["", line] : [line];
+    return index > 0 && groupOf(commands, index) !== groupOf(commands, index - 1) ? ["", line] : [line];
   });
 }
 
-/** The first of two words; commands of one word are a group together. */
-function groupOf(command: CommandDefinition | undefined): string {
-  const [first = "", second] = command?.path ?? [];
-  return second === undefined ? "" : first;
+/** The first word of commands that have it in common; those that stand alone are a group together. */
+function groupOf(commands: readonly CommandDefinition[], index: number): string {
+  const first = commands[index]?.path[0] ?? "";
+  return commands.filter(({ path }) => path[0] === first).length > 1 ? first : "";
 }
 
-// One line for every command with short forms: those first whose short form is the command's own second word.
 function shortForms(commands: readonly CommandDefinition[], style: Style): readonly string[] {
   const rows = commands.flatMap(({ path, aliases = [] }) =>
-    aliases.length === 0
-      ? []
-      : [[aliases.map((alias) => `sc ${alias.join(" ")}`).join(", "), `sc ${path.join(" ")}`] as const],
+    aliases.map((alias) => [`sc ${alias.join(" ")}`, `sc ${path.join(" ")}`] as const),
   );
   return formatTerms(rows, style);
 }

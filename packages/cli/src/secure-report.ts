@@ -2,6 +2,7 @@ import { isScError } from "@sc/model";
 import { describeSecured, type SecuredImage, type SecureResult } from "@sc/pipeline";
 import { displayCode, hintOf, rowOf } from "./exit-code.ts";
 import { printable } from "./terminal/printable.ts";
+import { formatCount } from "./terminal/quantity.ts";
 import type { Style } from "./terminal/style.ts";
 
 /** What all images of a run come to, counted. */
@@ -107,6 +108,6 @@ export function summaryLines(result: SecureResult, files: readonly string[]): re
     ...(count("error") === 0 ? [] : [`${count("error")} failed`]),
     ...(count("skipped") === 0 ? [] : [`${count("skipped")} skipped`]),
   ];
-  const done = `${scanned} scanned (${criticalFindings} critical), ${signed} signed, ${sboms} SBOMs and ${provenances} provenances attached`;
+  const done = `${scanned} scanned (${criticalFindings} critical), ${signed} signed, ${formatCount(sboms, "SBOM")} and ${formatCount(provenances, "provenance")} attached`;
   return [parts.join(", "), done, ...files.map((path) => `  ${printable(path)}`)];
 }
