@@ -106,7 +106,7 @@ describe("fixtures of other projects (SCAN-1)", () => {
       checkCases(id, readCases(path));
     });
   }
-  // Maven's own order is not transitive, and its fixtures hold pairs that say so: see the scheme.
+  // Where a dot stands before a qualifier our order is Maven's of before 3.8, which is not transitive: see the scheme.
   const total = Object.entries(schemeOfFixture).filter(([, id]) => id !== "maven");
   for (const [name, id] of total) {
     const files = folders.map((folder) => join(folder, `${name}.txt`)).filter((path) => existsSync(path));

@@ -38,8 +38,9 @@ const maxDepth = 500;
  * The order of Maven's ComparableVersion: dots separate items of a list, a hyphen or a change between digits and
  * letters opens a list inside it, trailing zeros and releases do not count, and known qualifiers have their own order.
  *
- * Maven's own order goes round in circles where a dot stands before a qualifier (`1-1 < 1.0.rc < 1 < 1-1`); it is
- * followed all the same, since advisories are written by it.
+ * A dot before a qualifier is not taken for a hyphen, as Maven does since 3.8 (`1.0.rc` is `1-rc` there): published
+ * fixtures were ordered before that. So this order goes round in circles there (`1-1 < 1.0.rc < 1 < 1-1`); that of
+ * Maven 3.8.7 does not, it has `1.0.rc < 1 < 1-1`.
  *
  * @see https://maven.apache.org/pom.html#version-order-specification
  */
