@@ -49,8 +49,8 @@ function mended(database: AdvisoryDatabase, named: Named): readonly string[] {
     const packages = [...names].map((name) => installed({ type: "apk", namespace: "alpine", name, version: "0" }));
     const { findings } = matchInventory(inventoryOf(packages, distribution("alpine", `${release}.0`)), database);
     return findings.flatMap(({ id, aliases, fixedIn, package: { name } }) => {
-      const names = [id, ...aliases].map((one) => one.replace("ALPINE-", ""));
-      return names.map((one) => `${release} ${name} ${one} ${fixedIn.at(-1)}`);
+      const called = [id, ...aliases].map((one) => one.replace("ALPINE-", ""));
+      return called.map((one) => `${release} ${name} ${one} ${fixedIn.at(-1)}`);
     });
   });
 }
