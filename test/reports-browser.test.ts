@@ -4,9 +4,11 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { renderRunPage, type SecureResult } from "@sc/pipeline";
 import { reports, type ScanReport } from "@sc/scan";
 import { afterAll, describe, expect, test } from "vitest";
 import { exampleReport, hostileReport } from "./report-samples.ts";
+import { hostileRun, secured } from "./run-samples.ts";
 
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
 if (chromium === undefined) process.stderr.write("chromium is not installed: the page is not looked at in a browser\n");
@@ -89,6 +91,29 @@ describe.skipIf(chromium === undefined)("the page in a browser", () => {
     expect(dom).not.toContain("<title>run</title>");
     expect(shownRows(dom)).toHaveLength(4);
   });
+
+  test(
+    "of a whole run filters the rows of all its images, and runs nothing that one brought",
+    { timeout: 120_000 },
+    () => {
+      const facts = { name: "shop/production", sc: "0.1.0" };
+      const write = (name: string, run: SecureResult): string => {
+        const path = join(folder, `${name}.html`);
+        writeFileSync(path, renderRunPage(run, facts));
+        return pathToFileURL(path).href;
+      };
+      const url = write("run", {
+        outcome: "pass",
+        images: [secured("a:1", exampleReport), secured("b:1", exampleReport)],
+      });
+      expect(shownRows(browse(url, "--dump-dom"))).toHaveLength(10);
+      expect(shownRows(browse(`${url}#kev=yes`, "--dump-dom"))).toEqual(["CVE-2024-5535", "CVE-2024-5535"]);
+      const dom = browse(write("hostile-run", hostileRun), "--dump-dom");
+      expect(dom).toContain("<title>Security of shop/production</title>");
+      expect(dom).not.toMatch(/<img|<script>alert/);
+      expect(shownRows(dom)).toHaveLength(8);
+    },
+  );
 
   test.each([
     ["desktop", "1280,1400"],

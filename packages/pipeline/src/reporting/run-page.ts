@@ -58,7 +58,7 @@ function renderIndex(images: readonly SecuredImage[]): string {
   });
   const heads = ["Outcome", "Image", "Critical / high / medium / low", "Packages", "In the registry"];
   return `<h2>Images</h2>
-<table class="accepted"><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>
+<table class="accepted index"><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>
 ${rows.join("\n")}
 </tbody></table>`;
 }

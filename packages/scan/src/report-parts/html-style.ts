@@ -30,7 +30,8 @@ svg { display: block; width: 100%; height: .8rem; border-radius: .2rem; backgrou
 .layers td:last-child { width: 50%; } .layers th { white-space: nowrap; } .layers td:first-child code { white-space: nowrap; } .layers svg { margin-top: .35rem; }
 form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; margin: .6rem 0; }
 form[hidden] { display: none; }
-label { display: block; font-size: .85rem; color: var(--dim); }
+label { display: block; max-width: 100%; font-size: .85rem; color: var(--dim); }
+.index th, .index td:first-child { overflow-wrap: normal; }
 label.check { display: flex; gap: .3rem; align-items: center; padding-bottom: .45rem; }
 input[type=search], select { display: block; font: inherit; color: inherit; background: var(--back); border: 1px solid var(--dim); border-radius: .3rem; padding: .3rem .5rem; max-width: 100%; }
 form button { font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--dim); border-radius: .3rem; padding: .3rem .8rem; }
