@@ -1,52 +1,23 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  Connection,
-  exportDatabase,
-  type FetchDatabaseOptions,
-  importDatabase,
-  pullDatabase,
-  pushDatabase,
-  updateDatabase,
-} from "@sc/pipeline";
-import { buildDatabase, databaseStatus, matchInventory, openDatabase } from "@sc/scan";
+import { Connection, exportDatabase, importDatabase, pullDatabase, pushDatabase, updateDatabase } from "@sc/pipeline";
+import { buildDatabase, databaseStatus, openDatabase } from "@sc/scan";
 import { type Fault, startRegistry } from "@sc/testing";
 import { describe, expect, test } from "vitest";
 import { publish, quickConnection, record, serveFolder } from "./database-mirror.ts";
-import { distribution, installed, inventoryOf, openFolder, writeRecords } from "./matching-database.ts";
-import { newKey } from "./sign-support.ts";
-
-const day = 24 * 60 * 60 * 1000;
-const builtAt = new Date("2026-11-20T04:10:00Z");
-const later = (days: number): Date => new Date(builtAt.getTime() + days * day);
-const [publisher, stranger] = [newKey(), newKey()];
-const npmPackage = inventoryOf([installed({ type: "npm", name: "left", version: "1.0.0" })]);
-const debianPackage = inventoryOf(
-  [installed({ type: "deb", namespace: "debian", name: "left", version: "1.0.0" })],
-  distribution("debian", "12"),
-);
-
-function options(output: string, more: Partial<FetchDatabaseOptions> = {}): FetchDatabaseOptions {
-  return { output, policy: { keys: [publisher.publicKey] }, now: later(1), ...more };
-}
-
-async function idsIn(database: string, inventory = npmPackage): Promise<readonly string[]> {
-  await using opened = await openDatabase(database);
-  return matchInventory(inventory, opened).findings.map(({ id }) => id);
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder)).filter((name) => !name.startsWith("build.lock")).toSorted();
-}
-
-async function contentsOf(folder: string): Promise<ReadonlyMap<string, string>> {
-  const names = await namesIn(folder);
-  return new Map(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), "base64")] as const)),
-  );
-}
+import { openFolder, writeRecords } from "./matching-database.ts";
+import {
+  builtAt,
+  contentsOf,
+  day,
+  debianPackage,
+  idsIn,
+  later,
+  namesIn,
+  options,
+  publisher,
+  stranger,
+} from "./published-database.ts";
 
 describe("updating from mirrors (SCAN-2)", () => {
   test("a signed database is fetched, and asked for again only by its etag", async () => {
@@ -361,69 +332,5 @@ describe("a database as an artifact of a registry (SCAN-2)", () => {
     expect(await pullDatabase(reference, options(output))).toMatchObject({ state: "updated" });
     const absent = pullDatabase(`oci-layout:${join(folder.path, "layout")}:other`, options(output));
     await expect(absent).rejects.toMatchObject({ code: "IMAGE_NOT_FOUND" });
-  });
-});
-
-describe("processes that update one database (SCAN-2)", () => {
-  test("one that is killed while it fetches leaves the database as it was, and the next one goes on", async () => {
-    await using folder = await openFolder();
-    const old = await publish(join(folder.path, "old"), publisher, { ids: ["X-1"], now: builtAt });
-    const output = join(folder.path, "db");
-    await importDatabase(old.folder, options(output));
-    const before = await contentsOf(output);
-    const young = await publish(join(folder.path, "new"), publisher, { ids: ["X-2"], now: later(1) });
-    await using server = await serveFolder(young.folder, [
-      { path: /npm-/, effect: { type: "stall", afterBytes: 300 } },
-    ]);
-    const pem = publisher.publicKey.key.export({ type: "spki", format: "pem" });
-    const script = `
-      import { updateDatabase } from ${JSON.stringify(import.meta.resolve("@sc/pipeline"))};
-      import { parsePublicKeys } from ${JSON.stringify(import.meta.resolve("@sc/sign"))};
-      const keys = parsePublicKeys(${JSON.stringify(pem)}, "key");
-      await updateDatabase({
-        output: ${JSON.stringify(output)}, mirrors: [${JSON.stringify(server.origin)}], policy: { keys },
-        now: new Date(${later(1).getTime()}),
-        onProgress: (event) => event.type === "stage" && event.subject === "npm" && process.stdout.write("npm"),
-      });`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    try {
-      await once(child.stdout, "data");
-      const impatient = importDatabase(young.folder, options(output, { waitMilliseconds: 100 }));
-      await expect(impatient).rejects.toMatchObject({ code: "DATABASE_BUSY" });
-      expect(await idsIn(output)).toEqual(["X-1-N"]);
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    } finally {
-      child.kill("SIGKILL");
-    }
-    expect((await namesIn(output)).filter((name) => !name.startsWith("staging-"))).toEqual([...before.keys()]);
-    expect(await idsIn(output)).toEqual(["X-1-N"]);
-    await importDatabase(young.folder, options(output));
-    expect(await idsIn(output)).toEqual(["X-2-N"]);
-    expect((await namesIn(output)).filter((name) => name.startsWith("staging-"))).toEqual([]);
-  });
-
-  test("one that runs out of room leaves the database as it was, and says so", async () => {
-    await using folder = await openFolder();
-    const old = await publish(join(folder.path, "old"), publisher, { ids: ["X-1"], now: builtAt });
-    const output = join(folder.path, "db");
-    await importDatabase(old.folder, options(output));
-    const before = await contentsOf(output);
-    const young = await publish(join(folder.path, "new"), publisher, { ids: ["X-2"], now: later(1) });
-    const key = join(folder.path, "key.pub");
-    await writeFile(key, publisher.publicKey.key.export({ type: "spki", format: "pem" }));
-    const sc = join(import.meta.dirname, "../packages/cli/src/bin.ts");
-    const words = [process.execPath, sc, "db", "import", young.folder, "--db", output, "--key", key, "--json"];
-    // No file of this process may have more than 8 blocks, and those of the database have more.
-    const child = spawn("sh", ["-c", 'ulimit -f 8 && exec "$@"', "sh", ...words], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    let stdout = "";
-    child.stdout.on("data", (chunk) => (stdout += String(chunk)));
-    const [exitCode] = await once(child, "close");
-    expect([exitCode, JSON.parse(stdout)]).toMatchObject([4, { error: { code: "DATABASE_UNWRITABLE" } }]);
-    expect(await contentsOf(output)).toEqual(before);
   });
 });
