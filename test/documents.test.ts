@@ -179,3 +179,19 @@ test("the table shows what a terminal would act on escaped", () => {
   const text = format === undefined ? "" : textOf(format, evil);
   expect(text).toBe("NAME         VERSION     TYPE\na\\u{1b}[2Jb  1\\u{202e}2  deb\n");
 });
+
+interface SpdxGraph {
+  readonly "@graph": readonly { readonly type: string; readonly spdxId?: string; readonly dataLicense?: string }[];
+}
+
+test("an SPDX 3 document has the element of its own licence, as the standard's shapes want it", () => {
+  const format = documentFormats.find(({ id }) => id === "spdx3-json");
+  const document: SpdxGraph = JSON.parse(format === undefined ? "" : textOf(format, everything));
+  const license = document["@graph"].find(({ type }) => type === "SpdxDocument")?.dataLicense;
+  expect(license).toBeDefined();
+  const element = document["@graph"].find(({ spdxId }) => spdxId === license);
+  expect(element).toMatchObject({
+    type: "simplelicensing_LicenseExpression",
+    simplelicensing_licenseExpression: "CC0-1.0",
+  });
+});

@@ -76,7 +76,7 @@ class GraphReader {
       SPDXID: documentId,
       name: document === undefined ? undefined : text(document, "name"),
       documentNamespace: documentId,
-      dataLicense: document === undefined ? undefined : text(document, "dataLicense")?.split("/").at(-1),
+      dataLicense: document === undefined ? undefined : this.#expression(text(document, "dataLicense") ?? ""),
       creationInfo: this.#creation(document),
       annotations: documentId === undefined ? undefined : this.#annotations.get(documentId),
       packages,

@@ -19,6 +19,9 @@ const relationshipTypes: Readonly<Record<string, string>> = {
   DEPENDS_ON: "dependsOn",
 };
 
+/** The licence of every document; the standard wants it as an element. */
+const documentLicense = "CC0-1.0";
+
 /** What relationships have in common that one element can say. */
 const sameSource = ["spdxElementId", "relationshipType", "comment"] as const;
 
@@ -107,9 +110,10 @@ class GraphWriter {
     };
     yield this.#element("SoftwareAgent", agentId ?? "", { name: tool });
     yield this.#element("Tool", toolId ?? "", { name: tool });
+    yield* this.#expression(documentLicense);
     yield this.#element("SpdxDocument", this.#id(plain(head["SPDXID"])), {
       name: head["name"],
-      dataLicense: "https://spdx.org/licenses/CC0-1.0",
+      dataLicense: this.#licenseIds.get(documentLicense),
       profileConformance: ["core", "software", "simpleLicensing"],
       rootElement: [sbomId ?? ""],
     });
@@ -146,26 +150,29 @@ class GraphWriter {
     yield* this.#annotations(element);
   }
 
+  /** The element of an expression, the first time that it is needed. */
+  *#expression(expression: string): Generator<JsonObject> {
+    if (this.#licenseIds.has(expression)) return;
+    const license = this.#id(`SPDXRef-License-${hashed(expression)}`);
+    this.#licenseIds.set(expression, license);
+    const custom = [...new Set(expression.match(/LicenseRef-[A-Za-z0-9.-]+/g))].map((key) => ({
+      type: "DictionaryEntry",
+      key,
+      value: this.#customId(key),
+    }));
+    yield this.#element("simplelicensing_LicenseExpression", license, {
+      simplelicensing_licenseExpression: expression,
+      simplelicensing_customIdToUri: custom.length === 0 ? undefined : custom,
+    });
+  }
+
   *#license(from: string, id: string, expression: string | undefined): Generator<JsonObject> {
     if (expression === undefined) return;
-    const known = this.#licenseIds.get(expression);
-    const license = known ?? this.#id(`SPDXRef-License-${hashed(expression)}`);
-    if (known === undefined) {
-      this.#licenseIds.set(expression, license);
-      const custom = [...new Set(expression.match(/LicenseRef-[A-Za-z0-9.-]+/g))].map((key) => ({
-        type: "DictionaryEntry",
-        key,
-        value: this.#customId(key),
-      }));
-      yield this.#element("simplelicensing_LicenseExpression", license, {
-        simplelicensing_licenseExpression: expression,
-        simplelicensing_customIdToUri: custom.length === 0 ? undefined : custom,
-      });
-    }
+    yield* this.#expression(expression);
     yield this.#element("Relationship", this.#id(`${id}-License`), {
       from,
       relationshipType: "hasDeclaredLicense",
-      to: [license],
+      to: [this.#licenseIds.get(expression) ?? ""],
     });
   }
 
