@@ -23,9 +23,14 @@ export async function keyPairPaths({ values }: Pick<ActionContext, "values">): P
 }
 
 /** Writes both halves, the private one readable by its owner alone. Throws as `keyPairPaths`, and `FILE_UNWRITABLE`. */
-export async function writeKeyPair(pair: KeyPair, paths: KeyPairPaths, context: ActionContext): Promise<void> {
+export async function writeKeyPair(
+  pair: KeyPair,
+  paths: KeyPairPaths,
+  context: ActionContext,
+  { force }: { readonly force: boolean } = { force: context.values.flag("force") },
+): Promise<void> {
   const { privateKey, publicKey } = paths;
-  const keepExisting = !context.values.flag("force");
+  const keepExisting = !force;
   const options = { keepExisting, mode: 0o600 };
   if (!(await writeUserFile(privateKey, Buffer.from(pair.privateKeyPem), options))) throw existing(privateKey);
   context.wrote(privateKey);
@@ -49,7 +54,8 @@ export function keyPairResult(pair: KeyPair, paths: KeyPairPaths, { style }: Act
   };
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** Whether something is at a path. */
+export async function isThere(path: string): Promise<boolean> {
   try {
     await access(path);
     return true;
@@ -58,8 +64,9 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-function existing(path: string): ScError {
+/** That a key file is there already. */
+export function existing(path: string): ScError {
   return new ScError("CLI_USAGE", `${JSON.stringify(path)} is there already and is not overwritten`, {
-    hint: "Give another --output-key-prefix, or --force where the old key is not needed any more.",
+    hint: "Give another name, or --force of sc key generate where the old key is not needed any more.",
   });
 }

@@ -113,7 +113,14 @@ export function planOfConfig(config: LoadedConfig, context: ActionContext, parts
             },
           }
         : {}),
-      ...(provenance.enabled ? { provenance: provenancePart(provenance, context, parts.connection) } : {}),
+      ...(provenance.enabled
+        ? {
+            provenance: provenancePart(provenance, context, {
+              connection: parts.connection,
+              folder: context.values.text("project") ?? ".",
+            }),
+          }
+        : {}),
     },
   };
 }
@@ -174,13 +181,13 @@ function tellServed(what: string, { onProgress }: ActionContext): void {
   onProgress({ type: "notice", level: "warning", code: "TOOL_SERVED", message });
 }
 
-function provenancePart(
+/** How this build is described, by what a configuration asks for; `folder` is where its sources are. */
+export function provenancePart(
   provenance: SecurityConfig["provenance"],
   context: ActionContext,
-  connection: Connection,
+  { connection, folder }: Pick<PlanParts, "connection"> & { readonly folder: string },
 ): NonNullable<SecurePlan["provenance"]> {
-  const { environment, signal, onProgress, values } = context;
-  const folder = values.text("project") ?? ".";
+  const { environment, signal, onProgress } = context;
   const { id } = provenance.builder;
   let made: ReturnType<typeof generateProvenance> | undefined;
   const generate = async (): ReturnType<typeof generateProvenance> => {
@@ -212,6 +219,7 @@ async function readDockerfile(folder: string): Promise<string | undefined> {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
-function documents({ environment }: ActionContext): Pick<NonNullable<SecurePlan["sbom"]>, "timestamp" | "tool"> {
+/** What every document says besides: when, and by which program. */
+export function documents({ environment }: ActionContext): Pick<NonNullable<SecurePlan["sbom"]>, "timestamp" | "tool"> {
   return { timestamp: environment.sourceDate, tool: { name: "sc", version } };
 }

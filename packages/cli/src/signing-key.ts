@@ -3,6 +3,7 @@ import { type Connection, keylessSigner } from "@sc/pipeline";
 import { decodeSigningConfig, openSigner, type Signer, type SigningConfig } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
 import { readUserFile } from "./files.ts";
+import { existing, isThere, writeKeyPair } from "./key-pair-files.ts";
 import { rekorVersions } from "./options/signing.ts";
 import { givenPassword } from "./password.ts";
 import { printable } from "./terminal/printable.ts";
@@ -24,6 +25,34 @@ export async function openSigning(context: ActionContext, connection: Connection
   if (!values.flag("keyless")) return await openKey(context);
   if (values.text("key") !== undefined) throw new ScError("CLI_USAGE", "--keyless and --key exclude each other");
   return await openIdentity(context, connection);
+}
+
+/**
+ * The same, where `--generate-key` makes the key pair that `--key` names, or `cosign.key`, when neither half is there;
+ * one that is there is used as it is and never overwritten. Throws `CLI_USAGE` besides.
+ */
+export async function openSigningOrGenerate(context: ActionContext, connection: Connection): Promise<Signer> {
+  const { values, environment, signal, onProgress } = context;
+  if (!values.flag("generate-key")) return await openSigning(context, connection);
+  if (values.flag("keyless")) throw new ScError("CLI_USAGE", "--keyless and --generate-key exclude each other");
+  const reference = values.text("key") ?? "cosign.key";
+  const paths = { privateKey: reference, publicKey: reference.replace(/\.key$/, ".pub") };
+  if (paths.publicKey === paths.privateKey || /^[a-z0-9]+:\/\//.test(reference)) {
+    throw new ScError(
+      "CLI_USAGE",
+      `--generate-key: wanted --key with a file that ends in .key, got ${JSON.stringify(reference.slice(0, 200))}`,
+    );
+  }
+  if (await isThere(paths.privateKey)) return await openKey(context, reference);
+  // Half a pair is somebody's: the other half is not made to it.
+  if (await isThere(paths.publicKey)) throw existing(paths.publicKey);
+  const [{ generateKeyPair }, { newPassword }] = [await import("@sc/sign"), await import("./password.ts")];
+  const password = await newPassword(context);
+  const pair = await generateKeyPair({ password, algorithm: "ecdsa-p256" });
+  await writeKeyPair(pair, paths, context, { force: false });
+  const message = `made a key pair: ${paths.privateKey} (encrypted, mode 0600; keep it, and keep it out of git) and ${paths.publicKey}`;
+  onProgress({ type: "notice", level: "warning", code: "KEY_GENERATED", message });
+  return await openSigner(paths.privateKey, { password, environment: environment.variables, signal });
 }
 
 /** The signer by the identity of this job or of the token that the options give. Throws `IDENTITY_NOT_FOUND`. */
@@ -57,9 +86,11 @@ async function readSigningConfig({ values }: ActionContext): Promise<SigningConf
 }
 
 /** The signer that `--key` names. Throws `CLI_USAGE` without one, and what `openSigner` throws. */
-export async function openKey(context: ActionContext): Promise<Signer> {
-  const { values, environment, signal } = context;
-  const reference = values.text("key");
+export async function openKey(
+  context: ActionContext,
+  reference: string | undefined = context.values.text("key"),
+): Promise<Signer> {
+  const { environment, signal } = context;
   if (reference === undefined) {
     throw new ScError("CLI_USAGE", "--key is missing: there is nothing to sign with", {
       hint: "Make a key with sc key generate, or give --keyless in a CI job.",

@@ -28,6 +28,8 @@ export interface SecurePlan extends ArtifactPlace {
   readonly jobs?: number | undefined;
   /** Nothing is signed or attached to any image before every image was scanned and passed. */
   readonly together?: boolean | undefined;
+  /** Begins no further image after one that did not pass. */
+  readonly failFast?: boolean | undefined;
   readonly platform?: Platform | undefined;
   readonly inventory?: Pick<InventoryOptions, "limits" | "cacheDirectory" | "workers"> | undefined;
   readonly sbom?:

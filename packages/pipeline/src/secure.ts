@@ -35,7 +35,12 @@ export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise
     const runs = images.map((image) => beginImage(image, given));
     const tell = countFinished(runs.length, call);
     if (!together) {
-      return resultOf(await eachOf(runs, jobs, async (run) => tell(await finishImage(await examineImage(run)))));
+      return resultOf(
+        await eachOf(runs, jobs, async (run) => {
+          if (plan.failFast === true && runs.some(({ outcome }) => outcome !== "pass")) return skipImage(run);
+          return tell(await finishImage(await examineImage(run)));
+        }),
+      );
     }
     const examined = await eachOf(runs, jobs, examineImage);
     const stopped = examined.some(({ outcome }) => outcome !== "pass");

@@ -6,16 +6,21 @@ import { connect } from "../connect.ts";
 import { keepRefused } from "../keep-refused.ts";
 import { namedImages } from "../named-images.ts";
 import { storages } from "../options/signing.ts";
-import { openSigning } from "../signing-key.ts";
+import { isChainAsked, signChain } from "../sign-chain.ts";
+import { openSigningOrGenerate } from "../signing-key.ts";
 import { cutMiddle, printable } from "../terminal/printable.ts";
 
-/** Signs every image. The first failure ends the run; what was signed before is said. */
+/**
+ * Signs every image. With a signature alone the first failure ends the run, and what was signed before is said; where
+ * more is asked for, by the chain of `sc secure`.
+ */
 export async function signImages(context: ActionContext): Promise<ActionResult> {
   const { values, signal, onProgress, style } = context;
   const images = namedImages(context);
   const annotations = readAnnotations(values.texts("annotation"));
   await using connection = await connect(context, images);
-  const signer = await openSigning(context, connection);
+  const signer = await openSigningOrGenerate(context, connection);
+  if (isChainAsked(context)) return await signChain(context, { images, connection, signer });
   const results: SigningResult[] = [];
   for (const image of images) {
     const result = await keepRefused(context, () =>
