@@ -174,19 +174,27 @@ describe("SBOMs (RUN-2, SBOM-6)", () => {
       expect((await project.secure(config, [image])).stderr).not.toContain("git does not ignore");
   });
 
-  test("given a required SBOM that is to be signed in a format that cannot be attested, when the run is made, then it exits 1, and only warns where it is not required", async () => {
-    const [image = ""] = push("web");
-    const config = (required: boolean): string =>
-      `security: {enabled: true, sbom: {enabled: true, required: ${required}, format: cyclonedx-xml}, signing: {enabled: true, privateKey: ${project.key}}}`;
-    const strict = await project.secure(config(true), [image]);
-    expect(strict.exitCode).toBe(1);
-    expect(documentOf(strict)).toMatchObject({
-      images: [{ outcome: "violation", stoppedAt: "attach", error: { code: "SBOM_UNSIGNED" }, attached: { sboms: 0 } }],
-    });
-    const tolerant = await project.secure(config(false), [image]);
-    expect(tolerant.exitCode).toBe(0);
-    expect(documentOf(tolerant)).toMatchObject({ images: [{ warnings: [{ code: "SBOM_UNSIGNED" }] }] });
-  });
+  test.each(["cyclonedx-xml", "spdx-tag-value"])(
+    "given a required SBOM that is to be signed as %s, which cannot be attested, when the run is made, then it exits 1, and only warns where it is not required",
+    async (format) => {
+      const [image = ""] = push("web");
+      const config = (required: boolean): string =>
+        `security: {enabled: true, sbom: {enabled: true, required: ${required}, format: ${format}}, signing: {enabled: true, privateKey: ${project.key}}}`;
+      const strict = await project.secure(config(true), [image]);
+      expect(strict.exitCode).toBe(1);
+      expect(documentOf(strict)).toMatchObject({
+        images: [
+          { outcome: "violation", stoppedAt: "attach", error: { code: "SBOM_UNSIGNED" }, attached: { sboms: 0 } },
+        ],
+      });
+      const tolerant = await project.secure(config(false), [image]);
+      expect(tolerant.exitCode).toBe(0);
+      expect(documentOf(tolerant)).toMatchObject({
+        summary: { sboms: 1 },
+        images: [{ warnings: [{ code: "SBOM_UNSIGNED" }] }],
+      });
+    },
+  );
 
   test("given packages of a private scope, when the SBOM is published, then it does not name them", async () => {
     const [image = ""] = push("web");

@@ -65,7 +65,7 @@ export const attachSboms: ChainStep = {
       const signer = opened === undefined ? undefined : watched(opened, run);
       const present = opened === undefined ? undefined : await presentDocument(run, opened, { format, bytes });
       const file = { bytes, where: `the ${format} document` };
-      const attestable = findFormat(format).predicateType === undefined ? undefined : signer;
+      const attestable = attestedType(format) === undefined ? undefined : signer;
       if (signer !== attestable) tellUnsigned(run, format, sbom.required);
       const options = { ...call, signer: attestable, artifactRepository, now };
       keep(run, "sbom", present ?? (await attachSbom(pinned, file, options)).records);
@@ -73,6 +73,12 @@ export const attachSboms: ChainStep = {
     }
   },
 };
+
+// A predicate is JSON: a document of tags has a type, and no form in which it could stand in a statement.
+function attestedType(format: string): string | undefined {
+  const { predicateType, mediaType } = findFormat(format);
+  return mediaType.endsWith("json") ? predicateType : undefined;
+}
 
 // Where the document must hold, one that nobody vouches for is not what was asked for.
 function tellUnsigned({ warnings, call }: ImageRun, format: string, required: boolean): void {
@@ -91,7 +97,7 @@ async function presentDocument(
   opened: OpenedSigning,
   { format, bytes }: SecureDocument,
 ): Promise<readonly AttachedRecord[] | undefined> {
-  const { predicateType } = findFormat(format);
+  const predicateType = attestedType(format);
   if (predicateType === undefined) return undefined;
   const wanted = canonicalJson(parseJson(bytes, `the ${format} document`));
   return await presentAttestations(run, opened, {
