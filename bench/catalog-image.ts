@@ -8,7 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, readFileSync } from "node:fs";
-import { lstat, mkdtemp, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -16,10 +16,11 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createGzip } from "node:zlib";
-import { packTar, type TarWriterEntry } from "@sc/archive";
+import { packTar } from "@sc/archive";
 import { parseDigest } from "@sc/model";
 import { walkLayers } from "@sc/rootfs";
 import { type InventoryInput, takeInventory } from "@sc/sbom";
+import { installedFiles } from "./installed-files.ts";
 import { formatTable, measure, ratio, type Sample } from "./measure.ts";
 
 const self = fileURLToPath(import.meta.url);
@@ -51,23 +52,6 @@ interface BuiltLayer {
   readonly size: number;
 }
 
-async function* filesBelow(roots: readonly string[]): AsyncGenerator<TarWriterEntry> {
-  let left = maxLayerBytes;
-  for (const root of roots.filter((path) => existsSync(path))) {
-    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-      if (left <= 0) return;
-      const path = join(entry.parentPath, entry.name);
-      const name = path.slice(1);
-      if (entry.isDirectory()) yield { path: name, type: "directory" };
-      else if (entry.isSymbolicLink()) yield { path: name, type: "symlink", linkPath: await readlink(path) };
-      if (!entry.isFile()) continue;
-      const { size } = await lstat(path);
-      left -= size;
-      yield { path: name, type: "file", content: { size, chunks: createReadStream(path) } };
-    }
-  }
-}
-
 async function buildLayer(path: string, roots: readonly string[]): Promise<BuiltLayer> {
   let bytes = 0;
   const count = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -77,7 +61,7 @@ async function buildLayer(path: string, roots: readonly string[]): Promise<Built
     }
   };
   await pipeline(
-    Readable.from(packTar(filesBelow(roots))),
+    Readable.from(packTar(installedFiles(roots, maxLayerBytes))),
     count,
     createGzip({ level: 6, chunkSize: 2 ** 18 }),
     createWriteStream(path),

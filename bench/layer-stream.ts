@@ -7,7 +7,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { appendFile, copyFile, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -21,6 +21,7 @@ import { packTar, type TarWriterEntry } from "@sc/archive";
 import { type Digest, parseDigest } from "@sc/model";
 import { type FileReader, type LayerSource, serveLayers, walkLayers } from "@sc/rootfs";
 import { extract } from "tar-stream";
+import { installedFiles } from "./installed-files.ts";
 import { type Contender, formatTable, measure, ratio, type Sample } from "./measure.ts";
 
 const idiomatic = "tar-stream + createGunzip, defaults";
@@ -37,27 +38,12 @@ const readers: readonly FileReader<number>[] = [
   },
 ];
 
-async function* installedFiles(limit: number): AsyncGenerator<TarWriterEntry> {
-  const roots = [join(self, "../../node_modules"), "/usr/share", "/usr/bin", "/usr/local", "/usr/lib"].filter(
-    existsSync,
-  );
-  let left = limit;
+const roots = [join(self, "../../node_modules"), "/usr/share", "/usr/bin", "/usr/local", "/usr/lib"];
+
+async function* layerFiles(bytes: number): AsyncGenerator<TarWriterEntry> {
   // A small layer of large programs would have no evidence in it.
-  const manifest = await readFile(join(self, "../package.json"));
-  yield { path: "app/package.json", type: "file", content: manifest };
-  for (const root of roots) {
-    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-      if (left <= 0) return;
-      const path = join(entry.parentPath, entry.name);
-      const name = path.slice(1);
-      if (entry.isDirectory()) yield { path: name, type: "directory" };
-      else if (entry.isSymbolicLink()) yield { path: name, type: "symlink", linkPath: await readlink(path) };
-      if (!entry.isFile()) continue;
-      const { size } = await lstat(path);
-      left -= size;
-      yield { path: name, type: "file", content: { size, chunks: createReadStream(path) } };
-    }
-  }
+  yield { path: "app/package.json", type: "file", content: await readFile(join(self, "../package.json")) };
+  yield* installedFiles(roots, bytes);
 }
 
 interface Layers {
@@ -71,7 +57,7 @@ async function buildLayers(directory: string, bytes: number): Promise<Layers> {
   const tar = join(directory, "layer.tar");
   const layers = { gzip: `${tar}.gz`, gzipTwin: join(directory, "twin.tar.gz"), zstd: `${tar}.zst` };
   if (existsSync(layers.zstd)) return layers;
-  await pipeline(Readable.from(packTar(installedFiles(bytes))), createWriteStream(tar));
+  await pipeline(Readable.from(packTar(layerFiles(bytes))), createWriteStream(tar));
   await pipeline(
     createReadStream(tar),
     zlib.createGzip({ level: 6, chunkSize: 2 ** 18 }),

@@ -1,5 +1,9 @@
 import { shortDigest } from "@sc/model";
-import type { SigningResult } from "@sc/pipeline";
+import { attest, type Claim, type Connection, type SigningResult } from "@sc/pipeline";
+import type { Signer } from "@sc/sign";
+import type { ActionContext } from "./command.ts";
+import { keepRefused } from "./keep-refused.ts";
+import { storages } from "./options/signing.ts";
 import { cutMiddle, printable } from "./terminal/printable.ts";
 import type { Style } from "./terminal/style.ts";
 
@@ -14,4 +18,28 @@ export function describeAttested(
   });
   const title = `${printable(name)} @${shortDigest(descriptor.digest)}`;
   return [`${style.paint("good", style.good)} ${title}  ${printable(what)} attested`, ...lines].join("\n");
+}
+
+/** What is attested about which image, and by whom. */
+interface AskedAttestation {
+  readonly image: string;
+  readonly claim: Claim & { readonly signer: Signer };
+  readonly connection: Connection;
+}
+
+/** Attests an image as the options say; what no form of storage takes is kept in a file. Throws what `attest` throws. */
+export async function attestAsked(
+  context: ActionContext,
+  { image, claim, connection }: AskedAttestation,
+): Promise<SigningResult> {
+  const { values, signal, onProgress } = context;
+  const options = {
+    connection,
+    signal,
+    onProgress,
+    storage: values.choice("storage", storages),
+    artifactRepository: values.text("artifact-repository"),
+    now: context.now(),
+  };
+  return await keepRefused(context, () => attest(image, claim, options));
 }

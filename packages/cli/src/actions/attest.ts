@@ -1,35 +1,23 @@
-import { attest } from "@sc/pipeline";
-import { describeAttested } from "../attested.ts";
+import { attestAsked, describeAttested } from "../attested.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
-import { keepRefused } from "../keep-refused.ts";
-import { storages } from "../options/signing.ts";
 import { readPredicateFile } from "../predicate-file.ts";
 import { openSigning } from "../signing-key.ts";
 
 /** Signs what a file states about an image. */
 export async function attestFile(context: ActionContext): Promise<ActionResult> {
-  const { values, signal, onProgress, style } = context;
+  const { values, style } = context;
   const image = values.required("image");
   const path = values.required("predicate");
   const type = values.required("type");
   const predicate = await readPredicateFile(path, type);
   await using connection = await connect(context, [image]);
   const signer = await openSigning(context, connection);
-  const { name, descriptor, records } = await keepRefused(context, () =>
-    attest(
-      image,
-      { type, predicate, signer },
-      {
-        connection,
-        signal,
-        onProgress,
-        storage: values.choice("storage", storages),
-        artifactRepository: values.text("artifact-repository"),
-        now: context.now(),
-      },
-    ),
-  );
+  const { name, descriptor, records } = await attestAsked(context, {
+    image,
+    claim: { type, predicate, signer },
+    connection,
+  });
   context.wrote(`attestation of ${image}`);
   return {
     outcome: "pass",

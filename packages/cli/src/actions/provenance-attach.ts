@@ -1,33 +1,21 @@
-import { attest } from "@sc/pipeline";
-import { describeAttested } from "../attested.ts";
+import { attestAsked, describeAttested } from "../attested.ts";
 import { provenanceOf } from "../building.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
-import { keepRefused } from "../keep-refused.ts";
-import { storages } from "../options/signing.ts";
 import { openSigning } from "../signing-key.ts";
 
 /** Signs how an image was built. */
 export async function attach(context: ActionContext): Promise<ActionResult> {
-  const { values, signal, onProgress, style } = context;
+  const { values, style } = context;
   const image = values.required("image");
   await using connection = await connect(context, [image]);
   const signer = await openSigning(context, connection);
   const { type, predicate, platform } = await provenanceOf(context, connection);
-  const { name, descriptor, records } = await keepRefused(context, () =>
-    attest(
-      image,
-      { type, predicate, signer },
-      {
-        connection,
-        signal,
-        onProgress,
-        storage: values.choice("storage", storages),
-        artifactRepository: values.text("artifact-repository"),
-        now: context.now(),
-      },
-    ),
-  );
+  const { name, descriptor, records } = await attestAsked(context, {
+    image,
+    claim: { type, predicate, signer },
+    connection,
+  });
   context.wrote(`provenance of ${image}`);
   return {
     outcome: "pass",
