@@ -19,8 +19,6 @@ export interface DefectDojoTarget {
   readonly engagementName?: string | undefined;
   readonly productId?: number | undefined;
   readonly productName?: string | undefined;
-  /** The type of a product that is made; "Research and Development", which every server begins with, unless given. */
-  readonly productTypeName?: string | undefined;
   /** DefectDojo's name of the report's form; "Trivy Scan" unless given. */
   readonly testType?: string | undefined;
   /** Development, Staging, Production or whatever the server knows. */

@@ -12,6 +12,9 @@ import {
 /** The largest answer that is read: DefectDojo answers with ids and counts. */
 const maxAnswerBytes = 1024 * 1024;
 
+/** The type of a product that is made: every DefectDojo begins with it. */
+const firstProductType = "Research and Development";
+
 /** How much of a server's own words goes into a message. */
 const maxQuotedCharacters = 400;
 
@@ -88,9 +91,7 @@ async function resolvePlace(server: DefectDojo, fields: UploadFields, target: De
   const named = { product_name: product, engagement_name: engagementName };
   if (!autoCreate) return { reimport: true, fields: named };
   // A type that is not the product's own is refused, so it is told for a new product only.
-  const type = (await server.isProduct(product))
-    ? {}
-    : { product_type_name: target.productTypeName ?? "Research and Development" };
+  const type = (await server.isProduct(product)) ? {} : { product_type_name: firstProductType };
   return { reimport: true, fields: { ...named, ...type, auto_create_context: "true" } };
 }
 
