@@ -5,6 +5,7 @@ export { matchInventory, type MatchOptions, type ScanResult } from "./match.ts";
 export { type Coverage, type EcosystemCoverage, type Uncompared, type UncomparedReason } from "./coverage.ts";
 export { type DatabaseFacts, type EcosystemFacts } from "./database-facts.ts";
 export { describeEndOfLife, endOfLife, type EndOfLife } from "./end-of-life.ts";
+export { ecosystems } from "./ecosystem.ts";
 export { type EcosystemTells } from "./ecosystems/ecosystem.ts";
 export { type FalseMatch, type Match } from "./false-match.ts";
 export { falseMatches } from "./false-matches/index.ts";
