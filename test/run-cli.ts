@@ -1,5 +1,6 @@
 import { Readable, Writable } from "node:stream";
 import { type CommandLine, main } from "@sc/cli";
+import { faultsOfRun } from "./own-schema.ts";
 
 /** What one run of the command line came to. */
 export interface Ran {
@@ -52,7 +53,16 @@ function collect(terminal: boolean): { readonly stream: Writable; text(): string
   };
 }
 
-/** The JSON document that a run wrote. */
+/** The JSON document that a run wrote. One of a run through the chain is what its published schema says, whoever asks. */
 export function documentOf(ran: Ran): Record<string, unknown> {
-  return JSON.parse(ran.stdout);
+  const document: Record<string, unknown> = JSON.parse(ran.stdout);
+  const faults = isRunReport(document) ? faultsOfRun(document) : undefined;
+  if (faults !== undefined) throw new Error(`the run report is not what its schema says: ${faults}`);
+  return document;
+}
+
+// `sc image sign` answers by the chain only where more than a signature is asked for.
+function isRunReport({ schema, summary }: Record<string, unknown>): boolean {
+  if (schema === "urn:sc:image-sign:1") return summary !== undefined;
+  return /^urn:sc:(?:secure|release-create|stack-[a-z]+):1$/.test(String(schema));
 }

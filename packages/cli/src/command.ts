@@ -108,7 +108,8 @@ export interface ActionContext {
 
 /** What an action came to. */
 export interface ActionResult {
-  readonly outcome: "pass" | "violation";
+  /** `error`: something could not be done, though much else was: its report has a member `error`. */
+  readonly outcome: "pass" | "violation" | "error";
   /** The command's JSON document, without `schema`, `sc` and `outcome`. Plain data. */
   readonly report: object;
   /** The same for people, ending without a line feed. Outside text in it must be made printable. */
@@ -117,7 +118,7 @@ export interface ActionResult {
   summary?(): string;
   /** A document that is the result itself: written to standard output as it is instead of `text`, also with `--json`. */
   readonly document?: AsyncIterable<Uint8Array> | Uint8Array;
-  /** For the outcome `violation`: the exit code in place of 1. */
+  /** Where the outcome is not `pass`: the exit code in place of 1. */
   readonly exitCode?: number;
   /** Commands a person may want next: label and command. Shown on a terminal only, after the text. */
   readonly next?: readonly (readonly [label: string, command: string])[];

@@ -40,7 +40,12 @@ const unexpected: ErrorCode = { exit: 4, summary: "Something failed that this pr
 /** The row of an error: by its code, or that of an unexpected failure. */
 export function rowOf(error: unknown): ErrorCode {
   if (!isScError(error)) return unexpected;
-  return (Object.hasOwn(errorCodes, error.code) ? errorCodes[error.code] : undefined) ?? unexpected;
+  return rowOfCode(error.code) ?? unexpected;
+}
+
+/** The row of a code; `undefined` for one that no package has. */
+export function rowOfCode(code: string): ErrorCode | undefined {
+  return Object.hasOwn(errorCodes, code) ? errorCodes[code] : undefined;
 }
 
 /** A code as people see it: `REGISTRY_DENIED` is `SC-REGISTRY-DENIED`. */

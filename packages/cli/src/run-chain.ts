@@ -5,7 +5,7 @@ import { connect } from "./connect.ts";
 import { writeLocal } from "./local-output.ts";
 import { describeReporting, reportingLines, reportRun } from "./run-reporting.ts";
 import { planOfConfig, planOfOptions } from "./secure-plan.ts";
-import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "./secure-report.ts";
+import { imageLines, runResult, summaryLines } from "./secure-report.ts";
 
 /** Takes every image that the options or the configuration name through the chain. Throws `CLI_USAGE` where there is none. */
 export async function runChain(found: LoadedConfig | undefined, context: ActionContext): Promise<ActionResult> {
@@ -26,14 +26,7 @@ export async function runChain(found: LoadedConfig | undefined, context: ActionC
   const files = await writeLocal(result.images, local, context);
   const reporting = await reportRun(result, config, context);
   return {
-    outcome: result.outcome === "pass" ? "pass" : "violation",
-    ...exitOf(result),
-    report: {
-      summary: countSecured(result),
-      images: result.images.map(imageReport),
-      files,
-      reporting: describeReporting(reporting),
-    },
+    ...runResult(result, { files, reporting: describeReporting(reporting) }),
     text: () =>
       [
         ...result.images.flatMap((one) => imageLines(one, style)),

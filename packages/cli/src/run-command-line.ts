@@ -188,7 +188,11 @@ async function printResult(result: ActionResult, run: Run, values: OptionValues)
       if (steps.length > 0) await write(line.stdout, redact(nextLines(steps, run)));
     }
   }
-  return result.outcome === "pass" ? 0 : (result.exitCode ?? 1);
+  return result.outcome === "pass" ? 0 : exitOf(result, run);
+}
+
+function exitOf({ exitCode = 1 }: ActionResult, { environment }: Run): number {
+  return exitCode === 4 && environment.exitCompat ? 1 : exitCode;
 }
 
 // A report is never wider than the terminal. What is shown for its own sake, or in a form that was named, stays as it is.

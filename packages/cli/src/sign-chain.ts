@@ -4,7 +4,7 @@ import type { ActionContext, ActionResult } from "./command.ts";
 import { ScError } from "@sc/model";
 import { inventoryOptions } from "./reading.ts";
 import { documents, provenancePart } from "./secure-plan.ts";
-import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "./secure-report.ts";
+import { imageLines, runResult, summaryLines } from "./secure-report.ts";
 import { trustRoot } from "./trusting.ts";
 
 /** Whether more is asked for than a signature. */
@@ -34,9 +34,7 @@ export async function signChain(context: ActionContext, parts: SignChainParts): 
   const { connection } = parts;
   const result = await secure(await planOf(context, parts), { connection, signal, onProgress });
   return {
-    outcome: result.outcome === "pass" ? "pass" : "violation",
-    ...exitOf(result),
-    report: { summary: countSecured(result), images: result.images.map(imageReport) },
+    ...runResult(result),
     text: () => [...result.images.flatMap((one) => imageLines(one, style)), ...summaryLines(result, [])].join("\n"),
   };
 }

@@ -83,4 +83,15 @@ export { defectDojoScanTypes, type DefectDojoTarget } from "./reporting/defectdo
 export { type ImageUpload, uploadedBuild, uploadRun } from "./reporting/upload-run.ts";
 export { type CommentOptions, renderRunComment } from "./reporting/run-comment.ts";
 export { renderRunPage } from "./reporting/run-page.ts";
+export {
+  countRun,
+  describeError,
+  describeRun,
+  describeWarning,
+  type DescribeRunOptions,
+  type ReportedError,
+  type ReportedImage,
+  type RunReport,
+  type RunSummary,
+} from "./reporting/run-report.ts";
 export { nameRun, type RunFacts } from "./reporting/run-facts.ts";

@@ -15,7 +15,7 @@ import { connect } from "../connect.ts";
 import { writeLocal } from "../local-output.ts";
 import { describeReporting, reportingLines, reportRun } from "../run-reporting.ts";
 import { planOfConfig } from "../secure-plan.ts";
-import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "../secure-report.ts";
+import { imageLines, runResult, summaryLines } from "../secure-report.ts";
 import { printable } from "../terminal/printable.ts";
 
 /** Releases the images of a stack, or says what it would do. */
@@ -47,12 +47,8 @@ export async function create(context: ActionContext): Promise<ActionResult> {
   const files = await writeLocal(release.secured.images, local, context);
   const reporting = await reportRun(release.secured, config, context);
   return {
-    outcome: release.outcome === "pass" ? "pass" : "violation",
-    ...exitOf(release.secured),
-    report: {
+    ...runResult(release.secured, {
       release: release.name,
-      summary: countSecured(release.secured),
-      images: release.secured.images.map(imageReport),
       manifest: release.manifest,
       tags: release.tags,
       ...(release.gitTag === undefined
@@ -60,7 +56,7 @@ export async function create(context: ActionContext): Promise<ActionResult> {
         : { gitTag: { ...release.gitTag, push: pushCommand(release.gitTag.name) } }),
       files,
       reporting: describeReporting(reporting),
-    },
+    }),
     text: () =>
       [
         ...release.secured.images.flatMap((one) => imageLines(one, style)),

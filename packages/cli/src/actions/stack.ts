@@ -5,7 +5,7 @@ import { readStackConfiguration } from "../configuration.ts";
 import { connect } from "../connect.ts";
 import { writeLocal } from "../local-output.ts";
 import { planOfConfig } from "../secure-plan.ts";
-import { countSecured, exitOf, imageLines, imageReport, summaryLines } from "../secure-report.ts";
+import { imageLines, runResult, summaryLines } from "../secure-report.ts";
 
 /** Signs every image of a stack. */
 export async function sign(context: ActionContext): Promise<ActionResult> {
@@ -40,9 +40,7 @@ async function doOne(part: "signing" | "scan" | "sbom", context: ActionContext):
   const result = await secure(plan, { connection, signal, onProgress });
   const files = await writeLocal(result.images, local, context);
   return {
-    outcome: result.outcome === "pass" ? "pass" : "violation",
-    ...exitOf(result),
-    report: { summary: countSecured(result), images: result.images.map(imageReport), files },
+    ...runResult(result, { files }),
     text: () => [...result.images.flatMap((one) => imageLines(one, style)), ...summaryLines(result, files)].join("\n"),
   };
 }
