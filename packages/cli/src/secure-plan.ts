@@ -75,7 +75,7 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
       },
       scan: {
         required: true,
-        database: databaseDirectory(context),
+        ...databaseOf(context),
         version,
         now: context.now(),
         failOn,
@@ -157,7 +157,7 @@ function scanPart(
   const failOn = context.values.choice("fail-on", severities) ?? strictest([scan, ...tools].map((one) => one.failOn));
   return {
     required: scan.required || tools.some(({ required }) => required),
-    database: databaseDirectory(context),
+    ...databaseOf(context),
     version,
     now: context.now(),
     failOn,
@@ -167,6 +167,10 @@ function scanPart(
     ...(foreign.length === 0 ? {} : { asked: tools.map(({ name }) => name).join(", ") }),
     policy: failOn === undefined ? undefined : `failOn: ${failOn}`,
   };
+}
+
+function databaseOf(context: ActionContext): Pick<NonNullable<SecurePlan["scan"]>, "database" | "fetchParts"> {
+  return { database: databaseDirectory(context), fetchParts: !context.values.flag("skip-db-update") };
 }
 
 function strictest(gates: readonly (Gate | undefined)[]): Severity | undefined {

@@ -1,6 +1,6 @@
 import { Decoder, type Finding, type Inventory, isJsonObject, parseJson, severities } from "@sc/model";
 import type { KnownFinding } from "@sc/policy";
-import { type AdvisoryDatabase, matchInventory } from "@sc/scan";
+import { type AdvisoryDatabase, ecosystemsOf, matchInventory } from "@sc/scan";
 import { readPackages } from "./sbom.ts";
 import type { Baseline } from "./scan.ts";
 
@@ -15,14 +15,15 @@ export interface BaselineInput {
  * What was known before, from a file: the findings of an earlier JSON report, or those of an SBOM as the database of
  * today knows them. Throws `DECODE_FAILED`, and what `readSbom` throws for a file that is neither.
  */
-export function readBaseline(bytes: Uint8Array, { name, database }: BaselineInput): Baseline {
+export async function readBaseline(bytes: Uint8Array, { name, database }: BaselineInput): Promise<Baseline> {
   const known = readReport(bytes, name);
   if (known !== undefined) return { source: name, ...known };
-  return baselineOf(readPackages(bytes, name), { name, database });
+  return await baselineOf(readPackages(bytes, name), { name, database });
 }
 
 /** What the database of today knows of something, such as a base image, as what was known before. */
-export function baselineOf(inventory: Inventory, { name, database }: BaselineInput): Baseline {
+export async function baselineOf(inventory: Inventory, { name, database }: BaselineInput): Promise<Baseline> {
+  await database.complete(ecosystemsOf(inventory));
   const { findings } = matchInventory(inventory, database, { descriptions: false });
   return { source: name, findings, severities: countSeverities(findings) };
 }

@@ -1,9 +1,11 @@
 import { createReadStream } from "node:fs";
 import { Buffer } from "node:buffer";
+import { resolve } from "node:path";
 import { type Call, type Descriptor, digestOf, ScError } from "@sc/model";
-import { decodeManifest, formatReference, type ImageSource, mediaTypes } from "@sc/oci";
+import { decodeManifest, formatReference, type ImageSource, mediaTypes, type Reference } from "@sc/oci";
 import { type DatabaseSource, type PackedFile, signatureFileName, wireFile } from "@sc/scan";
 import { type Connection, type Place, type PipelineCall, resolveTarget, withConnection } from "./connect.ts";
+import { pinReference } from "./pin.ts";
 import { runStage } from "./stage.ts";
 
 /** What an artifact that holds an advisory database is called. */
@@ -102,8 +104,13 @@ export async function openDatabaseArtifact(
 
 async function readArtifact(place: Place<ImageSource>, { signal }: Call): Promise<DatabaseSource> {
   const { at, name } = place;
-  const { digest } = await resolveTarget(place, { signal });
+  // A digest is asked for at once: there is nothing to resolve.
+  const named = "digest" in place.reference ? place.reference.digest : undefined;
+  const digest = named ?? (await resolveTarget(place, { signal })).digest;
   const content = await at.fetchManifest(digest, { signal });
+  if (content === undefined && named !== undefined) {
+    throw new ScError("IMAGE_NOT_FOUND", `${name}: there is no such artifact`);
+  }
   const manifest =
     content === undefined
       ? undefined
@@ -114,8 +121,11 @@ async function readArtifact(place: Place<ImageSource>, { signal }: Call): Promis
     const layer = layers.get(file);
     return layer === undefined ? undefined : await at.fetchBlob(layer, { signal, maxBytes: maxSmallBytes });
   };
+  const pinned = pinReference(absolute(place.reference), digest);
   return {
     name,
+    // By digest: a tag may name another database when a part of this one is wanted.
+    place: { kind: "artifact", at: pinned },
     fetchIndex: async () => {
       const bytes = await read(indexFile);
       if (bytes === undefined) throw noDatabase(name);
@@ -133,6 +143,10 @@ async function readArtifact(place: Place<ImageSource>, { signal }: Call): Promis
     },
     [Symbol.asyncDispose]: async () => await place[Symbol.asyncDispose](),
   };
+}
+
+function absolute(reference: Reference): Reference {
+  return "path" in reference ? { ...reference, path: resolve(reference.path) } : reference;
 }
 
 function noDatabase(name: string): ScError {

@@ -196,7 +196,7 @@ export interface DatabaseState {
     /** There is one; nobody said whose counts. */
     | { readonly state: "unchecked" }
     | { readonly state: "unsigned" };
-  readonly origin: Omit<DatabaseOrigin, "signature" | "ecosystems" | "etag">;
+  readonly origin: Omit<DatabaseOrigin, "signature" | "ecosystems" | "etag" | "place">;
   /** The ecosystems whose files were fetched, where not all were. */
   readonly partial?: readonly string[];
 }
@@ -250,6 +250,7 @@ async function fetchFrom(source: DatabaseSource, options: FetchDatabaseOptions):
     ...(index.signature === undefined ? {} : { signature: Buffer.from(index.signature).toString("utf8") }),
     signer: describeSigner(signer),
     source: source.name,
+    ...(source.place === undefined ? {} : { place: source.place }),
     checked: now.toISOString(),
     ...(tag === undefined ? {} : { etag: tag }),
   };

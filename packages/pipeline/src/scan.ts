@@ -17,6 +17,7 @@ import {
   type Comparison,
   describeEndOfLife,
   describeScanners,
+  ecosystemsOf,
   endOfLife,
   matchInventory,
   mergeFindings,
@@ -29,18 +30,23 @@ import {
   type VexDocument,
 } from "@sc/scan";
 import type { PipelineCall } from "./connect.ts";
+import { openDatabasePlace } from "./database-place.ts";
 import { countTypes, subjectOf } from "./inventory.ts";
 import type { OpenedImage } from "./open-image.ts";
 import { type Matched, ScanCache, type ScanCacheOptions } from "./scan-cache.ts";
 import { runStage } from "./stage.ts";
 
-/** Opens the advisory database in a folder. Throws `DATABASE_MISSING` and what `openDatabase` of @sc/scan throws. */
+/**
+ * Opens the advisory database in a folder. With a connection, parts that it was fetched without are fetched from where
+ * it came from when a scan needs them. Throws `DATABASE_MISSING` and what `openDatabase` of @sc/scan throws.
+ */
 export async function openDatabase(
   path: string,
-  { signal }: Pick<PipelineCall, "signal"> = {},
+  { signal, connection }: Pick<PipelineCall, "signal" | "connection"> = {},
 ): Promise<AdvisoryDatabase> {
   signal?.throwIfAborted();
-  return await openAdvisories(path);
+  if (connection === undefined) return await openAdvisories(path);
+  return await openAdvisories(path, { openPlace: (place, call) => openDatabasePlace(place, connection, call) });
 }
 
 /** How an inventory is scanned and judged. */
@@ -83,13 +89,13 @@ export interface Baseline {
 
 /**
  * What an advisory database knows of an inventory, with a verdict where a gate is asked for. A violation is a value,
- * not an exception. Throws `WAIVER_INVALID`, `DATABASE_CORRUPT`.
+ * not an exception. Throws `WAIVER_INVALID`, `DATABASE_CORRUPT`, `DATABASE_PARTIAL`.
  */
 export async function scan(what: Inventory, database: AdvisoryDatabase, options: ScanOptions): Promise<ScanReport> {
   const { signal, onProgress } = options;
   const stage = { name: "match", subject: what.subject.name, call: { signal, onProgress }, detail: describeReport };
-  return await runStage(stage, () =>
-    Promise.resolve(judge({ ...match(what, database, options), subject: what.subject }, options)),
+  return await runStage(stage, async () =>
+    judge({ ...(await match(what, database, options)), subject: what.subject }, options),
   );
 }
 
@@ -130,7 +136,7 @@ export async function scanImage(
     const { signal } = options;
     const stage = { name: "match", subject: what.subject.name, call: { signal, onProgress }, detail: describeReport };
     return await runStage(stage, async () => {
-      const matched = match(what, database, options);
+      const matched = await match(what, database, options);
       await kept.keep(key, matched, now);
       return judge({ ...matched, subject: what.subject }, options);
     });
@@ -142,7 +148,12 @@ export async function scanImage(
   return report;
 }
 
-function match(what: Inventory, database: AdvisoryDatabase, { setAside = true }: ScanOptions): Matched {
+async function match(
+  what: Inventory,
+  database: AdvisoryDatabase,
+  { setAside = true, signal, onProgress }: ScanOptions,
+): Promise<Matched> {
+  await database.complete(ecosystemsOf(what), { signal, onProgress });
   const { findings, coverage, database: facts } = matchInventory(what, database, { setAside });
   return {
     ...(what.distribution === undefined ? {} : { distribution: what.distribution }),

@@ -46,6 +46,8 @@ export interface SecurePlan extends ArtifactPlace {
     | (Requirable &
         Omit<ScanOptions, "signal" | "onProgress"> & {
           readonly database: string;
+          /** Whether parts that the database was fetched without are fetched where an image needs them; true by default. */
+          readonly fetchParts?: boolean | undefined;
           /** Whether what was found is attested, in cosign's form. */
           readonly attach?: boolean | undefined;
         })

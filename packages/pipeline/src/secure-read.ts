@@ -44,8 +44,9 @@ export const scanRead: ChainStep = {
   run: async (run) => {
     const { plan, call } = run;
     if (run.inventory === undefined || plan.scan === undefined) return;
-    await using database = await openDatabase(plan.scan.database);
-    const { signal, onProgress } = call;
+    const { signal, onProgress, connection } = call;
+    const fetching = plan.scan.fetchParts === false ? {} : { connection };
+    await using database = await openDatabase(plan.scan.database, { signal, ...fetching });
     run.report = await scan(run.inventory, database, { ...plan.scan, signal, onProgress });
     if (run.report.verdict?.outcome === "violation") stopImage(run, "scan", "violation");
   },

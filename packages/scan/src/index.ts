@@ -1,6 +1,8 @@
 export { ageOf, type DatabaseAge, defaultMaxAgeMilliseconds, expired } from "./database/age.ts";
 export { buildDatabase, type BuildDatabaseOptions, type BuildResult } from "./database/build.ts";
-export { AdvisoryDatabase, databaseStatus, openDatabase } from "./database/open.ts";
+export { type CompleteOptions, type OpenPlace } from "./database/complete.ts";
+export { AdvisoryDatabase, databaseStatus, openDatabase, type OpenDatabaseOptions } from "./database/open.ts";
+export { ecosystemsOf } from "./locate.ts";
 export { matchInventory, type MatchOptions, type ScanResult } from "./match.ts";
 export { type Coverage, type EcosystemCoverage, type Uncompared, type UncomparedReason } from "./coverage.ts";
 export { type DatabaseFacts, type EcosystemFacts } from "./database-facts.ts";
@@ -28,7 +30,13 @@ export { applyVex } from "./vex/apply.ts";
 export { readVex } from "./vex/read.ts";
 export { type VexDocument, type VexProduct, type VexStatement, type VexStatus } from "./vex/statement.ts";
 export { reports } from "./reports/index.ts";
-export { type DatabaseSource, signatureFileName, type SignedIndex, wireFile } from "./database/distribution.ts";
+export {
+  type DatabasePlace,
+  type DatabaseSource,
+  signatureFileName,
+  type SignedIndex,
+  wireFile,
+} from "./database/distribution.ts";
 export {
   type InstallDatabaseOptions,
   installDatabase,

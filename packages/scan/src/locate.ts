@@ -55,6 +55,33 @@ export function createLocate(inventory: Pick<Inventory, "distribution">, databas
   };
 }
 
+/**
+ * The ecosystems whose advisories the packages of an inventory are compared with, whether or not a database has any: what
+ * `createLocate` opens.
+ */
+export function ecosystemsOf({
+  packages,
+  distribution,
+}: Pick<Inventory, "packages" | "distribution">): readonly string[] {
+  const names = new Set<string>();
+  for (const found of packages) {
+    const candidates = byType.get(found.type) ?? [];
+    const [first] = candidates;
+    if (first === undefined || names.has(first.name)) continue;
+    if (first.distribution === undefined) names.add(first.name);
+    else if (found.origin !== "third-party") {
+      const named = distribution ?? distributionOfPurl(found);
+      const ecosystem = named === undefined ? undefined : ecosystemFor(candidates, named);
+      if (ecosystem !== undefined) names.add(ecosystem.name);
+    }
+  }
+  return [...names];
+}
+
+function ecosystemFor(candidates: readonly Ecosystem[], { id }: NamedDistribution): Ecosystem | undefined {
+  return candidates.find((candidate) => candidate.distribution?.ids.includes(id));
+}
+
 const byType: ReadonlyMap<string, readonly Ecosystem[]> = Map.groupBy(ecosystems, ({ type }) => type);
 
 function locateRelease(
@@ -62,7 +89,7 @@ function locateRelease(
   distribution: NamedDistribution,
   database: AdvisoryDatabase,
 ): Located | NotLocated {
-  const ecosystem = candidates.find((candidate) => candidate.distribution?.ids.includes(distribution.id));
+  const ecosystem = ecosystemFor(candidates, distribution);
   const choice = ecosystem?.distribution?.choose(distribution);
   if (ecosystem === undefined || choice === undefined) return { reason: "unsupported-distribution" };
   if ("includes" in choice) return openReleases(ecosystem, choice, database);

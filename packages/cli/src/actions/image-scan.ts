@@ -3,6 +3,7 @@ import { type Inventory, ScError, severities, type Severity } from "@sc/model";
 import {
   type Baseline,
   baselineOf,
+  type Connection,
   type InventoryOptions,
   parseIgnoreFile,
   readBaseline,
@@ -58,26 +59,32 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
   const scanners = readTools(context);
   const [waivers, vex] = [await readWaivers(context), await readStatements(context)];
   // Before the image is read: without a database all that work would be for nothing.
-  await using database = await openScanDatabase(context);
+  const image = values.text("image");
+  await using connection = await connect(context, image === undefined ? [] : [image]);
+  await using database = await openScanDatabase(context, connection);
   checkInput(context);
   const baselines = await readBaselines(context, database);
-  const whole = await scanInput(context, database, {
-    signal,
-    onProgress,
-    failOn: severity(context, "fail-on"),
-    warnOn: severity(context, "warn-on"),
-    onlyFixed: values.flag("only-fixed"),
-    failOnUnknown: values.flag("fail-on-unknown"),
-    failOnEndOfLife: values.flag("fail-on-eol"),
-    setAside: !values.flag("all-matches"),
-    waivers,
-    vex,
-    baselines,
-    scanners,
-    policy: describePolicy(context),
-    now: context.now(),
-    version,
-  });
+  const whole = await scanInput(
+    context,
+    { database, connection },
+    {
+      signal,
+      onProgress,
+      failOn: severity(context, "fail-on"),
+      warnOn: severity(context, "warn-on"),
+      onlyFixed: values.flag("only-fixed"),
+      failOnUnknown: values.flag("fail-on-unknown"),
+      failOnEndOfLife: values.flag("fail-on-eol"),
+      setAside: !values.flag("all-matches"),
+      waivers,
+      vex,
+      baselines,
+      scanners,
+      policy: describePolicy(context),
+      now: context.now(),
+      version,
+    },
+  );
   const report = selectSeverities(whole, shownSeverities, context);
   const explained = values.text("explain");
   if (explained !== undefined) return explain(report, explained, style.columns);
@@ -168,11 +175,11 @@ async function readBaselines(context: ActionContext, database: AdvisoryDatabase)
   const baselines: Baseline[] = [];
   if (file !== undefined) {
     const bytes = await readUserFile(file, { maxBytes: maxSbomBytes });
-    baselines.push(readBaseline(bytes, { name: file, database }));
+    baselines.push(await readBaseline(bytes, { name: file, database }));
   }
   if (image !== undefined) {
     const taken = await takeImage(image, context);
-    baselines.push(baselineOf(taken, { name: image, database }));
+    baselines.push(await baselineOf(taken, { name: image, database }));
   }
   return baselines;
 }
@@ -205,13 +212,12 @@ function checkInput({ values }: ActionContext): void {
 
 async function scanInput(
   context: ActionContext,
-  database: AdvisoryDatabase,
+  { database, connection }: { readonly database: AdvisoryDatabase; readonly connection: Connection },
   options: ScanOptions,
 ): Promise<ScanReport> {
   const { values } = context;
   const [image = "", sbom] = [values.text("image"), values.text("sbom")];
   if (sbom !== undefined) return await scan(await readDocument(sbom, context), database, options);
-  await using connection = await connect(context, [image]);
   await using opened = await openAsked(image, context, connection);
   return await scanOpened(opened, database, {
     ...options,

@@ -15,11 +15,11 @@ export async function verifyImages(context: ActionContext): Promise<ActionResult
   const images = namedImages(context);
   const policy = await signerPolicy(context);
   const checkAsked = values.text("severity") !== undefined && !values.flag("no-vuln-check");
+  await using connection = await connect(context, images);
   // Loaded only when asked for: it brings the scanner and every cataloger, which is most of the program.
   await using check = checkAsked
-    ? await (await import("../vulnerability-check.ts")).openVulnerabilityCheck(context)
+    ? await (await import("../vulnerability-check.ts")).openVulnerabilityCheck(context, connection)
     : undefined;
-  await using connection = await connect(context, images);
   const results = await verifyEach(images, { policy, connection, check }, context);
   const [only] = results;
   // What is no answer about a signature is told in the usual form, unless other images have their answers.

@@ -1,6 +1,6 @@
 import { severities } from "@sc/model";
 import type { CommandDefinition } from "../command.ts";
-import { database, scanMaxAge } from "../options/database.ts";
+import { database, scanMaxAge, skipUpdate } from "../options/database.ts";
 import { defectDojoOptions } from "../options/defectdojo.ts";
 import { outputs } from "../options/documents.ts";
 import { image, platform, scope } from "../options/image.ts";
@@ -125,6 +125,7 @@ export const imageScan: CommandDefinition = {
     commentLimit,
     { name: "html-output", kind: "text", placeholder: "FILE", summary: "the same as --format html=FILE, besides" },
     database,
+    skipUpdate,
     scanMaxAge,
   ],
   groups: [defectDojoOptions, registryOptions, limitOptions],

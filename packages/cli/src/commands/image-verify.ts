@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { imagesArgument, imagesOption } from "../named-images.ts";
-import { database } from "../options/database.ts";
+import { database, skipUpdate } from "../options/database.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 import { artifactRepository, storage, verifyingOptions } from "../options/signing.ts";
@@ -50,6 +50,7 @@ export const imageVerify: CommandDefinition = {
     { ...storage, summary: "where to look: for bundles, under cosign's tags, or both" },
     artifactRepository,
     database,
+    skipUpdate,
   ],
   groups: [verifyingOptions, registryOptions, limitOptions],
   examples: [

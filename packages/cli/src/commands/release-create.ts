@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { stackOptions } from "../options/configuration.ts";
-import { database } from "../options/database.ts";
+import { database, skipUpdate } from "../options/database.ts";
 import { failOn } from "../options/gate.ts";
 import { platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
@@ -36,6 +36,7 @@ export const releaseCreate: CommandDefinition = {
     platform,
     ...runReportOptions,
     database,
+    skipUpdate,
     artifactRepository,
     ...trustOptions,
   ],

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { configurationOptions } from "../options/configuration.ts";
-import { database } from "../options/database.ts";
+import { database, skipUpdate } from "../options/database.ts";
 import { failOn } from "../options/gate.ts";
 import { images, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
@@ -28,6 +28,7 @@ export const secure: CommandDefinition = {
     },
     ...runReportOptions,
     database,
+    skipUpdate,
     artifactRepository,
     ...trustOptions,
   ],

@@ -8,6 +8,13 @@ export const database: OptionDefinition = {
   summary: "the advisory database; default db in the cache directory",
 };
 
+/** Whether a scan may fetch. */
+export const skipUpdate: OptionDefinition = {
+  name: "skip-db-update",
+  kind: "flag",
+  summary: "fetch no missing part of the database; with --offline never",
+};
+
 /** Which parts of a database are fetched. */
 export const ecosystem: OptionDefinition = {
   name: "ecosystem",

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { stackOptions } from "./configuration.ts";
-import { database } from "./database.ts";
+import { database, skipUpdate } from "./database.ts";
 import { failOn } from "./gate.ts";
 import { platform } from "./image.ts";
 import { limitOptions } from "./limits.ts";
@@ -23,6 +23,7 @@ export const stackCommand: Pick<CommandDefinition, "description" | "options" | "
     failOn,
     platform,
     database,
+    skipUpdate,
     artifactRepository,
     ...trustOptions,
   ],

@@ -8,6 +8,16 @@ export function wireFile(file: string): string {
   return `${file}.zst`;
 }
 
+/** What a place that a database is fetched from can be. */
+export const placeKinds = ["mirror", "artifact", "folder", "export"] as const;
+
+/** Where a very state of a database can be asked for again, by whoever opens places of that kind. */
+export interface DatabasePlace {
+  readonly kind: (typeof placeKinds)[number];
+  /** An address, a reference by digest, or an absolute path. Never with credentials. */
+  readonly at: string;
+}
+
 /** An index as it was found, nothing verified. */
 export interface SignedIndex {
   readonly bytes: Uint8Array;
@@ -25,6 +35,8 @@ export interface SignedIndex {
 export interface DatabaseSource extends AsyncDisposable {
   /** What the place is called in messages. */
   readonly name: string;
+  /** Where it can be asked again; absent where that cannot be written down. */
+  readonly place?: DatabasePlace;
   /** The index; `undefined` when it is still what the place called by this etag. */
   fetchIndex(options?: Call & { readonly etag?: string | undefined }): Promise<SignedIndex | undefined>;
   /** The compressed bytes of an ecosystem's file. */

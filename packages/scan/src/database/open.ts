@@ -1,10 +1,16 @@
 import { join, resolve } from "node:path";
-import { ScError } from "@sc/model";
 import type { DatabaseFacts } from "../database-facts.ts";
+import { type CompleteOptions, fetchParts, type OpenPlace, partial, type PartialDatabase } from "./complete.ts";
 import { type Exploitation, ExploitationReader } from "./exploitation-reader.ts";
-import { type DatabaseIndex, factsOf, readIndexFile } from "./index-file.ts";
+import { factsOf, readIndexFile } from "./index-file.ts";
 import { readOrigin } from "./origin.ts";
 import { ShardReader } from "./shard-reader.ts";
+
+/** How a database is opened. */
+export interface OpenDatabaseOptions {
+  /** Opens the place that the database was fetched from, when parts of it are missing; without it nothing is fetched. */
+  readonly openPlace?: OpenPlace | undefined;
+}
 
 /**
  * An open advisory database: immutable, so that it may be read while another process builds the next one.
@@ -13,40 +19,47 @@ import { ShardReader } from "./shard-reader.ts";
  */
 export class AdvisoryDatabase implements AsyncDisposable {
   readonly facts: DatabaseFacts;
-  readonly #index: DatabaseIndex;
-  readonly #folder: string;
+  readonly #database: PartialDatabase;
   readonly #shards = new Map<string, ShardReader>();
+  readonly #openPlace: OpenPlace | undefined;
   #exploitation: ExploitationReader | undefined;
+  /** The ecosystems whose files were fetched; all when absent. */
+  #here: ReadonlySet<string> | undefined;
 
-  /** The ecosystems whose files were asked for when it was fetched; all when absent. */
-  readonly #chosen: readonly string[] | undefined;
-
-  constructor(folder: string, index: DatabaseIndex, chosen?: readonly string[]) {
-    this.#folder = folder;
-    this.#index = index;
-    this.#chosen = chosen;
-    this.facts = factsOf(index);
+  constructor(database: PartialDatabase, { openPlace }: OpenDatabaseOptions = {}) {
+    this.#database = database;
+    this.#openPlace = openPlace;
+    this.facts = factsOf(database.index);
+    const { ecosystems } = database.origin;
+    this.#here = ecosystems === undefined ? undefined : new Set(ecosystems);
   }
 
   /** The advisories of one ecosystem, or `undefined` when the database has none. Throws `DATABASE_CORRUPT`, `DATABASE_PARTIAL`. */
   shard(ecosystem: string): ShardReader | undefined {
     const known = this.#shards.get(ecosystem);
     if (known !== undefined) return known;
-    const shard = this.#index.shards.find(({ facts }) => facts.ecosystem === ecosystem);
+    const { folder, index } = this.#database;
+    const shard = index.shards.find(({ facts }) => facts.ecosystem === ecosystem);
     if (shard === undefined) return undefined;
-    if (this.#chosen?.includes(ecosystem) === false) {
-      throw new ScError(
-        "DATABASE_PARTIAL",
-        `the advisory database was fetched without the advisories of ${ecosystem}`,
-        {
-          hint: `Fetch them with: sc db update --ecosystem ${JSON.stringify(ecosystem)}, or all with --ecosystem all`,
-          facts: { looked: this.#folder },
-        },
-      );
-    }
-    const opened = new ShardReader(join(this.#folder, shard.file), shard.facts);
+    if (this.#here?.has(ecosystem) === false) throw partial(this.#partial(), [ecosystem]);
+    const opened = new ShardReader(join(folder, shard.file), shard.facts);
     this.#shards.set(ecosystem, opened);
     return opened;
+  }
+
+  /**
+   * Sees to it that the advisories of these ecosystems can be read, as far as the database has any, and says which had
+   * to be fetched from where the database came from. Throws `DATABASE_PARTIAL` where that cannot be, and `DATABASE_CORRUPT`.
+   */
+  async complete(ecosystems: Iterable<string>, options: CompleteOptions = {}): Promise<readonly string[]> {
+    const here = this.#here;
+    if (here === undefined) return [];
+    const named = new Set(this.facts.ecosystems.map(({ ecosystem }) => ecosystem));
+    const missing = [...new Set(ecosystems)].filter((name) => named.has(name) && !here.has(name)).toSorted();
+    if (missing.length === 0) return [];
+    await fetchParts(this.#partial(), missing, { ...options, openPlace: this.#openPlace });
+    this.#here = new Set([...(this.#here ?? []), ...missing]);
+    return missing;
   }
 
   /**
@@ -54,10 +67,17 @@ export class AdvisoryDatabase implements AsyncDisposable {
    * without. Throws `DATABASE_CORRUPT`.
    */
   exploitation(ids: readonly string[]): Exploitation {
-    const named = this.#index.exploitation;
+    const { folder, index } = this.#database;
+    const named = index.exploitation;
     if (named === undefined) return {};
-    this.#exploitation ??= new ExploitationReader(join(this.#folder, named.file), named);
+    this.#exploitation ??= new ExploitationReader(join(folder, named.file), named);
     return this.#exploitation.find(ids);
+  }
+
+  // As it is now: what was fetched since it was opened is here.
+  #partial(): PartialDatabase {
+    const ecosystems = [...(this.#here ?? [])].toSorted();
+    return { ...this.#database, origin: { ...this.#database.origin, ecosystems } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,11 +93,10 @@ export class AdvisoryDatabase implements AsyncDisposable {
  *
  * Throws `DATABASE_MISSING`, `DATABASE_FOREIGN`, `DATABASE_NEWER`, `DATABASE_OUTGROWN` and `DATABASE_CORRUPT`; each says what to do.
  */
-export async function openDatabase(path: string): Promise<AdvisoryDatabase> {
+export async function openDatabase(path: string, options: OpenDatabaseOptions = {}): Promise<AdvisoryDatabase> {
   const folder = resolve(path);
   const { index, bytes } = await readIndexFile(folder);
-  const { ecosystems } = await readOrigin(folder, bytes);
-  return new AdvisoryDatabase(folder, index, ecosystems);
+  return new AdvisoryDatabase({ folder, index, bytes, origin: await readOrigin(folder, bytes) }, options);
 }
 
 /** What the database in a folder holds, as of when. Throws as `openDatabase` does; opens no ecosystem's file. */

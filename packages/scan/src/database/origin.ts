@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Decoder, type Digest, digestHex, digestOf, isScError, parseJson } from "@sc/model";
+import { type DatabasePlace, placeKinds } from "./distribution.ts";
 
 /** What is known of where a database came from; nothing of it is needed to read it. */
 export interface DatabaseOrigin {
@@ -10,6 +11,8 @@ export interface DatabaseOrigin {
   readonly signer?: string;
   /** What it was fetched from. */
   readonly source?: string;
+  /** Where parts of this very state can be fetched later. */
+  readonly place?: DatabasePlace;
   /** What that source called this state of it. */
   readonly etag?: string;
   /** When the source last said that there is nothing newer, RFC 3339. */
@@ -53,5 +56,17 @@ function decodeOrigin(document: Decoder, index: Digest): DatabaseOrigin {
     return text === undefined ? [] : [[name, text] as const];
   });
   const ecosystems = document.member("ecosystems").optional((member) => member.array().map((one) => one.string()));
-  return { ...Object.fromEntries(texts), ...(ecosystems === undefined ? {} : { ecosystems }) };
+  const place = document.member("place").optional(decodePlace);
+  return {
+    ...Object.fromEntries(texts),
+    ...(place === undefined ? {} : { place }),
+    ...(ecosystems === undefined ? {} : { ecosystems }),
+  };
+}
+
+// One of a kind that only a later version knows is none.
+function decodePlace(place: Decoder): DatabasePlace | undefined {
+  const named = place.member("kind").string();
+  const kind = placeKinds.find((one) => one === named);
+  return kind === undefined ? undefined : { kind, at: place.member("at").string() };
 }

@@ -50,7 +50,7 @@ export async function replaceDatabase<Value>(
     if (!isReplacement(prepared)) return prepared;
     const { bytes, written, files, origin, value } = prepared;
     for (const file of written) await rename(join(aside, file), join(folder, file));
-    if (origin !== undefined) await placeFile(aside, folder, originFile(bytes), encodeOrigin(origin, bytes));
+    if (origin !== undefined) await placeOrigin(aside, folder, { bytes, origin });
     await placeFile(aside, folder, indexFileName, bytes);
     const before = current === undefined ? [] : namesOf(current);
     await removeOthers(folder, new Set([...before, ...files, originFile(bytes)]));
@@ -115,8 +115,17 @@ export async function withSnapshot<State, Value>(
 /** Writes the origin of the database with this index, in one step. */
 export async function writeOrigin(folder: string, index: Uint8Array, origin: DatabaseOrigin): Promise<void> {
   await withStaging(folder, {}, async (aside) => {
-    await placeFile(aside, folder, originFile(index), encodeOrigin(origin, index));
+    await placeOrigin(aside, folder, { bytes: index, origin });
   });
+}
+
+/** The same by whoever has a place for files on their way, and so the lock. */
+export async function placeOrigin(
+  aside: string,
+  folder: string,
+  { bytes, origin }: { readonly bytes: Uint8Array; readonly origin: DatabaseOrigin },
+): Promise<void> {
+  await placeFile(aside, folder, originFile(bytes), encodeOrigin(origin, bytes));
 }
 
 // Of such a database nothing is worth keeping.

@@ -55,6 +55,7 @@ export async function openExportFile(path: string): Promise<DatabaseSource> {
   };
   return {
     name: path,
+    place: { kind: "export", at: resolve(path) },
     fetchIndex: async () => {
       const bytes = await read(indexFileName, maxIndexBytes);
       if (bytes === undefined) throw foreign(path);

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { copyFile, readFile, rename, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ScError } from "@sc/model";
 import { maxIndexBytes, maxSignatureBytes } from "../../limits.ts";
 import { type DatabaseSource, signatureFileName, wireFile } from "../distribution.ts";
@@ -12,6 +12,7 @@ import type { PackedFile } from "../pack.ts";
 export function openDatabaseFolder(folder: string): DatabaseSource {
   return {
     name: folder,
+    place: { kind: "folder", at: resolve(folder) },
     fetchIndex: async () => {
       const bytes = await readBounded(join(folder, indexFileName), maxIndexBytes);
       if (bytes === undefined) throw unreachable(folder, `it has no ${indexFileName}`);

@@ -20,6 +20,8 @@ export function openDatabaseMirror(address: string, client: HttpClient): Databas
   };
   return {
     name,
+    // A password in the address is not written down.
+    ...(base.username === "" && base.password === "" ? { place: { kind: "mirror", at: base.href } as const } : {}),
     fetchIndex: async ({ etag, ...call } = {}) => {
       const answer = await request(indexFileName, call, etag === undefined ? {} : { "if-none-match": etag });
       if (answer.status === 304 && etag !== undefined) {
