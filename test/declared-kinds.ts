@@ -1,3 +1,5 @@
+import type { Package } from "@sc/model";
+
 /** How the suites' files of one kind are read: they have other names there than a project gives them. */
 export interface KindOfFile {
   readonly catalogers: readonly string[];
@@ -5,12 +7,17 @@ export interface KindOfFile {
   readonly path: string;
   /** Files that lie beside one of that name, and the names they have for the tool. */
   readonly beside?: (file: string) => readonly { readonly from: string; readonly to: string }[];
+  /** Set where rows name less than the suite expects: what we list beside has to be stated by the file itself. */
+  readonly whole?: false;
   /** The name as the ecosystem compares names. */
   readonly name?: (name: string) => string;
   readonly version?: (version: string) => string;
-  /** What we list by choice where the suite does not. */
-  readonly ours?: (name: string) => boolean;
-  /** Whether the text pins exactly that version; a peer takes the bound of a range for the version, and we do not. */
+  /** What we list by choice where the suite does not; `text` is of the file and of what lies beside it. */
+  readonly ours?: (entry: Package, text: string) => boolean;
+  /**
+   * Whether the text pins exactly that version; a peer takes the bound of a range for the version, and we do not. `text`
+   * is of the file and of what lies beside it.
+   */
   readonly exact?: (text: string, wanted: { readonly name: string; readonly version: string }) => boolean;
 }
 
@@ -33,11 +40,58 @@ function isPinned(text: string, { version }: { readonly version: string }): bool
   return [...pins].some((pin) => pin[1] === version);
 }
 
-/** Whether a pom.xml by itself gives the dependency that version, by no range and nothing of another file. */
-function isInPom(text: string, { name, version }: { readonly name: string; readonly version: string }): boolean {
+interface Named {
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * Whether a pom.xml by itself has the dependency and gives it that version, by no range and nothing of another file: what
+ * it only manages may be a dependency of a dependency, whose pom.xml is not among the data.
+ */
+function isInPom(text: string, { name, version }: Named): boolean {
   const artifact = name.slice(name.indexOf(":") + 1);
+  const own = text.replaceAll(/<dependencyManagement>[^]*?<\/dependencyManagement>/g, "");
   const isRange = text.includes(`[${version},`) || text.includes(`(${version},`);
-  return text.includes(`>${artifact}<`) && text.includes(`>${version}<`) && !isRange;
+  const blocks = text.match(/<dependency>[^]*?<\/dependency>/g)?.filter((block) => block.includes(`>${artifact}<`));
+  const isGiven = blocks?.some((block) => block.includes("<version>")) === true;
+  return own.includes(`>${artifact}<`) && isGiven && text.includes(`>${version}<`) && !isRange;
+}
+
+/** Whether one line of the text has both name and version. */
+function isOnOneLine(text: string, { name, version }: Named): boolean {
+  return text.split("\n").some((line) => line.includes(name) && line.includes(version));
+}
+
+/** A module that neither go.mod nor the go.sum beside it names is known to the suite from elsewhere. */
+function isInGoFiles(text: string, { name }: Named): boolean {
+  return name === "stdlib" || text.includes(`${name} `);
+}
+
+/** A module that a directory replaces is code of the project, and its version nobody's. */
+function isNotReplacedByFolder(text: string, { name, version }: Named): boolean {
+  return !text.includes(`# ${name} v${version.replace(/^v/, "")} => ./`);
+}
+
+/** A component without its group or its name is no artifact; that is a problem of the file. */
+function hasBothParts(_: string, { name }: Named): boolean {
+  return /^[^:]+:[^:]+$/.test(name);
+}
+
+/** The suite lists what comes from CRAN alone; a package from elsewhere is installed like the others. */
+function isNotOfCran({ name, version }: Package, text: string): boolean {
+  const record = new RegExp(`"${name}": \\{[^}]*"Version": "${version}"[^}]*\\}`).exec(text)?.[0];
+  return record !== undefined && !record.includes('"Repository": "CRAN"');
+}
+
+/** The suite leaves out what yarn takes from version control; it has a version of its own and a commit. */
+function isOfRepository({ name, version, purl }: Package, text: string): boolean {
+  return purl.includes("vcs_url=") && text.includes(name) && text.includes(`version "${version}"`);
+}
+
+/** What lies in the project's own folders is listed, marked as such; some rows want it and others do not. */
+function isLocal({ version, properties }: Package, text: string): boolean {
+  return properties?.["npm:local"] === "true" && text.includes(`"version": "${version}"`);
 }
 
 /** Whether the file itself states the version, and not another that it has run. */
@@ -59,14 +113,15 @@ export const kindsOfFiles: ReadonlyMap<string, KindOfFile> = new Map([
   [
     "language/javascript/packagelockjson",
     one("package-lock", "package-lock.json", {
+      ours: isLocal,
       beside: () => [{ from: "npm-shrinkwrap.json", to: "npm-shrinkwrap.json" }],
     }),
   ],
-  ["nodejs/npm", one("package-lock", "package-lock.json")],
+  ["nodejs/npm", one("package-lock", "package-lock.json", { ours: isLocal })],
   ["language/javascript/pnpmlock", one("pnpm-lock", "pnpm-lock.yaml")],
   ["nodejs/pnpm", one("pnpm-lock", "pnpm-lock.yaml")],
   ["language/javascript/yarnlock", one("yarn-lock", "yarn.lock")],
-  ["nodejs/yarn", one("yarn-lock", "yarn.lock")],
+  ["nodejs/yarn", one("yarn-lock", "yarn.lock", { ours: isOfRepository })],
   ["language/javascript/bunlock", one("bun-lock", "bun.lock")],
   ["language/python/requirements", one("requirements", "requirements.txt", { name: pypiName, exact: isPinned })],
   ["python/pip", one("requirements", "requirements.txt", { name: pypiName, exact: isPinned })],
@@ -87,11 +142,11 @@ export const kindsOfFiles: ReadonlyMap<string, KindOfFile> = new Map([
   ["php/composer", one("composer-lock", "composer.lock")],
   ["language/rust/cargolock", one("cargo-lock", "Cargo.lock")],
   ["rust/cargo", one("cargo-lock", "Cargo.lock")],
-  ["language/golang/gomod", one("go-mod", "go.mod", { beside: goSum })],
-  // The suite names the standard library from Go 1.21 on only, the other suite always.
-  ["golang/mod", one("go-mod", "go.mod", { beside: goSum, ours: (name) => name === "stdlib" })],
+  ["language/golang/gomod", one("go-mod", "go.mod", { beside: goSum, exact: isInGoFiles })],
+  // The suite names the standard library from Go 1.21 on only, the other suite always; its parser reads go.mod alone.
+  ["golang/mod", one("go-mod", "go.mod", { ours: ({ name }) => name === "stdlib" })],
   ["golang/sum", one("go-mod", "go.sum", { exact: isDownloaded })],
-  ["language/golang/vendormodules", one("go-vendor", "vendor/modules.txt")],
+  ["language/golang/vendormodules", one("go-vendor", "vendor/modules.txt", { exact: isNotReplacedByFolder })],
   ["language/cpp/conanlock", one("conan-lock", "conan.lock")],
   ["language/dart/pubspec", one("pubspec-lock", "pubspec.lock")],
   ["dart/pub", one("pubspec-lock", "pubspec.lock")],
@@ -101,11 +156,14 @@ export const kindsOfFiles: ReadonlyMap<string, KindOfFile> = new Map([
   ["language/dotnet/paketlock", one("paket-lock", "paket.lock")],
   ["language/elixir/mixlock", one("mix-lock", "mix.lock")],
   ["language/erlang/mixlock", one("mix-lock", "mix.lock")],
-  ["language/r/renvlock", one("renv-lock", "renv.lock")],
+  ["language/r/renvlock", one("renv-lock", "renv.lock", { ours: isNotOfCran })],
   ["language/swift/packageresolved", one("swift-resolved", "Package.resolved", { name: swiftName })],
   ["swift/swift", one("swift-resolved", "Package.resolved", { name: swiftName })],
   ["language/swift/podfilelock", one("podfile-lock", "Podfile.lock")],
   ["swift/cocoapods", one("podfile-lock", "Podfile.lock")],
+  ["c/conan", one("conan-lock", "conan.lock")],
+  ["hex/mix", one("mix-lock", "mix.lock")],
+  ["nodejs/bun", one("bun-lock", "bun.lock")],
   ["language/java/gradlelockfile", one("gradle-lock", "gradle.lockfile")],
   ["gradle/lockfile", one("gradle-lock", "gradle.lockfile")],
   ["language/haskell/cabal", one("cabal-freeze", "cabal.project.freeze")],
@@ -113,15 +171,18 @@ export const kindsOfFiles: ReadonlyMap<string, KindOfFile> = new Map([
   ["language/julia/manifesttoml", one("julia-manifest", "Manifest.toml")],
   ["julia/manifest", one("julia-manifest", "Manifest.toml")],
   ["language/java/pomxml", one("pom-xml", "pom.xml", { exact: isInPom })],
-  ["java/pom", one("pom-xml", "pom.xml", { exact: isInPom })],
-  ["language/java/gradleverificationmetadataxml", one("gradle-verification", "gradle/verification-metadata.xml")],
+  ["java/pom", one("pom-xml", "pom.xml", { exact: isInPom, whole: false })],
+  [
+    "language/java/gradleverificationmetadataxml",
+    one("gradle-verification", "gradle/verification-metadata.xml", { exact: hasBothParts }),
+  ],
   ["language/java/gradleversioncatalog", one("gradle-catalog", "gradle/libs.versions.toml")],
   ["language/dotnet/csproj", one("nuget-project", "app.csproj")],
   ["language/dotnet/nugetcpm", one("nuget-project", "Directory.Packages.props")],
   ["nuget/packagesprops", one("nuget-project", "Directory.Packages.props")],
   ["language/dotnet/packagesconfig", one("packages-config", "packages.config")],
   ["nuget/config", one("packages-config", "packages.config")],
-  ["conda/environment", one("conda-environment", "environment.yml")],
+  ["conda/environment", one("conda-environment", "environment.yml", { exact: isOnOneLine, whole: false })],
   ["language/ruby/gemspec", one("gemspec", "app.gemspec", { exact: isStated })],
   ["ruby/gemspec", one("gemspec", "app.gemspec", { exact: isStated })],
 ]);

@@ -92,7 +92,7 @@ async function inventoryOf(
   folder: string,
   one: Case,
   kind: KindOfFile,
-): Promise<{ packages: readonly Package[]; problems: readonly Problem[] }> {
+): Promise<{ packages: readonly Package[]; problems: readonly Problem[]; text: string }> {
   const file = join(folder, one.suite, one.file);
   const base = "case/app";
   const entries = [{ path: `${base}/${kind.path}`, content: readFileSync(file) }];
@@ -102,13 +102,15 @@ async function inventoryOf(
     }
   }
   const layers = [layerSource(buildLayer(entries))];
-  return takeInventory({ subject: { type: "image", name: "case" }, layers }, { catalogers: kind.catalogers });
+  const input = { subject: { type: "image", name: "case" }, layers } as const;
+  const { packages, problems } = await takeInventory(input, { catalogers: kind.catalogers });
+  return { packages, problems, text: entries.map(({ content }) => content.toString("utf8")).join("\n") };
 }
 
 interface Read {
   readonly kind: KindOfFile;
   readonly packages: readonly Package[];
-  /** The file itself. */
+  /** The file itself, and what lies beside it. */
   readonly text: string;
 }
 
@@ -140,9 +142,10 @@ function compare(one: Case, { kind, packages, text }: Read): Outcome {
     extra: [...ours]
       .filter(
         ([key, entry]) =>
-          !theirs.has(key) && entry.properties?.["scope"] === undefined && kind.ours?.(entry.name) !== true,
+          !theirs.has(key) && entry.properties?.["scope"] === undefined && kind.ours?.(entry, text) !== true,
       )
       .filter(([, entry]) => !unversioned.has(kind.name?.(entry.name) ?? entry.name) && !isCommit(entry))
+      .filter(([, entry]) => theirs.size > 0 || kind.whole !== false || kind.exact?.(text, entry) !== true)
       .map(([key]) => key)
       .toSorted(),
   };
@@ -171,12 +174,11 @@ describe.runIf(folder !== undefined)("files of declared packages say what peers 
         let right = false;
         for (const one of variants) {
           const key = `${one.suite} ${one.kind}: ${basename(one.file)}: ${one.title}`;
-          const { packages, problems } = await inventoryOf(folder ?? "", one, kind);
+          const { packages, problems, text } = await inventoryOf(folder ?? "", one, kind);
           if (one.wantError && (packages.length === 0 || problems.length > 0)) {
             right = true;
             continue;
           }
-          const text = readFileSync(join(folder ?? "", one.suite, one.file), "utf8");
           const outcome = compare(one, { kind, packages, text });
           const difference = known.find((entry) => entry.case === key);
           if (difference !== undefined && difference.reason !== "") {

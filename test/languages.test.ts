@@ -6,6 +6,7 @@ import { buildLayer } from "@sc/testing";
 import { describe, expect, test } from "vitest";
 import { dataFolder } from "./data-folder.ts";
 import { layerSource } from "./folder-layer.ts";
+import { languageRules } from "./language-rules.ts";
 
 const data = dataFolder("lang");
 
@@ -18,11 +19,6 @@ interface Case {
   readonly packages: readonly { readonly name: string; readonly version: string }[];
   /** How many expectations the suite has for the same file; any of them may be the one for us. */
   readonly variants?: number;
-}
-
-interface Difference {
-  readonly case: string;
-  readonly reason: string;
 }
 
 /** Where a file of each kind lies in an image: what the suites give to a parser, a cataloger takes by its path. */
@@ -77,12 +73,24 @@ async function found({ suite, kind, file }: Case): Promise<readonly Package[]> {
   return inventory.packages.filter(({ evidence }) => evidence === "installed");
 }
 
-const differences: readonly Difference[] = JSON.parse(
-  readFileSync(join(import.meta.dirname, "known-differences/languages.json"), "utf8"),
-);
-
 function fileOf({ suite, kind, file }: Case): string {
   return `${suite}/${kind}/${file}`;
+}
+
+/** What differs and no rule explains, as lines with a sign before them. */
+function differenceOf(one: Case, ours: readonly Package[]): string[] {
+  const expected = new Set(lines(one.packages));
+  const listed = new Set(lines(ours));
+  const content = readFileSync(join(data ?? "", one.suite, one.file));
+  const seen = { file: basename(one.file), content, expected: one.packages, found: ours };
+  const rules = languageRules.filter(({ kinds }) => kinds.includes(one.kind));
+  const missing = one.packages.filter(
+    (wanted) => !listed.has(line(wanted)) && !rules.some((rule) => rule.missing?.(wanted, seen) === true),
+  );
+  const extra = ours.filter(
+    (entry) => !expected.has(line(entry)) && !rules.some((rule) => rule.extra?.(entry, seen) === true),
+  );
+  return [...missing.map((entry) => `-${line(entry)}`), ...extra.map((entry) => `+${line(entry)}`)];
 }
 
 function nameOf({ suite, kind, title, file }: Case): string {
@@ -93,22 +101,16 @@ describe.skipIf(data === undefined)(
   "installed packages of languages are those that other projects expect (SBOM-2)",
   () => {
     const cases = data === undefined ? [] : casesOf(data);
-    const listed = new Set(differences.map((difference) => difference.case));
-    const agreeing = cases.filter((one) => !listed.has(nameOf(one)));
 
-    test.each(agreeing.map((one) => [nameOf(one), one] as const))("%s", async (_, one) => {
-      const answers = one.variants === undefined ? [one] : cases.filter((other) => fileOf(other) === fileOf(one));
-      expect(answers.map(({ packages }) => lines(packages))).toContainEqual(lines(await found(one)));
+    test.each(cases.map((one) => [nameOf(one), one] as const))("%s", async (_, one) => {
+      const ours = await found(one);
+      const answers = cases.filter((other) => fileOf(other) === fileOf(one));
+      const differences = answers.map((answer) => differenceOf(answer, ours));
+      expect(differences.some((lists) => lists.length === 0) ? [] : differences).toEqual([]);
     });
 
-    test("every case that is listed as different is there and does differ, and has a reason", async () => {
-      for (const { case: name, reason } of differences) {
-        const one = cases.find((candidate) => nameOf(candidate) === name);
-        expect(reason.length, name).toBeGreaterThan(40);
-        // The other half of a suite has other cases.
-        if (one !== undefined) expect(lines(await found(one)), name).not.toEqual(lines(one.packages));
-      }
-      expect(differences.length).toBeLessThan(cases.length / 2);
+    test("the suites have cases of installed packages at all", () => {
+      expect(cases.length).toBeGreaterThan(0);
     });
   },
 );

@@ -12,13 +12,14 @@ import { entriesIn, openJson, textsOf } from "../read/tree-file.ts";
  */
 export const conanLock: Cataloger<LockFacts> = lockCataloger({
   id: "conan-lock",
-  version: 1,
+  version: 2,
   type: "conan",
   wants: (path) => isNamed(path, "conan.lock"),
   open: openJson,
   collect: (lock, entries) => {
     const nodes = entriesIn(objectMember(lock, "graph_lock") ?? {}, "nodes");
-    for (const [key, node] of nodes) addNode(key, node, entries);
+    const required = new Set(nodes.flatMap(([, node]) => requirementsOf(node)));
+    for (const [key, node] of nodes) if (required.has(key) || !isProject(node)) addNode(key, node, entries);
     for (const reference of textsOf(lock, "requires")) addReference(reference, {}, entries);
     for (const list of ["build_requires", "python_requires"]) {
       for (const reference of textsOf(lock, list)) addReference(reference, { scope: "build" }, entries);
@@ -27,11 +28,20 @@ export const conanLock: Cataloger<LockFacts> = lockCataloger({
   },
 });
 
-/** The project's own node names the file it was made from; formats before 0.4 put the package's id behind a colon. */
+/** The project's own node names the file it was made from, as one does that is edited in place and that others need. */
+function isProject(node: JsonObject): boolean {
+  return stringMember(node, "path") !== undefined;
+}
+
+function requirementsOf(node: JsonObject): readonly string[] {
+  return [...textsOf(node, "requires"), ...textsOf(node, "build_requires")];
+}
+
+/** Formats before 0.4 put the package's id behind a colon. */
 function addNode(key: string, node: JsonObject, entries: LockEntries): void {
   const reference = stringMember(node, "ref") ?? stringMember(node, "pref")?.split(":", 1)[0];
-  if (stringMember(node, "path") !== undefined || reference === undefined) return;
-  const dependsOn = [...textsOf(node, "requires"), ...textsOf(node, "build_requires")];
+  if (reference === undefined) return;
+  const dependsOn = requirementsOf(node);
   const scope = stringMember(node, "context") === "build" ? "build" : undefined;
   addReference(reference, { keys: [key], dependsOn, scope }, entries);
 }

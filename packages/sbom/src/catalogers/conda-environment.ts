@@ -12,7 +12,7 @@ import { elementsOf, openYaml } from "../read/tree-file.ts";
  */
 export const condaEnvironment: Cataloger<LockFacts> = lockCataloger({
   id: "conda-environment",
-  version: 1,
+  version: 2,
   type: "conda",
   wants: (path) => /(^|\/)environment\.ya?ml$/.test(path),
   open: openYaml,
@@ -36,9 +36,11 @@ function addEntry(entry: JsonValue, entries: LockEntries): string | undefined {
   return undefined;
 }
 
-/** `channel::name=version=build`, of which all but the name may be absent. */
+/** `channel::name=version=build` or `channel::name version build`, of which all but the name may be absent. */
 function addSpecification(text: string, entries: LockEntries): void {
-  const match = /^(?:([^:\s]+)::)?([\w.-]+)\s*={1,2}\s*([^\s=,*<>|]+)(?:=(\S+))?$/.exec(text.trim());
+  const spaced = /^(\S+)\s+(\w[^\s=,*<>|!~]*)\s+(\w\S*)$/.exec(text.trim());
+  const whole = spaced === null ? text.trim() : `${spaced[1] ?? ""}=${spaced[2] ?? ""}=${spaced[3] ?? ""}`;
+  const match = /^(?:([^:\s]+)::)?([\w.-]+)\s*={1,2}\s*([^\s=,*<>|]+)(?:=(\S+))?$/.exec(whole);
   if (match === null) return;
   const [, channel, name = "", version = "", build] = match;
   entries.add({ name, version, qualifiers: { channel: channel ?? "", build: build ?? "" } });

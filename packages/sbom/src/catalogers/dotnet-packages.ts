@@ -14,7 +14,7 @@ import { unreadable } from "../read/too-large.ts";
  */
 export const dotnetPackages: Cataloger<DotnetDependencies> = {
   id: "dotnet-packages",
-  version: 1,
+  version: 2,
   evidence: "installed",
   wants: (file) => file.path.endsWith(".deps.json"),
   sniff: (first) => isExecutable(first),

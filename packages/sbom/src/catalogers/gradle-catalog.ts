@@ -11,7 +11,7 @@ import { namesIn, openToml } from "../read/tree-file.ts";
  */
 export const gradleCatalog: Cataloger<LockFacts> = lockCataloger({
   id: "gradle-catalog",
-  version: 1,
+  version: 2,
   type: "maven",
   wants: (path) => path.endsWith(".versions.toml"),
   open: openToml,
@@ -42,12 +42,18 @@ function nameOf(library: JsonObject): string | undefined {
   );
 }
 
+function isRange(version: string): boolean {
+  return /[[\](),+]/.test(version);
+}
+
 /** A text, a reference to one, or what Gradle calls a rich version; ranges are open. */
 function versionOf(library: JsonObject, versions: JsonObject): string | undefined {
   const table = objectMember(library, "version") ?? {};
   const referred = stringMember(table, "ref");
   const value = referred === undefined ? memberOf(library, "version") : memberOf(versions, referred);
   const rich = objectMember({ value }, "value") ?? {};
-  const version = typeof value === "string" ? value : (stringMember(rich, "strictly") ?? stringMember(rich, "require"));
-  return version === undefined || /[[\](),+]/.test(version) ? undefined : version.replace(/!!.*$/, "");
+  const texts = ["strictly", "require", "prefer"].map((name) => stringMember(rich, name));
+  // What is preferred is chosen from a range, and where nothing else is said.
+  const version = typeof value === "string" ? value : texts.find((text) => text !== undefined && !isRange(text));
+  return version === undefined || isRange(version) ? undefined : version.replace(/!!.*$/, "");
 }

@@ -12,7 +12,7 @@ import { publicUrl } from "../read/url.ts";
  */
 export const javaArchives: Cataloger<JarContent> = {
   id: "java-archives",
-  version: 1,
+  version: 2,
   evidence: "installed",
   wants: (file) => isJavaArchive(file.path),
   read: (file) => readJar(file, file.path),

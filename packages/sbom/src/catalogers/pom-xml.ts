@@ -11,7 +11,7 @@ import { childOf, childText, childrenOf, openXml } from "../read/xml-file.ts";
  */
 export const pomXml: Cataloger<LockFacts> = lockCataloger({
   id: "pom-xml",
-  version: 1,
+  version: 2,
   type: "maven",
   wants: (path) => isNamed(path, "pom.xml"),
   open: openXml,
@@ -19,12 +19,20 @@ export const pomXml: Cataloger<LockFacts> = lockCataloger({
     if (project.name !== "project") return "not a project";
     const properties = propertiesOf(project);
     const managed = new Map<string, XmlElement>();
-    for (const entry of dependenciesOf(childOf(project, "dependencyManagement")))
+    const parts = [project, ...activeProfiles(project)];
+    for (const entry of parts.flatMap((part) => dependenciesOf(childOf(part, "dependencyManagement"))))
       managed.set(keyOf(entry, properties), entry);
-    for (const entry of dependenciesOf(project)) addDependency(entry, { properties, managed }, entries);
+    for (const entry of parts.flatMap(dependenciesOf)) addDependency(entry, { properties, managed }, entries);
     return undefined;
   },
 });
+
+/** The profiles that a build has when it asks for none: the others depend on where it runs. */
+function activeProfiles(project: XmlElement): readonly XmlElement[] {
+  return childrenOf(childOf(project, "profiles"), "profile").filter(
+    (profile) => childText(childOf(profile, "activation"), "activeByDefault") === "true",
+  );
+}
 
 function dependenciesOf(element: XmlElement | undefined): readonly XmlElement[] {
   return childrenOf(childOf(element, "dependencies"), "dependency");
@@ -33,6 +41,10 @@ function dependenciesOf(element: XmlElement | undefined): readonly XmlElement[] 
 /** The properties that the file defines, and those that it is. */
 function propertiesOf(project: XmlElement): ReadonlyMap<string, string> {
   const properties = new Map<string, string>();
+  // Those of the project itself go before, whatever a file defines by their names.
+  for (const element of [project, ...activeProfiles(project)]) {
+    for (const { name, text } of childOf(element, "properties")?.children ?? []) properties.set(name, text.trim());
+  }
   const parent = childOf(project, "parent");
   for (const name of ["groupId", "artifactId", "version"]) {
     const inherited = name === "artifactId" ? undefined : childText(parent, name);
@@ -41,7 +53,6 @@ function propertiesOf(project: XmlElement): ReadonlyMap<string, string> {
     const ofParent = childText(parent, name);
     if (ofParent !== undefined) properties.set(`project.parent.${name}`, ofParent).set(`parent.${name}`, ofParent);
   }
-  for (const { name, text } of childOf(project, "properties")?.children ?? []) properties.set(name, text.trim());
   return properties;
 }
 

@@ -15,7 +15,7 @@ import { linesOf, openLines } from "../read/tree-file.ts";
  */
 export const requirements: Cataloger<LockFacts> = lockCataloger({
   id: "requirements",
-  version: 1,
+  version: 2,
   type: "pypi",
   wants: (path) => {
     const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
@@ -31,7 +31,7 @@ export const requirements: Cataloger<LockFacts> = lockCataloger({
         .replaceAll(/\s+/g, " ")
         .replace(/(^| )#.*$/, "")
         .trim();
-      const [wanted = "", ...options] = text.split(/ --(?=[a-z])/);
+      const [wanted = "", ...options] = text.split(/ (?:--(?=[a-z])|-C )/);
       const pinned = wanted.startsWith("-") ? undefined : pinnedRequirement(wanted);
       if (pinned === undefined) continue;
       const hashes = options.flatMap((option) => /^hash[=\s]\s*(\S+)$/.exec(option.trim())?.[1] ?? []);

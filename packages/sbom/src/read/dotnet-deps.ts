@@ -23,7 +23,8 @@ export interface DotnetDependencies {
 const runtimePack = "runtimepack.";
 
 /**
- * The libraries of a `.deps.json` that are shipped with the application: not those that are only compiled against.
+ * The libraries of a `.deps.json` that are shipped with the application: not those that are only compiled against, or
+ * that only name others.
  *
  * @see https://github.com/dotnet/sdk/blob/main/documentation/specs/runtime-configuration-file.md
  */
@@ -33,16 +34,30 @@ export function parseDotnetDependencies(json: JsonObject): DotnetDependencies | 
   const target = stringMember(objectMember(json, "runtimeTarget") ?? {}, "name") ?? "";
   const entries = objectMember(objectMember(json, "targets") ?? {}, target) ?? {};
   const found: DotnetLibrary[] = [];
+  const empty = new Map<string, readonly string[]>();
   let dropped = 0;
   for (const [key, library] of Object.entries(libraries).slice(0, limits.maxRecords)) {
-    const entry = objectMember(entries, key) ?? {};
+    const entry = objectMember(entries, key);
     const type = isJsonObject(library) ? typeOf(library) : undefined;
-    if (!isJsonObject(library) || type === undefined || compiledOnly(entry)) continue;
-    const known = libraryOf(key, { type, library, entry });
-    if (known === undefined) dropped += 1;
+    if (!isJsonObject(library) || type === undefined) continue;
+    const known = libraryOf(key, { type, library, entry: entry ?? {} });
+    if (entry !== undefined && !isShipped(entry, type)) {
+      if (known !== undefined) empty.set(known.name, known.dependencies);
+    } else if (known === undefined) dropped += 1;
     else found.push(known);
   }
-  return { libraries: found, dropped };
+  return { libraries: found.map((library) => ({ ...library, dependencies: reached(library, empty) })), dropped };
+}
+
+/** What a library depends on, by way of those that bring nothing of their own. */
+function reached({ dependencies }: DotnetLibrary, empty: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const names = new Set(dependencies);
+  for (const name of names) {
+    const through = empty.get(name);
+    if (through === undefined) continue;
+    for (const next of through) if (names.size < limits.maxNames) names.add(next);
+  }
+  return [...names].filter((name) => !empty.has(name));
 }
 
 function typeOf(library: JsonObject): DotnetLibrary["type"] | undefined {
@@ -70,7 +85,7 @@ function plainName(name: string): string {
   return name.startsWith(runtimePack) ? name.slice(runtimePack.length) : name;
 }
 
-function compiledOnly(entry: JsonObject): boolean {
-  const shipped = ["runtime", "native", "resources", "runtimeTargets"].some((name) => Object.hasOwn(entry, name));
-  return !shipped && (Object.hasOwn(entry, "compile") || entry["compileOnly"] === true);
+/** A package without files for the run is a list of others, or is compiled against only. */
+function isShipped(entry: JsonObject, type: DotnetLibrary["type"]): boolean {
+  return type !== "package" || ["runtime", "native", "resources", "runtimeTargets"].some((name) => name in entry);
 }

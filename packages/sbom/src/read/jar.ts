@@ -46,8 +46,8 @@ type Bounds = Readonly<
 >;
 
 const bounds: Bounds = {
-  /** Archives within archives. Spring's are two deep, application servers' four. */
-  depth: 8,
+  /** Archives within archives. Spring's are two deep, application servers' four; other tools' test cases go to ten. */
+  depth: 16,
   /** Archives in one file: the largest seen has 700. */
   archives: 10_000,
   entries: 1_000_000,
@@ -229,7 +229,7 @@ function at(inside: string): string {
 
 interface SortedEntries {
   manifest: ZipEntry | undefined;
-  /** By the folder under `META-INF/maven`. */
+  /** By folder: under `META-INF/maven` as Maven writes them, elsewhere where what was shaded has been moved. */
   readonly maven: Map<string, { properties?: ZipEntry; pom?: ZipEntry }>;
   readonly archives: ZipEntry[];
 }
@@ -240,8 +240,8 @@ function sortEntries(zip: ZipReader): SortedEntries {
     if (entry.directory) continue;
     const { path } = entry;
     if (path === "META-INF/MANIFEST.MF") sorted.manifest ??= entry;
-    else if (path.startsWith("META-INF/maven/")) addMaven(sorted.maven, entry);
     else if (isJavaArchive(path)) sorted.archives.push(entry);
+    else addMaven(sorted.maven, entry);
   }
   return sorted;
 }
@@ -249,8 +249,9 @@ function sortEntries(zip: ZipReader): SortedEntries {
 function addMaven(maven: SortedEntries["maven"], entry: ZipEntry): void {
   const slash = entry.path.lastIndexOf("/");
   const name = entry.path.slice(slash + 1);
-  const folder = entry.path.slice(0, slash);
-  if (name !== "pom.properties" && name !== "pom.xml") return;
+  const folder = entry.path.slice(0, Math.max(0, slash));
+  // Maven's own description lies in its place alone: a template or a test may have any other pom.xml.
+  if (name !== "pom.properties" && (name !== "pom.xml" || !folder.startsWith("META-INF/maven/"))) return;
   const known = maven.get(folder) ?? {};
   maven.set(folder, name === "pom.xml" ? { pom: entry, ...known } : { properties: entry, ...known });
 }

@@ -4,6 +4,9 @@ import { normalizePythonName } from "./python-metadata.ts";
 /** Name, extras and the rest of a requirement. */
 const requirement = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)$/;
 
+/** What a version consists of, old ones that no rule holds for included; a template or a wildcard is none. */
+const pinnedVersion = /^[A-Za-z0-9][A-Za-z0-9._+!-]*$/;
+
 /**
  * The package that a requirement pins: by `==` or `===` without a wildcard, or by a commit. One with bounds only, or
  * with a variable in it, leaves the version open: `undefined`.
@@ -19,7 +22,7 @@ export function pinnedRequirement(text: string): LockedPackage | undefined {
   // Some write a comment right behind the version, which has no such sign in it.
   for (const specifier of (rest.split("#", 1)[0] ?? "").replace(/^\((.*)\)$/, "$1").split(",")) {
     const version = /^\s*={2,3}\s*([^\s=]+)\s*$/.exec(specifier)?.[1];
-    if (version !== undefined && /^[^*$@/%{}]+$/.test(version)) return { name, version };
+    if (version !== undefined && pinnedVersion.test(version)) return { name, version };
   }
   return undefined;
 }

@@ -1,0 +1,107 @@
+import { bufferAccess, ZipReader } from "@sc/archive";
+import type { Package } from "@sc/model";
+
+/** A package as a suite lists it. */
+export interface Listed {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What a rule may look at: the file of a case, what the suite expects of it and what we find in it. */
+export interface Seen {
+  readonly file: string;
+  readonly content: Buffer;
+  readonly expected: readonly Listed[];
+  readonly found: readonly Package[];
+}
+
+/**
+ * A choice of ours that a suite does not share. A rule says of one package that it is rightly missing or rightly there, by
+ * what the file itself states, so that it can hide neither a wrong version nor a lost package.
+ */
+export interface Rule {
+  readonly kinds: readonly string[];
+  readonly reason: string;
+  /** Whether we rightly do not list what the suite lists. */
+  readonly missing?: (wanted: Listed, seen: Seen) => boolean;
+  /** Whether we rightly list what the suite does not. */
+  readonly extra?: (found: Package, seen: Seen) => boolean;
+}
+
+function artifactOf(name: string): string {
+  return name.slice(name.lastIndexOf(":") + 1);
+}
+
+function isNamedByManifest({ properties }: Package): boolean {
+  return properties?.["java:named-by"] === "manifest";
+}
+
+/** The texts in a file: its own, or those of an archive and of the archives in it. */
+function textsOf(content: Buffer, depth = 0): string {
+  if (content.readUInt16BE(0) !== 0x50_4b || depth > 16) return content.toString("latin1");
+  const zip = new ZipReader(bufferAccess(content), { where: "case" });
+  return [...zip.entries()]
+    .filter(({ directory, size }) => !directory && size < 8_000_000)
+    .map((entry) => {
+      const inner = /\.jar$|\.properties$|\.MF$|METADATA$|PKG-INFO$/.test(entry.path);
+      return `${entry.path}\n${inner ? textsOf(Buffer.from(zip.read(entry)), depth + 1) : ""}`;
+    })
+    .join("\n");
+}
+
+/** Whether the file itself, or its name, states both name and version. */
+function isStated({ name, version }: Package, { file, content }: Seen): boolean {
+  const text = `${file}\n${content.length < 2 ? "" : textsOf(content)}`;
+  return text.includes(artifactOf(name)) && text.includes(version);
+}
+
+function dependenciesIn(content: Buffer): readonly string[] {
+  const manifest: Readonly<Record<string, unknown>> = JSON.parse(content.toString("utf8"));
+  return ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].flatMap((member) =>
+    Object.keys(manifest[member] ?? {}),
+  );
+}
+
+/** The rules by which installed packages of languages are compared. */
+export const languageRules: readonly Rule[] = [
+  {
+    kinds: ["language/java/archive", "java/jar"],
+    reason:
+      "The suites name an archive without Maven's own files by guesses at its group, by a server that is asked, or by a title; we name it by its file and manifest, mark it so, and leave out a group that nothing tells. The version has to be the same.",
+    missing: ({ version }, { found }) => found.some((one) => isNamedByManifest(one) && one.version === version),
+    extra: (one, { expected }) => isNamedByManifest(one) && expected.some(({ version }) => version === one.version),
+  },
+  {
+    kinds: [
+      "language/java/archive",
+      "language/javascript/packagejson",
+      "language/python/wheelegg",
+      "nodejs/packagejson",
+    ],
+    reason:
+      "A row without packages is of a file that the suite's options leave out (we tell by the place it lies in), or its list could not be read out of the suite's test. What we list then has to stand in the file or its name.",
+    extra: (one, seen) => seen.expected.length === 0 && isStated(one, seen),
+  },
+  {
+    kinds: ["language/dotnet/dotnetpe"],
+    reason:
+      "The suite lists assemblies and their references by file name and assembly version, which are no names or versions of NuGet; a reference says what is wanted and not what is there. What is there stands in the .deps.json.",
+    missing: ({ name, version }) => name.endsWith(".dll") && /^\d+\.\d+\.\d+\.\d+$/.test(version),
+  },
+  {
+    kinds: ["language/javascript/packagejson"],
+    reason: "What a manifest depends on is a range and not what is installed.",
+    missing: ({ name }, { content }) => dependenciesIn(content).includes(name),
+  },
+  {
+    kinds: ["nodejs/packagejson"],
+    reason: "A manifest without a version is of a folder inside a package, and no package.",
+    missing: ({ version }, { content }) => version === "" && !content.includes('"version"'),
+  },
+  {
+    kinds: ["language/ruby/gemspec"],
+    reason:
+      "The constant that holds the version stands in a file of the source tree: specifications that RubyGems installs hold literals alone, and nothing of Ruby is run or guessed.",
+    missing: ({ version }, { content }) => !content.includes(version),
+  },
+];
