@@ -18,7 +18,7 @@ export interface KnownBinary {
  */
 export const knownBinaries: Cataloger<KnownBinary> = {
   id: "known-binaries",
-  version: 2,
+  version: 3,
   evidence: "installed",
   yieldsToOwner: true,
   wants: ({ path, size }) => size > 0 && (programsNamed(path).length > 0 || versionFileOf(path) !== undefined),
@@ -29,19 +29,23 @@ export const knownBinaries: Cataloger<KnownBinary> = {
 };
 
 function versionFileOf(path: string): (typeof versionFiles)[number] | undefined {
-  return path.endsWith("VERSION") ? versionFiles.find((known) => known.path.test(path)) : undefined;
+  return /VERSION(?:\.cache)?$|application\.ini$/.test(path)
+    ? versionFiles.find((known) => known.path.test(path))
+    : undefined;
 }
 
 function readVersionFile(file: CapturedFile): KnownBinary | undefined {
   const known = versionFileOf(file.path);
-  const text = known === undefined ? "" : Buffer.from(file.readAt(0, 256)).toString("latin1");
+  const text = known === undefined ? "" : Buffer.from(file.readAt(0, 1024)).toString("latin1");
   const version = known?.pattern.exec(text)?.[1];
   return known === undefined || version === undefined ? undefined : { name: known.name, version, cpe: known.cpe };
 }
 
 function readBinary(file: CapturedFile): KnownBinary | undefined {
-  if (!isExecutable(file.readAt(0, 64))) return undefined;
-  for (const { name, cpe, patterns } of programsNamed(file.path)) {
+  const executable = isExecutable(file.readAt(0, 64));
+  for (const { name, cpe, patterns, requires, plain } of programsNamed(file.path)) {
+    if (!executable && plain !== true) continue;
+    if (requires !== undefined && findText(file, { literal: requires, pattern: /([^])/ }) === undefined) continue;
     for (const pattern of patterns) {
       const version = findText(file, pattern);
       if (version !== undefined) return { name, version, cpe };

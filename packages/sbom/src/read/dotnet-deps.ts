@@ -31,8 +31,7 @@ const runtimePack = "runtimepack.";
 export function parseDotnetDependencies(json: JsonObject): DotnetDependencies | undefined {
   const libraries = objectMember(json, "libraries");
   if (libraries === undefined) return undefined;
-  const target = stringMember(objectMember(json, "runtimeTarget") ?? {}, "name") ?? "";
-  const entries = objectMember(objectMember(json, "targets") ?? {}, target) ?? {};
+  const entries = targetOf(json);
   const found: DotnetLibrary[] = [];
   const empty = new Map<string, readonly string[]>();
   let dropped = 0;
@@ -46,7 +45,15 @@ export function parseDotnetDependencies(json: JsonObject): DotnetDependencies | 
     } else if (known === undefined) dropped += 1;
     else found.push(known);
   }
-  return { libraries: found.map((library) => ({ ...library, dependencies: reached(library, empty) })), dropped };
+  const shipped: DotnetLibrary[] = [];
+  for (const library of found) shipped.push({ ...library, dependencies: reached(library, empty) });
+  return { libraries: shipped, dropped };
+}
+
+/** What the application runs with. */
+function targetOf(json: JsonObject): JsonObject {
+  const target = stringMember(objectMember(json, "runtimeTarget") ?? {}, "name") ?? "";
+  return objectMember(objectMember(json, "targets") ?? {}, target) ?? {};
 }
 
 /** What a library depends on, by way of those that bring nothing of their own. */
