@@ -9,6 +9,8 @@ export interface InflateOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told what goes in; its reader tells it what comes out. */
   readonly meter: OutputMeter;
+  /** The memory for the next piece that comes out, where whoever asks has some. */
+  readonly nextOutput?: (() => Buffer) | undefined;
 }
 
 // 128 MiB: what the zstd command line and container runtimes accept.

@@ -1,12 +1,10 @@
 import { createCipheriv } from "node:crypto";
-import { Worker } from "node:worker_threads";
 import zlib from "node:zlib";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hasCode } from "@sc/model";
 import { detectCompression } from "./compression.ts";
 import { type DecompressOptions, decompressWith, type Inflate } from "./decompress.ts";
 import { canInflateDirectly, inflateDirectly } from "./direct-inflate.ts";
-import { inflateBeside } from "./inflate-beside.ts";
 import { inflateByStream } from "./stream-inflate.ts";
 
 async function* chunksOf(bytes: Uint8Array, size = bytes.length): AsyncGenerator<Uint8Array> {
@@ -37,32 +35,9 @@ async function* reusing(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   }
 }
 
-const serving = new URL("inflate-beside.ts", import.meta.url).href;
-const worker = new Worker(
-  new URL(
-    `data:text/javascript,${encodeURIComponent(`
-      import { parentPort } from "node:worker_threads";
-      import { serveInflation } from ${JSON.stringify(serving)};
-      parentPort.on("message", (request) => serveInflation(request, () => parentPort.postMessage("wake")));`)}`,
-  ),
-);
-afterAll(() => worker.terminate());
-
-const beside = inflateBeside({
-  send: (request) => worker.postMessage(request, []),
-  onWake: (listener) => {
-    worker.removeAllListeners("message").on("message", listener);
-  },
-  gone: new Promise<never>((_, reject) => {
-    worker.on("error", reject);
-  }),
-});
-if (beside === undefined) throw new Error("this Node.js cannot inflate in another thread");
-
 const ways: readonly [string, Inflate][] = [
   ["directly", inflateDirectly],
   ["by streams", inflateByStream],
-  ["in another thread", beside],
 ];
 
 test("this Node.js inflates directly", () => {

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { type Call } from "@sc/model";
 import { type InflateOptions, joined } from "./compressed-stream.ts";
 import { type Compression, compressionMagicBytes, detectCompression } from "./compression.ts";
@@ -17,8 +18,12 @@ export interface DecompressOptions extends Pick<Call, "signal"> {
    * keeps nothing. Off by default: each chunk is then the consumer's own, or the source's.
    */
   readonly reuseOutput?: boolean;
-  /** Inflates elsewhere than in this thread: what `inflateBeside` makes. */
-  readonly inflate?: Inflate;
+  /**
+   * The memory for the next chunk, asked for again until something was put there. As with `reuseOutput` nothing is
+   * copied. Only a wish: chunks that do not lie there come from a stream that is not compressed, or from Node.js where
+   * it is not driven directly.
+   */
+  readonly nextOutput?: () => Buffer;
   readonly limits?: Partial<ArchiveLimits>;
 }
 
@@ -40,8 +45,7 @@ export function decompress(
   source: AsyncIterable<Uint8Array>,
   options: DecompressOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { inflate = canInflateDirectly() ? inflateDirectly : inflateByStream } = options;
-  return decompressWith(inflate, source, options);
+  return decompressWith(canInflateDirectly() ? inflateDirectly : inflateByStream, source, options);
 }
 
 /** `decompress` with a given way to inflate. */
@@ -50,7 +54,7 @@ export async function* decompressWith(
   source: AsyncIterable<Uint8Array>,
   options: DecompressOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { where, signal, reuseOutput = false } = options;
+  const { where, signal, nextOutput, reuseOutput = nextOutput !== undefined } = options;
   const limits: ArchiveLimits = { ...archiveLimits, ...options.limits };
   const input = source[Symbol.asyncIterator]();
   const meter = new OutputMeter(where, limits);
@@ -59,7 +63,7 @@ export async function* decompressWith(
     const compression = detectCompression(first);
     options.onCompression?.(compression);
     const bytes = prefixed(first, input, signal);
-    const output = compression === "none" ? bytes : inflate(bytes, { where, compression, signal, meter });
+    const output = compression === "none" ? bytes : inflate(bytes, { where, compression, signal, meter, nextOutput });
     const copies = compression !== "none" && !reuseOutput && inflate !== inflateByStream;
     for await (const chunk of output) {
       signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 export { type Compression, compressionMagicBytes, detectCompression } from "./compression.ts";
-export { decompress, type DecompressOptions, type Inflate } from "./decompress.ts";
+export { decompress, type DecompressOptions } from "./decompress.ts";
 export { decodeEntryName, normalizeEntryPath } from "./entry-path.ts";
 export { archiveErrorCodes } from "./error-codes.ts";
 export { type ArchiveLimits, archiveLimits } from "./limits.ts";
@@ -11,7 +11,6 @@ export {
   type TarVisitor,
 } from "./tar-entry.ts";
 export { TarReader } from "./tar-reader.ts";
-export { inflateBeside, type InflateRequest, type InflateThread, serveInflation } from "./inflate-beside.ts";
 export { packTar, type TarWriterEntry } from "./tar-writer.ts";
 export { type ZipEntry, ZipReader, type ZipReaderOptions } from "./zip-reader.ts";
 export { bufferAccess, openFileAccess, type RandomAccess } from "./random-access.ts";

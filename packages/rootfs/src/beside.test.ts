@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,26 +7,27 @@ import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import zlib from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { digestOf, isScError, type Progress } from "@sc/model";
+import { digestOf, isScError } from "@sc/model";
 import { buildLayer, type BuiltLayer, type LayerEntry, packLayer } from "@sc/testing";
 import { texts } from "./walked-layers.testing.ts";
 import type { LayerSource } from "./layer.ts";
 import type { RootFilesystem } from "./root-filesystem.ts";
 import { walkLayers } from "./walk-layers.ts";
+import type { ToWorker } from "./worker-messages.ts";
 import type { WorkerOptions } from "./worker-pool.ts";
 
 const serve = new URL("serve-layers.ts", import.meta.url).href;
-const started: Worker[] = [];
 
-/** A worker that can only inflate: it is told of no reader, so facts cannot be its own. */
-function startWorker(body = "serveLayers(parentPort, () => Promise.reject(new Error('no readers here')));"): Worker {
-  const code = `import { parentPort } from "node:worker_threads"; import { serveLayers } from ${JSON.stringify(serve)}; ${body}`;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
-  started.push(worker);
-  return worker;
+/** A worker without readers. */
+function startWorker(): Worker {
+  const code = `import { parentPort } from "node:worker_threads"; import { serveLayers } from ${JSON.stringify(serve)}; serveLayers(parentPort, []);`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
 }
 
-const beside: WorkerOptions = { create: () => startWorker(), count: 2, minBesideBytes: 1 };
+const noThread = (): never => {
+  throw new Error("no layer is walked in another thread here");
+};
+const beside: WorkerOptions = { create: noThread, count: 2, minBesideBytes: 1 };
 
 /** The next number of a fixed sequence, below a bound. */
 function sequence(seed: number): (bound: number) => number {
@@ -95,19 +95,13 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
   return isScError(error) ? [error.code, error.message] : error;
 }
 
-async function allExited(): Promise<void> {
-  await Promise.all(started.splice(0).map(async (worker) => worker.threadId === -1 || once(worker, "exit")));
-}
-
-describe("a layer that is inflated in another thread (SBOM-1)", () => {
+describe("a layer whose digests are taken in another thread (OCI-6, SBOM-1)", () => {
   test.each([["gzip", gzip] as const, ["zstd", zstd] as const])("gives what one thread gives: %s", async (_, layer) => {
     const alone = summary(await walkLayers([source(layer, 1)], [texts]));
     for (const seed of [1, 2, 3, 4, 5, 6]) {
       const files = await walkLayers([source(layer, seed)], [texts], { workers: beside });
       expect(summary(files)).toEqual(alone);
     }
-    expect(started).toHaveLength(6);
-    await allExited();
   });
 
   test("is read from its file, and again where links want it", async () => {
@@ -122,8 +116,6 @@ describe("a layer that is inflated in another thread (SBOM-1)", () => {
     const range = { path, offset: 0, length: layer.bytes.length };
     const files = await walkLayers([source(layer, 1, { file: range })], [texts], { workers: beside });
     expect(Object.fromEntries(files.facts("texts"))).toEqual({ "lib/a.txt": "lib/a.txt: a" });
-    expect(started).toHaveLength(1);
-    await allExited();
   });
 
   test("is the one that the others would wait for; layers of one length have a worker each", async () => {
@@ -131,22 +123,20 @@ describe("a layer that is inflated in another thread (SBOM-1)", () => {
     const stored = described(zlib.gzipSync(large.tar, { level: 0 }), large);
     const twin = described(Buffer.concat([stored.bytes, zlib.gzipSync("")]), large);
     const small = buildLayer([{ path: "c.dat", content: "c" }], { compression: "none" });
-    const asked: string[] = [];
+    const walked: string[] = [];
     const create = (): Worker => {
-      const worker = startWorker("serveLayers(parentPort, []);");
+      const worker = startWorker();
       const post = worker.postMessage.bind(worker);
-      worker.postMessage = (message: { readonly type: string }, transfer?: readonly ArrayBuffer[]) => {
-        if (message.type === "walk" || message.type === "inflate") asked.push(message.type);
+      worker.postMessage = (message: ToWorker, transfer?: readonly ArrayBuffer[]) => {
+        if (message.type === "walk") walked.push(message.descriptor.digest);
         post(message, transfer);
       };
       return worker;
     };
     await walkLayers([source(small, 1), source(stored, 1)], [], { workers: { ...beside, create } });
-    expect(asked.toSorted()).toEqual(["inflate", "walk"]);
-    asked.length = 0;
+    expect(walked).toEqual([small.descriptor.digest]);
     await walkLayers([source(twin, 1), source(stored, 1)], [], { workers: { ...beside, create } });
-    expect(asked).toEqual(["walk", "walk"]);
-    await allExited();
+    expect(walked.slice(1)).toEqual([twin.descriptor.digest, stored.descriptor.digest]);
   });
 
   const { bytes } = gzip;
@@ -179,7 +169,6 @@ describe("a layer that is inflated in another thread (SBOM-1)", () => {
     if (failure === undefined) expect(alone).toBeUndefined();
     else expect(String(alone)).toContain(failure);
     expect(await failureOf(walkLayers([layer], [texts], { workers: beside }))).toEqual(alone);
-    await allExited();
   });
 
   test("keeps to the bounds on what comes out", async () => {
@@ -191,7 +180,6 @@ describe("a layer that is inflated in another thread (SBOM-1)", () => {
       const got = await failureOf(walkLayers([source(bomb, 1)], [texts], { ...options, workers: beside }));
       expect(String(got)).toContain("ARCHIVE_LIMIT_EXCEEDED");
     }
-    await allExited();
   });
 
   test("ends with the signal's reason, though its source never goes on", async () => {
@@ -206,50 +194,16 @@ describe("a layer that is inflated in another thread (SBOM-1)", () => {
       const work = walkLayers([layer], [texts], { workers: beside, signal: controller.signal });
       await expect(work).rejects.toThrow("enough");
     }
-    await allExited();
   });
 
-  test("is ended from outside where it does not listen", async () => {
-    const controller = new AbortController();
-    const create = (): Worker => {
-      const worker = startWorker("parentPort.on('message', () => parentPort.postMessage('heard'));");
-      return worker.once("message", () => controller.abort(new Error("enough")));
-    };
-    const work = walkLayers([source(gzip, 1)], [texts], { workers: { ...beside, create }, signal: controller.signal });
-    await expect(work).rejects.toThrow("enough");
-    expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
-    await allExited();
+  test("has one of its digests taken wrong by nobody: a claimed diffID that is not the content's is a problem", async () => {
+    const claimed = { ...gzip, diffId: digestOf("something else") };
+    const files = await walkLayers([source(claimed, 1)], [texts], { workers: beside });
+    expect(files.problems).toMatchObject([{ code: "DIFF_ID_MISMATCH" }]);
+    expect(files.problems).toEqual((await walkLayers([source(claimed, 1)], [texts])).problems);
   });
 
-  test.each<[string, () => Worker]>([
-    ["cannot start", () => startWorker("throw new Error('no room')")],
-    [
-      "cannot be made",
-      () => {
-        throw new Error("not allowed");
-      },
-    ],
-    ["ends in the middle", () => startWorker("parentPort.on('message', () => setImmediate(() => process.exit(7)));")],
-  ])("is read in one thread, and a notice says so, where the other %s", async (_, create) => {
-    const notices: Progress[] = [];
-    const files = await walkLayers([source(gzip, 1)], [texts], {
-      workers: { ...beside, create },
-      onProgress: (progress) => notices.push(progress),
-    });
-    expect(summary(files)).toEqual(summary(await walkLayers([source(gzip, 1)], [texts])));
-    expect(notices).toMatchObject([{ type: "notice", level: "warning", code: "WORKERS_UNAVAILABLE" }]);
-    await allExited();
-  });
-
-  test("is inflated here where there is one core, or where it is small", async () => {
-    await walkLayers([source(gzip, 1)], [texts], { workers: { ...beside, count: 1 } });
-    await walkLayers([source(gzip, 1)], [texts], { workers: { create: beside.create, count: 2 } });
-    const plain = buildLayer(entries, { compression: "none" });
-    await walkLayers([source(plain, 1)], [texts], { workers: beside });
-    expect(started).toHaveLength(0);
-  });
-
-  test("does not keep its process alive, whether it is sound or not", async () => {
+  test("does not keep its process alive, sound or not, and is read in one thread where there may be no other", async () => {
     const folder = await mkdtemp(join(tmpdir(), "rootfs-"));
     onTestFinished(() => rm(folder, { recursive: true }));
     const script = join(folder, "run.mjs");
@@ -264,16 +218,24 @@ describe("a layer that is inflated in another thread (SBOM-1)", () => {
         const [path, descriptor] = process.argv.slice(2);
         const layer = { descriptor: JSON.parse(descriptor), open: async () => [readFileSync(path)] };
         const workers = { create: () => new Worker(new URL(import.meta.url)), count: 2, minBesideBytes: 1 };
-        walkLayers([layer], [], { workers }).then(() => console.log("done"), (error) => console.log(error.code));
+        walkLayers([layer], [], { workers, onProgress: ({ code }) => console.log(code) }).then(() => console.log("done"), (error) => console.log(error.code));
       }`,
     );
     const path = join(folder, "layer");
     await writeFile(path, bytes);
-    const run = async ({ descriptor }: BuiltLayer): Promise<string> => {
-      const { stdout } = await promisify(execFile)(process.execPath, [script, path, JSON.stringify(descriptor)]);
+    const run = async ({ descriptor }: BuiltLayer, flags: readonly string[] = []): Promise<string> => {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        ...flags,
+        script,
+        path,
+        JSON.stringify(descriptor),
+      ]);
       return stdout.trim();
     };
     expect(await run(gzip)).toBe("done");
     expect(await run(wrongDigest)).toBe("LAYER_DIGEST_MISMATCH");
+    const denied = ["--permission", "--allow-fs-read=*"];
+    expect(await run(gzip, denied)).toBe("WORKERS_UNAVAILABLE\ndone");
+    expect(await run(wrongDigest, denied)).toBe("WORKERS_UNAVAILABLE\nLAYER_DIGEST_MISMATCH");
   });
 });

@@ -1,9 +1,9 @@
-import type { Inflate } from "@sc/archive";
 import { digestAlgorithm, type DigestAlgorithm } from "@sc/model";
 import type { MemoryBudget } from "./capture.ts";
 import { readFileRange } from "./file-range.ts";
 import type { FileReader } from "./file-reader.ts";
 import type { LayerSource } from "./layer.ts";
+import type { HashAlgorithms, LayerHashes } from "./layer-hashes.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
 import { readLinkedFiles, walkLayer } from "./walk-layer.ts";
@@ -23,8 +23,8 @@ export interface LayerWalkerOptions {
   readonly signal: AbortSignal | undefined;
   /** Hash the content too, where a layer names a diffID that it can be compared with. */
   readonly verifyDiffIds: boolean;
-  /** Inflates in another thread. */
-  readonly inflate?: Inflate;
+  /** Takes digests elsewhere than in the thread that walks. */
+  readonly openHashes?: (algorithms: HashAlgorithms) => LayerHashes;
 }
 
 /** The algorithm that a layer's content is hashed by; none where nothing can be compared with it. */

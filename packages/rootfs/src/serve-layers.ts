@@ -1,5 +1,4 @@
 import type { MessagePort } from "node:worker_threads";
-import { serveInflation } from "@sc/archive";
 import { isScError } from "@sc/model";
 import { MemoryBudget } from "./capture.ts";
 import { readFileRange } from "./file-range.ts";
@@ -11,23 +10,19 @@ import type { ErrorMessage, FromWorker, ToWorker, WalkRequest } from "./worker-m
 export type ServedReaders = readonly FileReader<unknown>[] | (() => Promise<readonly FileReader<unknown>[]>);
 
 /**
- * Makes a worker thread read layers with the given readers, or only inflate: the one line of a worker's entry file.
+ * Makes a worker thread read layers with the given readers: the one line of a worker's entry file.
  *
  * `walkLayers` is told how to start such a worker; its readers must be the same. Readers that are a function are loaded
- * when they are first needed: a worker that only inflates starts sooner.
+ * when they are first needed.
  */
 export function serveLayers(port: MessagePort, readers: ServedReaders): void {
   let running: Running | undefined;
   const closed = new AbortController();
-  const wake = (): void => post(port, { type: "wake" });
   port.on("message", (message: ToWorker) => {
     switch (message.type) {
       case "walk":
         running = new Running(port);
         void answer(port, readers, { request: message, running, signal: closed.signal });
-        break;
-      case "inflate":
-        serveInflation(message.request, wake);
         break;
       case "chunk":
         running?.push(message.bytes);

@@ -1,14 +1,8 @@
-import { decompress, type Inflate, TarReader, type TarSummary, type TarVisitor } from "@sc/archive";
-import {
-  createDigest,
-  type Descriptor,
-  digestAlgorithm,
-  type DigestAlgorithm,
-  type DigestStream,
-  ScError,
-} from "@sc/model";
+import { decompress, TarReader, type TarSummary, type TarVisitor } from "@sc/archive";
+import { type Descriptor, type Digest, digestAlgorithm, type DigestAlgorithm, ScError } from "@sc/model";
 import type { MemoryBudget } from "./capture.ts";
 import type { FileReader } from "./file-reader.ts";
+import { type ByteHash, createLayerHashes, type HashAlgorithms, type LayerHashes } from "./layer-hashes.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
 import { LayerVisitor } from "./layer-visitor.ts";
 import type { RootfsLimits } from "./limits.ts";
@@ -20,8 +14,8 @@ export interface LayerWalkOptions {
   readonly budget: MemoryBudget;
   readonly limits: RootfsLimits;
   readonly signal?: AbortSignal | undefined;
-  /** Inflates in another thread. */
-  readonly inflate?: Inflate;
+  /** Takes digests elsewhere than in this thread. */
+  readonly openHashes?: (algorithms: HashAlgorithms) => LayerHashes;
 }
 
 /**
@@ -37,10 +31,7 @@ export async function walkLayer(
   options: LayerWalkOptions & { readonly contentAlgorithm: DigestAlgorithm | undefined },
 ): Promise<LayerRecord> {
   using visitor = new LayerVisitor(readers, { ...options, digest: options.descriptor.digest });
-  const { contentAlgorithm } = options;
-  const hash = contentAlgorithm === undefined ? undefined : createDigest(contentAlgorithm);
-  const summary = await passLayer(source, visitor, { ...options, hash });
-  const contentDigest = hash?.finish();
+  const { summary, contentDigest } = await passLayer(source, visitor, options);
   return { ...visitor.finish(summary), ...(contentDigest === undefined ? {} : { contentDigest }) };
 }
 
@@ -51,34 +42,46 @@ export async function readLinkedFiles(
   options: LayerWalkOptions & { readonly reads: readonly LinkedRead[] },
 ): Promise<readonly LinkedFact[]> {
   using visitor = new LinkedVisitor(readers, { ...options, digest: options.descriptor.digest });
-  await passLayer(source, visitor, options);
+  await passLayer(source, visitor, { ...options, contentAlgorithm: undefined });
   return visitor.finish();
+}
+
+interface PassOptions extends LayerWalkOptions {
+  readonly contentAlgorithm: DigestAlgorithm | undefined;
+}
+
+interface Passed {
+  readonly summary: TarSummary;
+  readonly contentDigest: Digest | undefined;
 }
 
 async function passLayer(
   source: AsyncIterable<Uint8Array>,
   visitor: TarVisitor,
-  { descriptor, limits, signal, inflate, hash }: LayerWalkOptions & { readonly hash?: DigestStream | undefined },
-): Promise<TarSummary> {
+  { descriptor, limits, signal, contentAlgorithm, openHashes = createLayerHashes }: PassOptions,
+): Promise<Passed> {
   const where = `layer ${descriptor.digest}`;
   const reader = new TarReader(visitor, { where, limits: { maxEntries: limits.maxEntries } });
-  const output = decompress(verified(source, { descriptor, limits }), {
+  await using hashes = openHashes({ stored: digestAlgorithm(descriptor.digest), content: contentAlgorithm });
+  const { stored, content, nextOutput } = hashes;
+  const output = decompress(verified(source, stored, { descriptor, limits }), {
     where,
     reuseOutput: true,
     limits: { maxOutputBytes: limits.maxLayerContentBytes, maxRatio: limits.maxRatio },
     ...(signal === undefined ? {} : { signal }),
-    ...(inflate === undefined ? {} : { inflate }),
+    ...(content === undefined || nextOutput === undefined ? {} : { nextOutput }),
   });
   for await (const chunk of output) {
     reader.push(chunk);
-    hash?.update(chunk);
+    await content?.update(chunk);
   }
-  return reader.end();
+  return { summary: reader.end(), contentDigest: await content?.finish() };
 }
 
 /** The source's bytes; it throws at the end, or as soon as it is clear, when they are not the descriptor's. */
 async function* verified(
   source: AsyncIterable<Uint8Array>,
+  hash: ByteHash,
   { descriptor, limits }: { readonly descriptor: Descriptor; readonly limits: RootfsLimits },
 ): AsyncGenerator<Uint8Array> {
   const { digest, size } = descriptor;
@@ -88,19 +91,18 @@ async function* verified(
       `layer ${digest}: it has ${size} bytes, at most ${limits.maxLayerBytes} are read`,
     );
   }
-  const hash = createDigest(digestAlgorithm(digest));
   let bytes = 0;
   for await (const chunk of source) {
     bytes += chunk.length;
     if (bytes > size) {
       throw new ScError("LAYER_SIZE_MISMATCH", `layer ${digest}: more bytes came than the ${size} its descriptor says`);
     }
-    hash.update(chunk);
+    await hash.update(chunk);
     yield chunk;
   }
   if (bytes !== size) {
     throw new ScError("LAYER_SIZE_MISMATCH", `layer ${digest}: got ${bytes} bytes, its descriptor says ${size}`);
   }
-  const got = hash.finish();
+  const got = await hash.finish();
   if (got !== digest) throw new ScError("LAYER_DIGEST_MISMATCH", `layer ${digest}: its bytes are ${got}`);
 }

@@ -1,15 +1,14 @@
-import type { Inflate } from "@sc/archive";
 import { type Call, type Problem, ScError } from "@sc/model";
 import { MemoryBudget } from "./capture.ts";
 import type { FileReader } from "./file-reader.ts";
 import type { LayerSource } from "./layer.ts";
 import { CachingWalker } from "./layer-cache.ts";
 import type { LayerRecord } from "./layer-record.ts";
-import { inProcessWalker, type LayerWalker } from "./layer-walker.ts";
+import { inProcessWalker, type LayerWalker, type LayerWalkerOptions } from "./layer-walker.ts";
 import { type RootfsLimits, rootfsLimits } from "./limits.ts";
 import { LayerMerge } from "./merge-layers.ts";
 import type { RootFilesystem } from "./root-filesystem.ts";
-import { canInflateBeside, concurrencyOf, type WorkerOptions, WorkerPool } from "./worker-pool.ts";
+import { canHashBeside, concurrencyOf, type WorkerOptions, WorkerPool } from "./worker-pool.ts";
 import { WorkerWalker } from "./worker-walker.ts";
 
 /** How layers are walked. */
@@ -18,7 +17,7 @@ export interface WalkLayersOptions extends Call {
   readonly verifyDiffIds?: boolean;
   /**
    * Read several layers in worker threads, one each; a large layer alone, or one that would hold the others up, is walked
-   * in this thread while a worker inflates it. Off by default: layers are then read in this thread, chunk by chunk, as
+   * in this thread while another takes its digests. Off by default: layers are then read in this thread, chunk by chunk, as
    * is what is too small to be worth a thread. A pool is shared with other calls and left open.
    */
   readonly workers?: WorkerOptions | WorkerPool | false;
@@ -54,13 +53,13 @@ export async function walkLayers(
   using failure = stopOnDispose();
   const signal = options.signal === undefined ? failure.signal : AbortSignal.any([options.signal, failure.signal]);
   const common = { limits, budget, signal, verifyDiffIds, onProgress };
-  const inProcess = (inflate?: Inflate): LayerWalker =>
-    inProcessWalker(readers, inflate === undefined ? common : { ...common, inflate });
+  const inProcess = (parts: Pick<LayerWalkerOptions, "openHashes">): LayerWalker =>
+    inProcessWalker(readers, { ...common, ...parts });
   const unique = uniqueLayers(layers);
   const left = new Map(unique.map(({ descriptor: { digest, size } }) => [digest, size]));
   const threads = workers !== false && areWorth(workers, unique) ? workers : undefined;
   await using lent = threads === undefined ? undefined : lend(threads);
-  const direct = lent === undefined ? inProcess() : new WorkerWalker(lent.pool, { ...common, left, inProcess });
+  const direct = lent === undefined ? inProcess({}) : new WorkerWalker(lent.pool, { ...common, left, inProcess });
   const cache = cacheDirectory === undefined ? undefined : { ...common, directory: cacheDirectory };
   const caching = cache === undefined ? undefined : new CachingWalker(direct, readers, cache);
   const walker = caching ?? direct;
@@ -112,7 +111,7 @@ function checkArguments(
 
 function areWorth(workers: WorkerOptions, layers: readonly LayerSource[]): boolean {
   const bytes = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-  return layers.length > 1 ? bytes >= workerThresholdBytes : canInflateBeside(workers, bytes);
+  return layers.length > 1 ? bytes >= workerThresholdBytes : canHashBeside(workers, bytes);
 }
 
 /** Each layer once, though it may stand in an image twice; the largest first, for it is what takes longest. */

@@ -1,4 +1,3 @@
-import type { InflateRequest } from "@sc/archive";
 import type { Descriptor, DigestAlgorithm } from "@sc/model";
 import type { FileRange } from "./layer.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
@@ -20,8 +19,6 @@ export interface WalkRequest {
 /** What a worker is sent. */
 export type ToWorker =
   | WalkRequest
-  /** It inflates for the sender until that stream has ended. */
-  | { readonly type: "inflate"; readonly request: InflateRequest }
   | { readonly type: "chunk"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** The bytes have ended. */
   | { readonly type: "end" }
@@ -38,8 +35,6 @@ export interface ErrorMessage {
 
 /** What a worker answers. */
 export type FromWorker =
-  /** The memory that both see has changed while the other side slept. */
-  | { readonly type: "wake" }
   /** It has used so many bytes: so many more may be sent. */
   | { readonly type: "taken"; readonly bytes: number }
   | { readonly type: "record"; readonly record: LayerRecord }

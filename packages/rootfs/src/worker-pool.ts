@@ -8,11 +8,11 @@ export interface WorkerOptions {
   readonly create: () => Worker;
   /** How many run at once. Default: one per core. */
   readonly count?: number;
-  /** Compressed bytes from which a layer alone has a thread that inflates it. Default: 32 MiB. */
+  /** Compressed bytes from which a layer alone has a thread that takes its digests. Default: 32 MiB. */
   readonly minBesideBytes?: number;
 }
 
-// Inflating them takes several times as long as starting a thread.
+// Hashing them, and what comes out of them, takes several times as long as starting a thread.
 const defaultMinBesideBytes = 32 * 2 ** 20;
 
 // A thread that was asked to end does so within the piece it is at; one that does not is none of ours.
@@ -38,7 +38,7 @@ export class WorkerPool implements WorkerOptions, AsyncDisposable {
   readonly #all = new Set<Worker>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
-  /** Whether a worker inflates for the main thread: one at a time, or that thread would hold them up. */
+  /** Whether the main thread walks a layer while another hashes it: one at a time, or they would hold each other up. */
   beside = false;
   /** Set once a worker ended by itself: from then on layers are read without workers. */
   broken = false;
@@ -85,8 +85,9 @@ export class WorkerPool implements WorkerOptions, AsyncDisposable {
       this.#idle.push(worker);
       return;
     }
-    this.#all.delete(worker);
+    // Until it has ended the pool has it: whoever closes the pool waits for it too.
     await endThread(worker);
+    this.#all.delete(worker);
   }
 
   #forget(worker: Worker): void {
@@ -122,8 +123,8 @@ export function concurrencyOf(count: number | undefined): number {
   return Math.max(1, count ?? availableParallelism());
 }
 
-/** Whether a layer of so many bytes is worth a thread that inflates it. */
-export function canInflateBeside(
+/** Whether a layer of so many bytes is worth a thread that takes its digests. */
+export function canHashBeside(
   { count, minBesideBytes = defaultMinBesideBytes }: WorkerOptions,
   bytes: number,
 ): boolean {

@@ -1,10 +1,10 @@
 import type { Worker } from "node:worker_threads";
-import { type Inflate, inflateBeside } from "@sc/archive";
 import { type Digest, type ProgressListener, ScError } from "@sc/model";
+import { HashThread } from "./hash-thread.ts";
 import type { LayerSource } from "./layer.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
 import { contentAlgorithmOf, type LayerWalker, type LayerWalkerOptions } from "./layer-walker.ts";
-import { canInflateBeside, WorkerGone, type WorkerPool } from "./worker-pool.ts";
+import { canHashBeside, WorkerGone, type WorkerPool } from "./worker-pool.ts";
 import type { FromWorker, ToWorker, WalkRequest } from "./worker-messages.ts";
 
 /** Compressed bytes that may be on their way to a worker. */
@@ -16,23 +16,25 @@ export interface WorkerWalkerOptions extends LayerWalkerOptions {
   /** Compressed bytes of the layers that are not done yet. */
   readonly left: ReadonlyMap<Digest, number>;
   /** Walks layers in this thread. */
-  inProcess(inflate?: Inflate): LayerWalker;
+  inProcess(parts: Pick<LayerWalkerOptions, "openHashes">): LayerWalker;
 }
 
 /**
  * A walker that reads each layer whole in a worker, several at once. A layer so large that the others would be done
- * long before it is walked in this thread, while a worker inflates it.
+ * long before it is walked in this thread, while another takes its digests.
  *
  * Where workers cannot run, layers are read in this thread and a notice says so once.
  */
 export class WorkerWalker implements LayerWalker {
   readonly #pool: WorkerPool;
   readonly #fallback: LayerWalker;
+  readonly #beside: LayerWalker;
   readonly #options: WorkerWalkerOptions;
 
   constructor(pool: WorkerPool, options: WorkerWalkerOptions) {
     this.#pool = pool;
-    this.#fallback = options.inProcess();
+    this.#fallback = options.inProcess({});
+    this.#beside = options.inProcess({ openHashes: (algorithms) => new HashThread(algorithms) });
     this.#options = options;
   }
 
@@ -52,47 +54,23 @@ export class WorkerWalker implements LayerWalker {
 
   /** Whether one thread would still be at this layer long after the others have shared the rest. */
   #holdsUp({ descriptor: { digest, size } }: LayerSource): boolean {
-    if (this.#pool.broken || this.#pool.beside || !canInflateBeside(this.#pool, size)) return false;
+    if (this.#pool.broken || this.#pool.beside || !canHashBeside(this.#pool, size)) return false;
     let others = 0;
     for (const [other, bytes] of this.#options.left) if (other !== digest) others += bytes;
     // Half as large again: below it a thread more than there are cores costs what it saves.
     return size > (1.5 * others) / (this.#pool.count - 1);
   }
 
-  /** Walks in this thread while a worker inflates; alone in this thread where that cannot be. */
+  /** Walks in this thread while another takes the digests; alone in this thread where that cannot be. */
   async #walkBeside<Result>(walk: (walker: LayerWalker) => Promise<Result>): Promise<Result> {
-    const gone = Promise.withResolvers<never>();
-    gone.promise.catch(() => undefined);
-    const end = (reason: unknown): void => gone.reject(new WorkerGone(reason));
-    let worker: Worker | undefined;
-    let wake: (() => void) | undefined;
-    const message = ({ type }: FromWorker): void => {
-      if (type === "wake") wake?.();
-    };
-    const inflate = inflateBeside({
-      send: (request) => {
-        worker = this.#pool.take();
-        worker.on("error", end).on("exit", end).on("message", message);
-        send(worker, { type: "inflate", request });
-      },
-      onWake: (listener) => {
-        wake = listener;
-      },
-      gone: gone.promise,
-    });
-    if (inflate === undefined) return walk(this.#fallback);
     this.#pool.beside = true;
-    let lost = false;
     try {
-      return await walk(this.#options.inProcess(inflate));
+      return await walk(this.#beside);
     } catch (error) {
-      lost = error instanceof WorkerGone;
       if (!(error instanceof WorkerGone)) throw error;
       this.#reportOnce(error);
     } finally {
       this.#pool.beside = false;
-      // Whatever became of the layer: the closed rings let the worker go, and it can be asked again.
-      await this.#pool.putBack(worker?.off("error", end).off("exit", end).off("message", message), !lost);
     }
     return walk(this.#fallback);
   }
@@ -156,7 +134,7 @@ async function converse(worker: Worker, request: WalkRequest, { layer, signal }:
   const message = (answer: FromWorker): void => {
     if (answer.type === "taken") flow.taken(answer.bytes);
     else if (answer.type === "error") reject(errorOf(answer.error));
-    else if (answer.type !== "wake") resolve(answer);
+    else resolve(answer);
   };
   const abort = (): void => reject(signal?.reason);
   worker.on("message", message).on("error", gone).on("exit", gone);

@@ -213,4 +213,19 @@ describe("workers", () => {
     await walkLayers([small, source(buildLayer([]))], [texts], { workers });
     expect(started).toHaveLength(0);
   });
+
+  test("that does not listen is ended from outside", async () => {
+    const controller = new AbortController();
+    const started: Worker[] = [];
+    const create = (): Worker => {
+      const worker = startWorker(
+        "parentPort.on('message', () => parentPort.postMessage({ type: 'taken', bytes: 0 }));",
+      );
+      started.push(worker);
+      return worker.once("message", () => controller.abort(new Error("enough")));
+    };
+    const work = walkLayers(layers.map(source), [texts], { workers: { create, count: 2 }, signal: controller.signal });
+    await expect(work).rejects.toThrow("enough");
+    expect(started.map(({ threadId }) => threadId)).toEqual(started.map(() => -1));
+  });
 });
