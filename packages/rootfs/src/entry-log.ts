@@ -74,6 +74,10 @@ export class EntryLogWriter {
   }
 
   #text(text: string): void {
+    if (text === "") {
+      this.#bytes[this.#length++] = 0;
+      return;
+    }
     const wide = isWide(text);
     this.#number(text.length * 2 + (wide ? 1 : 0));
     this.#length += this.#bytes.write(text, this.#length, wide ? "utf16le" : "latin1");
@@ -99,6 +103,7 @@ export function* readEntryLog(log: Uint8Array): Generator<LogEntry, void, undefi
   };
   const text = (): string => {
     const header = number();
+    if (header === 0) return "";
     const wide = header % 2 === 1;
     const length = Math.floor(header / 2) * (wide ? 2 : 1);
     if (at + length > bytes.length || header > 0xffff) throw new RangeError("the entry log is cut short");

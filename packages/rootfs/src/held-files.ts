@@ -61,6 +61,7 @@ export class HeldFiles implements Disposable {
 
   /** Drops what a later entry of the same path replaces. */
   forget(path: string): void {
+    if (this.#held.size === 0) return;
     this.#held.get(path)?.capture[Symbol.dispose]();
     this.#held.delete(path);
   }
