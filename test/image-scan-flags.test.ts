@@ -62,9 +62,50 @@ describe("flags of sc image scan (SCAN-5, SCAN-6)", () => {
     expect((await scan("--fail-on", "high")).exitCode).toBe(1);
     expect((await scan("--fail-on", "high", "--exit-code", "7")).exitCode).toBe(7);
     expect((await scan("--fail-on", "critical", "--exit-code", "7")).exitCode).toBe(0);
-    // A gate that is violated and tells nobody is none.
-    expect((await scan("--fail-on", "high", "--exit-code", "0")).exitCode).toBe(3);
+    // 256 would be a success to the shell that called.
+    for (const wrong of ["256", "-1", "1e2", "", "0x1"]) {
+      expect((await scan("--fail-on", "high", `--exit-code=${wrong}`)).exitCode, wrong).toBe(3);
+    }
     expect((await scan("--warn-on", "low", "--exit-code", "7")).exitCode).toBe(0);
+  });
+
+  test("--exit-code 0 ends in success and still tells of the violation", async () => {
+    const ran = await scan("--fail-on", "high", "--exit-code", "0", "--format", "json");
+    expect([ran.exitCode, documentOf(ran)["outcome"]]).toEqual([0, "violation"]);
+    const text = (await scan("--fail-on", "high", "--exit-code", "0")).stdout;
+    expect(text).toContain("SC-SAMPLE-1");
+  });
+
+  test("--required is so unless it is said otherwise: =false tells of a scan that could not be made and ends in 0", async () => {
+    const absent = ["--db", join(directory, "absent")];
+    for (const words of [[], ["--required"], ["--required=true"]]) {
+      expect((await scan(...absent, ...words)).exitCode, words.join()).toBe(2);
+    }
+    const told = await scan(...absent, "--required=false", "--format", "json");
+    expect([told.exitCode, documentOf(told)]).toEqual([
+      0,
+      expect.objectContaining({ outcome: "error", error: expect.objectContaining({ code: "DATABASE_MISSING" }) }),
+    ]);
+    expect(documentOf(told)["findings"]).toBeUndefined();
+    const text = await scan(...absent, "--required=false");
+    expect([text.exitCode, text.stdout]).toEqual([0, expect.stringContaining("not scanned")]);
+    const unreachable = await runCli([
+      "image",
+      "scan",
+      "-i",
+      "127.0.0.1:1/acme/api:1",
+      "--db",
+      database,
+      "--offline",
+      "--required=false",
+    ]);
+    expect(unreachable.exitCode).toBe(0);
+  });
+
+  test("--required=false gets over no gate, no wrong use, and nothing that is not trusted", async () => {
+    expect((await scan("--required=false", "--fail-on", "high")).exitCode).toBe(1);
+    expect((await scan("--required=false", "--fail-on", "highest")).exitCode).toBe(3);
+    expect((await scan("--required=false", "--exit-code", "900")).exitCode).toBe(3);
   });
 
   test("a scan that cannot be made fails, whatever else is asked", async () => {

@@ -36,6 +36,7 @@ import { readUserFile, writeUserFile } from "../files.ts";
 import { type Output, readOutputs } from "../outputs.ts";
 import { cacheDirectory } from "../places.ts";
 import { openScanDatabase } from "../scan-database.ts";
+import { readExitCode, tellUnscanned } from "../scan-exit.ts";
 import { inventoryOf, inventoryOptions, openAsked } from "../reading.ts";
 import type { Look, Style } from "../terminal/style.ts";
 import { readSeverities } from "../severity-list.ts";
@@ -51,11 +52,26 @@ const maxVexBytes = 128 * 1024 * 1024;
 /** The largest file of accepted findings. */
 const maxIgnoreBytes = 4 * 1024 * 1024;
 
-/** Scans an image or a document and judges what is found. A violated gate is the outcome, not an error. */
+/**
+ * Scans an image or a document and judges what is found. A violated gate is the outcome, not an error; with
+ * `--required=false` nor is a scan that could not be made, which is told as one all the same.
+ */
 export async function scanImage(context: ActionContext): Promise<ActionResult> {
+  const { values, signal } = context;
+  if (values.flag("required")) return await scanRequired(context);
+  try {
+    return await scanRequired(context);
+  } catch (error) {
+    signal.throwIfAborted();
+    return tellUnscanned(error, context);
+  }
+}
+
+async function scanRequired(context: ActionContext): Promise<ActionResult> {
   const { values, style, signal, onProgress } = context;
   const outputs = readAllOutputs(context);
   const shownSeverities = readSeverities(context);
+  const exitCode = readExitCode(context);
   const scanners = readTools(context);
   const [waivers, vex] = [await readWaivers(context), await readStatements(context)];
   // Before the image is read: without a database all that work would be for nothing.
@@ -101,7 +117,6 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
   }
   await uploadFindings(report, context);
   const shown = outputs.find(({ path }) => path === undefined)?.format;
-  const exitCode = values.count("exit-code");
   return {
     outcome: report.verdict?.outcome ?? "pass",
     ...(exitCode === undefined ? {} : { exitCode }),

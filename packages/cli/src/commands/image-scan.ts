@@ -17,7 +17,7 @@ export const imageScan: CommandDefinition = {
   aliases: [["scan"]],
   summary: "find known vulnerabilities in an image or an SBOM",
   description:
-    "Compares what is in the image with the advisory database of sc db build. Ends in 1 only when a gate such as --fail-on is violated, and in 2 when there is no database.",
+    "Compares what is in the image with the advisory database of sc db build. Ends in 1 only when a gate such as --fail-on is violated, and in 2 when there is no database. A database that was fetched in part fetches what the image needs from where it came from.",
   options: [
     { ...image, required: false },
     {
@@ -103,7 +103,18 @@ export const imageScan: CommandDefinition = {
       default: "6h",
       summary: "how long the result of an image is used again",
     },
-    { name: "exit-code", kind: "count", placeholder: "N", summary: "the exit code of a violated gate in place of 1" },
+    {
+      name: "exit-code",
+      kind: "text",
+      placeholder: "N",
+      summary: "the exit code of a violated gate in place of 1; 0 only tells",
+    },
+    {
+      name: "required",
+      kind: "flag",
+      default: "true",
+      summary: "fail when it cannot be scanned; =false: tell, and end in 0",
+    },
     { name: "all", kind: "flag", summary: "a row for every finding, nothing folded" },
     {
       name: "format",
