@@ -1,6 +1,8 @@
 import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import type { Package } from "@sc/model";
 import { buildDatabase, matchInventory, openDatabase } from "@sc/scan";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -67,6 +69,51 @@ describe("a document that is given to the scanner", () => {
     expect([ran.exitCode, ran.stdout]).toEqual([3, ""]);
     const found = await sc(["scan", "--sbom", "-", "--db", database, "--json"], "pkg:npm/left@1.0.0\n");
     expect(documentOf(found)).toMatchObject({ findings: [{ id: "CVE-2026-1" }] });
+  });
+});
+
+// What a zip says of an entry, and what is in it: zeros that are a thousandth of their size.
+function bombOf(says: number, holds: number): Buffer {
+  const packed = deflateRawSync(Buffer.alloc(holds));
+  const fields = Buffer.alloc(26);
+  fields.writeUInt16LE(20, 0);
+  fields.writeUInt16LE(8, 4);
+  fields.writeUInt32LE(packed.length, 14);
+  fields.writeUInt32LE(says, 18);
+  const name = Buffer.from("X-1.json");
+  fields.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), fields, name, packed]);
+  const place = Buffer.concat([Buffer.from("PK\u0001\u0002\u0014\u0000"), fields, Buffer.alloc(14), name]);
+  const end = Buffer.alloc(22);
+  end.write("PK\u0005\u0006", 0, "latin1");
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(place.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, place, end]);
+}
+
+describe("advisories that are a zip bomb (SCAN-2)", () => {
+  test.each([
+    ["says how large it is", 256 * 2 ** 20, "ADVISORIES_NONE"],
+    ["says that it is small", 300, "ZIP_INVALID"],
+    ["says that it is empty", 0, "ZIP_INVALID"],
+  ])("one that %s is not inflated beyond the bound, and the database before stays", async (_, says, code) => {
+    await using folder = await openFolder();
+    const output = join(folder.path, "db");
+    const records = await writeRecords(folder.path, [record("CVE-2026-1", "npm", "left", "2.0.0")]);
+    await buildDatabase([records], { output, now: new Date("2026-11-20T00:00:00Z") });
+    const before = await readFile(join(output, "index.json"));
+    const zip = join(folder.path, "all.zip");
+    await writeFile(zip, bombOf(says, 256 * 2 ** 20));
+    const held = process.memoryUsage().arrayBuffers;
+    const build = buildDatabase([zip], { output, now: new Date("2026-11-21T00:00:00Z") });
+    await expect(build).rejects.toMatchObject({ code });
+    expect(process.memoryUsage().arrayBuffers - held).toBeLessThan(64 * 2 ** 20);
+    expect(await readFile(join(output, "index.json"))).toEqual(before);
+    await using opened = await openDatabase(output);
+    const known = inventoryOf([installed({ type: "npm", name: "left", version: "1.0.0" })]);
+    expect(matchInventory(known, opened).findings).toHaveLength(1);
   });
 });
 
