@@ -2,10 +2,13 @@ import { join, resolve } from "node:path";
 import { isAtLeast, severities, type Severity } from "@sc/model";
 import { parsePlatform } from "@sc/oci";
 import {
+  type CacheConfig,
   type Connection,
   type Gate,
   generateProvenance,
   type LoadedConfig,
+  parseSpan,
+  type ResultCacheOptions,
   type SecurePlan,
   type SecurityConfig,
   waiverOf,
@@ -15,7 +18,7 @@ import { digestOfBase } from "./building.ts";
 import type { ActionContext } from "./command.ts";
 import { openConfigured } from "./configured-signing.ts";
 import { readUserFile } from "./files.ts";
-import { databaseDirectory } from "./places.ts";
+import { cacheDirectory, databaseDirectory } from "./places.ts";
 import { inventoryOptions } from "./reading.ts";
 import { openKey } from "./signing-key.ts";
 import { version } from "./version.ts";
@@ -61,11 +64,16 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
   const failOn = values.choice("fail-on", severities);
   const output = values.text("output");
   const signer = values.text("key") === undefined ? undefined : await openKey(context);
+  const kept = keptResults(context, "inventories");
   const keys: SignerPolicy | undefined = signer?.publicKey === undefined ? undefined : { keys: [signer.publicKey] };
   return {
     local: { sbom: output, report: output },
     plan: {
       ...common(context, parts),
+      inventory: {
+        ...inventoryOptions(context),
+        results: kept === undefined ? undefined : { ...kept, now: context.now() },
+      },
       sbom: {
         required: true,
         formats: ["cyclonedx-json"],
@@ -76,6 +84,7 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
       scan: {
         required: true,
         ...databaseOf(context),
+        cache: keptResults(context, "results"),
         version,
         now: context.now(),
         failOn,
@@ -100,7 +109,7 @@ export function planOfConfig(config: LoadedConfig, context: ActionContext, parts
     },
     plan: {
       ...common(context, parts),
-      ...cached(security, context),
+      ...keptInventories(security, context),
       ...(sbom.enabled ? { sbom: sbomPart(sbom, context) } : {}),
       ...(scan.enabled && (scan.tools.length === 0 || scan.tools.some(({ enabled }) => enabled))
         ? { scan: scanPart(scan, where, context) }
@@ -125,12 +134,29 @@ export function planOfConfig(config: LoadedConfig, context: ActionContext, parts
   };
 }
 
-// Facts of layers are what both caches hold: they are found by digest, so an old one is never a wrong one.
-function cached({ sbom, scan }: SecurityConfig, context: ActionContext): Pick<SecurePlan, "inventory"> {
+// Facts of layers and whole inventories, found by digest, so that an old one is never a wrong one; `--no-cache` counts.
+function keptInventories({ sbom, scan }: SecurityConfig, context: ActionContext): Pick<SecurePlan, "inventory"> {
   const asked = sbom.enabled ? sbom.cache : scan.cache;
   const options = inventoryOptions(context);
   if (!asked.enabled) return { inventory: { ...options, cacheDirectory: undefined } };
-  return { inventory: asked.dir === undefined ? options : { ...options, cacheDirectory: resolve(asked.dir) } };
+  const layers =
+    asked.dir === undefined || options.cacheDirectory === undefined ? {} : { cacheDirectory: resolve(asked.dir) };
+  const results = keptResults(context, "inventories", asked);
+  return { inventory: { ...options, ...layers, results: results && { ...results, now: context.now() } } };
+}
+
+// Without a place for caches, or on request, everything is done anew.
+function keptResults(
+  context: ActionContext,
+  name: "inventories" | "results",
+  asked?: CacheConfig,
+): ResultCacheOptions | undefined {
+  const { values, environment } = context;
+  if (asked?.enabled === false || values.flag("no-cache")) return undefined;
+  const maxAge = asked === undefined ? {} : { maxAge: parseSpan(asked.ttl) };
+  if (asked?.dir !== undefined) return { directory: join(resolve(asked.dir), name), ...maxAge };
+  const hasPlace = values.text("cache-dir") !== undefined || environment.cacheHome !== undefined;
+  return hasPlace ? { directory: join(cacheDirectory(context), name), ...maxAge } : undefined;
 }
 
 function sbomPart(sbom: SecurityConfig["sbom"], context: ActionContext): NonNullable<SecurePlan["sbom"]> {
@@ -158,6 +184,7 @@ function scanPart(
   return {
     required: scan.required || tools.some(({ required }) => required),
     ...databaseOf(context),
+    cache: keptResults(context, "results", scan.cache),
     version,
     now: context.now(),
     failOn,

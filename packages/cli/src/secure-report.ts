@@ -33,6 +33,10 @@ export function runResult(
   return { outcome, ...exitOf(result), report: { ...report, ...more } };
 }
 
+function cacheLines({ fromCache }: SecuredImage): readonly string[] {
+  return fromCache === undefined ? [] : [`  from cache: ${fromCache.join(", ")}`];
+}
+
 /** An image's lines for people. */
 export function imageLines(one: SecuredImage, style: Style): readonly string[] {
   const { image, outcome, stoppedAt, error, report, warnings } = one;
@@ -49,6 +53,7 @@ export function imageLines(one: SecuredImage, style: Style): readonly string[] {
   const told = describeSecured(one);
   return [
     `${sign} ${printable(image)}  ${printable(outcome === "skipped" ? `nothing signed: another image failed; ${told}` : told)}`,
+    ...cacheLines(one),
     ...(stoppedAt === undefined ? [] : [`  stopped at ${stoppedAt}: ${reasons.map(printable).join("; ")}`]),
     ...(failure?.hint === undefined ? [] : [`  ${printable(failure.hint)}`]),
     ...warnings.map((warning) => {

@@ -35,7 +35,7 @@ export {
   writeSbom,
 } from "./sbom.ts";
 export { type BaselineInput, baselineOf, readBaseline } from "./baseline.ts";
-export { type ScanCacheOptions } from "./scan-cache.ts";
+export { type ResultCacheOptions } from "./result-cache.ts";
 export { type Baseline, openDatabase, scan, scanImage, type ScanImageOptions, type ScanOptions } from "./scan.ts";
 export { createRelease, type Release, releaseName, type ReleasePlan } from "./release.ts";
 export { describeSecured, secure } from "./secure.ts";
@@ -50,7 +50,8 @@ export type {
   UnstoredBundle,
 } from "./secure-plan.ts";
 export { type PlaceholderValues, resolveText } from "./config/placeholders.ts";
-export type { Gate, IgnoreRule, SecurityConfig, SigningConfig } from "./config/security-config.ts";
+export { parseSpan } from "./config/span.ts";
+export type { CacheConfig, Gate, IgnoreRule, SecurityConfig, SigningConfig } from "./config/security-config.ts";
 export {
   type ArtifactPlace,
   attest,

@@ -2,6 +2,8 @@ import type { Inventory, InventorySubject } from "@sc/model";
 import type { RootfsLimits } from "@sc/rootfs";
 import { type InventoryScope, type InventoryWorkers, takeInventory } from "@sc/sbom";
 import type { PipelineCall } from "./connect.ts";
+import { inventoryKey, openInventoryCache } from "./inventory-cache.ts";
+import type { ResultCacheOptions } from "./result-cache.ts";
 import { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 import { runStage } from "./stage.ts";
 
@@ -16,6 +18,8 @@ export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "
   readonly limits?: Partial<RootfsLimits> | undefined;
   /** Where facts of layers are kept between runs, so that a layer that was read is not read again. Off by default. */
   readonly cacheDirectory?: string | undefined;
+  /** Where whole inventories are kept by image and options, for a day where it does not say; nowhere by default. */
+  readonly results?: (ResultCacheOptions & { readonly now?: Date | undefined }) | undefined;
   /**
    * Worker threads for several layers; one per core by default, `false` for none. `InventoryWorkers` of @sc/sbom are
    * shared with other calls.
@@ -28,10 +32,38 @@ export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "
  * throws, and for a reference what `openImage` throws.
  */
 export async function inventory(image: OpenedImage | string, options: InventoryOptions = {}): Promise<Inventory> {
-  if (typeof image !== "string") return await takeFrom(image, options);
+  if (typeof image !== "string") return (await inventoryKept(image, options)).inventory;
   const { connection, platform, signal, onProgress } = options;
   await using opened = await openImage(image, { connection, platform, signal, onProgress });
-  return await takeFrom(opened, options);
+  return (await inventoryKept(opened, options)).inventory;
+}
+
+/** The same of an open image; says whether the inventory is one that was kept. */
+export async function inventoryKept(
+  opened: OpenedImage,
+  options: InventoryOptions,
+): Promise<{ readonly inventory: Inventory; readonly cached: boolean }> {
+  const { results, catalogers = null, declared = false, scope = "squashed", limits = {}, onProgress } = options;
+  const subject = subjectOf(opened);
+  if (results === undefined || subject.digest === undefined || subject.type !== "image") {
+    return { inventory: await takeFrom(opened, options), cached: false };
+  }
+  const began = performance.now();
+  const { now = new Date() } = results;
+  const kept = openInventoryCache(results, onProgress);
+  const key = inventoryKey(subject.digest, { catalogers, declared, scope, limits: { ...limits } });
+  const known = await kept.recall(key, now);
+  if (known === undefined) {
+    const taken = await takeFrom(opened, options);
+    const { subject: _, ...contents } = taken;
+    if (!taken.incomplete) await kept.keep(key, contents, now);
+    return { inventory: taken, cached: false };
+  }
+  const recalled = { subject, ...known };
+  const milliseconds = Math.round(performance.now() - began);
+  const detail = `${describeInventory(recalled)}, from cache`;
+  onProgress?.({ type: "stage", subject: opened.text, stage: "inventory", state: "cached", milliseconds, detail });
+  return { inventory: recalled, cached: true };
 }
 
 async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise<Inventory> {

@@ -33,7 +33,8 @@ import type { PipelineCall } from "./connect.ts";
 import { openDatabasePlace } from "./database-place.ts";
 import { countTypes, subjectOf } from "./inventory.ts";
 import type { OpenedImage } from "./open-image.ts";
-import { type Matched, ScanCache, type ScanCacheOptions } from "./scan-cache.ts";
+import type { ResultCacheOptions } from "./result-cache.ts";
+import { type Matched, openScanCache } from "./scan-cache.ts";
 import { runStage } from "./stage.ts";
 
 /**
@@ -99,13 +100,17 @@ export async function scan(what: Inventory, database: AdvisoryDatabase, options:
   );
 }
 
-/** How an open image is scanned, and where results are kept. */
-export interface ScanImageOptions extends ScanOptions {
-  readonly cache?: ScanCacheOptions | undefined;
-  /** Takes the inventory, where no result is kept. */
-  readonly take: () => Promise<Inventory>;
+/** Where results of scans are kept, and by what besides the image and the database. */
+export interface KeptScanOptions extends ScanOptions {
+  readonly cache?: ResultCacheOptions | undefined;
   /** What decides which packages the inventory holds: its options. */
   readonly inventory: JsonValue;
+}
+
+/** How an open image is scanned, and where results are kept. */
+export interface ScanImageOptions extends KeptScanOptions {
+  /** Takes the inventory, where no result is kept. */
+  readonly take: () => Promise<Inventory>;
 }
 
 /**
@@ -118,34 +123,41 @@ export async function scanImage(
   database: AdvisoryDatabase,
   options: ScanImageOptions,
 ): Promise<ScanReport> {
-  const { onProgress, cache, take, inventory, setAside = true, now = new Date() } = options;
-  options.signal?.throwIfAborted();
-  const { scheme } = opened.reference;
-  if (cache === undefined || scheme === "dir" || scheme === "rootfs-tar")
-    return await scan(await take(), database, options);
-  const kept = new ScanCache(cache, onProgress);
-  const key = {
-    image: opened.image.descriptor.digest,
-    database: database.facts.digest,
-    options: { inventory, setAside },
-  };
+  const { report } = await scanKept(subjectOf(opened), database, options);
+  return report;
+}
+
+/** The same, told of by what it is about; says whether the result is one that was kept. */
+export async function scanKept(
+  subject: InventorySubject,
+  database: AdvisoryDatabase,
+  options: ScanImageOptions,
+): Promise<{ readonly report: ScanReport; readonly cached: boolean }> {
+  const { signal, onProgress, cache, take, inventory, setAside = true, now = new Date() } = options;
+  signal?.throwIfAborted();
+  const { digest, type } = subject;
+  if (cache === undefined || digest === undefined || type !== "image") {
+    return { report: await scan(await take(), database, options), cached: false };
+  }
   const began = performance.now();
+  const kept = openScanCache(cache, onProgress);
+  const key = { image: digest, database: database.facts.digest, options: { inventory, setAside } };
   const known = await kept.recall(key, now);
   if (known === undefined) {
     const what = await take();
-    const { signal } = options;
-    const stage = { name: "match", subject: what.subject.name, call: { signal, onProgress }, detail: describeReport };
-    return await runStage(stage, async () => {
+    const stage = { name: "match", subject: subject.name, call: { signal, onProgress }, detail: describeReport };
+    const report = await runStage(stage, async () => {
       const matched = await match(what, database, options);
-      await kept.keep(key, matched, now);
+      if (!matched.incomplete) await kept.keep(key, matched, now);
       return judge({ ...matched, subject: what.subject }, options);
     });
+    return { report, cached: false };
   }
-  const report = judge({ ...known, subject: subjectOf(opened) }, options);
+  const report = judge({ ...known, subject }, options);
   const milliseconds = Math.round(performance.now() - began);
-  const detail = `${describeReport(report)}, found before`;
-  onProgress?.({ type: "stage", subject: opened.text, stage: "match", state: "cached", milliseconds, detail });
-  return report;
+  const detail = `${describeReport(report)}, from cache`;
+  onProgress?.({ type: "stage", subject: subject.name, stage: "match", state: "cached", milliseconds, detail });
+  return { report, cached: true };
 }
 
 async function match(

@@ -4,6 +4,7 @@ import { AttachmentError, type SignerPolicy, type VerifiedImage } from "@sc/sign
 import type { PipelineCall } from "./connect.ts";
 import type { GeneratedProvenance } from "./provenance.ts";
 import type {
+  CachedResult,
   OpenedSigning,
   Requirable,
   SecuredImage,
@@ -30,6 +31,7 @@ export interface ImageRun {
   /** The image by digest. */
   pinned: string;
   inventory?: Inventory;
+  readonly fromCache: CachedResult[];
   documents: readonly SecureDocument[];
   report?: ScanReport;
   provenance?: GeneratedProvenance;
@@ -51,6 +53,7 @@ export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signin
     image,
     outcome: "pass",
     pinned: image,
+    fromCache: [],
     documents: [],
     records: [],
     attached: { signatures: 0, sboms: 0, provenances: 0 },
@@ -118,6 +121,7 @@ export function securedImage(run: ImageRun): SecuredImage {
     ...(error === undefined ? {} : { error }),
     ...(digest === undefined ? {} : { digest }),
     ...(run.inventory === undefined ? {} : { packages: run.inventory.packages.length }),
+    ...(run.fromCache.length === 0 ? {} : { fromCache: run.fromCache }),
     documents,
     ...(report === undefined ? {} : { report }),
     ...(provenance === undefined ? {} : { provenance }),

@@ -4,6 +4,7 @@ import type { AttachedRecord, Signer, SignerPolicy, TrustRoot, VerifiedImage } f
 import type { InventoryOptions } from "./inventory.ts";
 import type { GeneratedProvenance } from "./provenance.ts";
 import type { FormatSbomOptions } from "./sbom.ts";
+import type { ResultCacheOptions } from "./result-cache.ts";
 import type { ScanOptions } from "./scan.ts";
 import type { ArtifactPlace } from "./signing.ts";
 
@@ -31,7 +32,7 @@ export interface SecurePlan extends ArtifactPlace {
   /** Begins no further image after one that did not pass. */
   readonly failFast?: boolean | undefined;
   readonly platform?: Platform | undefined;
-  readonly inventory?: Pick<InventoryOptions, "limits" | "cacheDirectory" | "workers"> | undefined;
+  readonly inventory?: Pick<InventoryOptions, "limits" | "cacheDirectory" | "workers" | "results"> | undefined;
   readonly sbom?:
     | (Requirable &
         FormatSbomOptions & {
@@ -48,6 +49,8 @@ export interface SecurePlan extends ArtifactPlace {
           readonly database: string;
           /** Whether parts that the database was fetched without are fetched where an image needs them; true by default. */
           readonly fetchParts?: boolean | undefined;
+          /** Where results are kept by image, database and options, for six hours where it does not say; nowhere by default. */
+          readonly cache?: ResultCacheOptions | undefined;
           /** Whether what was found is attested, in cosign's form. */
           readonly attach?: boolean | undefined;
         })
@@ -78,6 +81,9 @@ export interface SecuredRecord extends AttachedRecord {
   readonly what: "signature" | "sbom" | "provenance" | "scan";
 }
 
+/** A result that is kept between runs. */
+export type CachedResult = "inventory" | "scan";
+
 /** What came of one image. */
 export interface SecuredImage {
   readonly image: string;
@@ -90,6 +96,8 @@ export interface SecuredImage {
   /** What the reference named; everything was done to this digest. */
   readonly digest?: Digest;
   readonly packages?: number;
+  /** What was not done anew, because it was done of this very image before. */
+  readonly fromCache?: readonly CachedResult[];
   readonly documents: readonly SecureDocument[];
   readonly report?: ScanReport;
   readonly provenance?: GeneratedProvenance;

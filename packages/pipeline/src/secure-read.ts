@@ -1,8 +1,8 @@
 import type { Digest } from "@sc/model";
-import { inventory } from "./inventory.ts";
+import { inventoryKept } from "./inventory.ts";
 import { openImage } from "./open-image.ts";
 import { pinReference } from "./pin.ts";
-import { openDatabase, scan } from "./scan.ts";
+import { openDatabase, scanKept } from "./scan.ts";
 import { type ChainStep, type ImageRun, stopImage } from "./secure-image.ts";
 
 /** Opens the image, fixes what its reference names, and reads what is in it where a later step wants to know. */
@@ -16,7 +16,10 @@ export const openAndRead: ChainStep = {
     run.pinned = pinReference(opened.reference, run.digest);
     if (plan.sbom === undefined && plan.scan === undefined) return;
     const layers = opened.image.layers.map(({ descriptor }) => descriptor.digest);
-    run.inventory = await afterOthers(run, layers, async () => await inventory(opened, { ...plan.inventory, ...call }));
+    const options = { ...plan.inventory, ...call };
+    const { inventory, cached } = await afterOthers(run, layers, async () => await inventoryKept(opened, options));
+    run.inventory = inventory;
+    if (cached) run.fromCache.push("inventory");
   },
 };
 
@@ -47,7 +50,17 @@ export const scanRead: ChainStep = {
     const { signal, onProgress, connection } = call;
     const fetching = plan.scan.fetchParts === false ? {} : { connection };
     await using database = await openDatabase(plan.scan.database, { signal, ...fetching });
-    run.report = await scan(run.inventory, database, { ...plan.scan, signal, onProgress });
+    const { inventory } = run;
+    const { report, cached } = await scanKept(inventory.subject, database, {
+      ...plan.scan,
+      // As sc image scan names what decides its inventories: one finds what the other has kept.
+      inventory: { limits: { ...plan.inventory?.limits }, scope: "squashed" },
+      take: () => Promise.resolve(inventory),
+      signal,
+      onProgress,
+    });
+    run.report = report;
+    if (cached) run.fromCache.push("scan");
     if (run.report.verdict?.outcome === "violation") stopImage(run, "scan", "violation");
   },
 };

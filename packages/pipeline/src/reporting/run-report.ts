@@ -38,6 +38,8 @@ export interface ReportedImage {
   readonly digest?: Digest;
   /** How many packages are in it; absent where nobody looked. */
   readonly packages?: number;
+  /** What was not done anew, because it was kept of this very image. */
+  readonly fromCache?: SecuredImage["fromCache"];
   /** The documents that were made, each with its size. */
   readonly documents: readonly { readonly format: string; readonly bytes: number }[];
   /** Of the scan, where there was one; a verdict where something was to be judged. */
@@ -111,6 +113,7 @@ function describeImage(one: SecuredImage, options: DescribeRunOptions): Reported
     ...(error === undefined ? {} : { error: describeError(error, options) }),
     ...(digest === undefined ? {} : { digest }),
     ...(packages === undefined ? {} : { packages }),
+    ...(one.fromCache === undefined ? {} : { fromCache: one.fromCache }),
     documents: documents.map(({ format, bytes }) => ({ format, bytes: bytes.length })),
     ...(report?.verdict === undefined ? {} : { verdict: report.verdict }),
     ...(report === undefined ? {} : { findings: report.findings, coverage: report.coverage }),
