@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { zstdDecompressSync } from "node:zlib";
 import { isScError, ScError } from "@sc/model";
@@ -25,10 +25,8 @@ export class ShardReader {
   readonly facts: EcosystemFacts;
   readonly #path: string;
   readonly #file: DatabaseSync;
-  readonly #affected: StatementSync;
-  readonly #head: StatementSync;
-  readonly #description: StatementSync;
-  readonly #binaries: StatementSync;
+  readonly #package: StatementSync;
+  readonly #statements = new Map<string, StatementSync>();
   readonly #lists = new Map<number, ReadonlySet<string>>();
   #block: { readonly number: number; readonly bytes: Buffer } | undefined;
 
@@ -36,12 +34,10 @@ export class ShardReader {
     this.#path = path;
     this.facts = facts;
     this.#file = this.#guard(() => openImmutable(path, facts));
-    this.#affected = this.#guard(() =>
-      this.#file.prepare("SELECT highest, bounded, others FROM package WHERE name = ? AND release = ?"),
+    // Without the entries by their ends: most packages are past the highest, and texts that nobody reads cost the most.
+    this.#package = this.#guard(() =>
+      prepare(this.#file, "SELECT number, highest, others FROM package WHERE name = ? AND release = ?"),
     );
-    this.#head = this.#guard(() => this.#file.prepare("SELECT head FROM advisory WHERE number = ?"));
-    this.#binaries = this.#guard(() => this.#file.prepare("SELECT names FROM binaries WHERE number = ?"));
-    this.#description = this.#guard(() => this.#file.prepare("SELECT data FROM description WHERE block = ?"));
   }
 
   /**
@@ -50,12 +46,12 @@ export class ShardReader {
    */
   affected(release: string, name: string, installed: InstalledVersion): readonly AffectedEntry[] {
     return this.#guard(() => {
-      const row = this.#affected.get(name, release);
+      const row = readRow(this.#package, name, release);
       if (row === undefined) return [];
-      const { highest, bounded, others } = row;
+      const [number, highest, others] = row;
       const entries = readEntries(others);
       if (typeof highest === "string" && !isPast(readEnd(highest), installed)) {
-        for (const entry of readEntries(bounded)) {
+        for (const entry of readEntries(this.#column("SELECT bounded FROM package WHERE number = ?", number))) {
           const end = endOf(entry, installed.scheme);
           if (end !== undefined && isPast(end, installed)) break;
           entries.push(entry);
@@ -70,7 +66,9 @@ export class ShardReader {
     return this.#guard(() => {
       let names = this.#lists.get(list);
       if (names === undefined) {
-        const listed: readonly string[] = JSON.parse(textOf(this.#binaries.get(list)?.["names"]));
+        const listed: readonly string[] = JSON.parse(
+          textOf(this.#column("SELECT names FROM binaries WHERE number = ?", list)),
+        );
         names = new Set(listed);
         this.#lists.set(list, names);
       }
@@ -81,7 +79,9 @@ export class ShardReader {
   /** The advisory of this number, as much as grouping and rating need. */
   head(advisory: number): AdvisoryHead {
     return this.#guard(() => {
-      const head: AdvisoryHead = JSON.parse(textOf(this.#head.get(advisory)?.["head"]));
+      const head: AdvisoryHead = JSON.parse(
+        textOf(this.#column("SELECT head FROM advisory WHERE number = ?", advisory)),
+      );
       return head;
     });
   }
@@ -91,11 +91,24 @@ export class ShardReader {
     return this.#guard(() => {
       const number = Math.floor(advisory / advisoriesPerBlock);
       if (this.#block?.number !== number) {
-        this.#block = { number, bytes: readBlock(this.#description.get(number)?.["data"]) };
+        this.#block = {
+          number,
+          bytes: readBlock(this.#column("SELECT data FROM description WHERE block = ?", number)),
+        };
       }
       const description: AdvisoryDescription = JSON.parse(lineOf(this.#block.bytes, advisory % advisoriesPerBlock));
       return description;
     });
+  }
+
+  // One column of the row of that number. Most packages need none of them: prepared when first asked for.
+  #column(query: string, number: SQLOutputValue | undefined): SQLOutputValue | undefined {
+    let statement = this.#statements.get(query);
+    if (statement === undefined) {
+      statement = prepare(this.#file, query);
+      this.#statements.set(query, statement);
+    }
+    return readRow(statement, number ?? null)?.[0];
   }
 
   /** Gives the file back. */
@@ -135,6 +148,22 @@ function corrupt(path: string, what: string, cause?: unknown): ScError {
     ...(cause === undefined ? {} : { cause }),
     hint: rebuildHint,
   });
+}
+
+// Rows as arrays: an object with a name for each column costs as much again.
+function prepare(file: DatabaseSync, query: string): StatementSync {
+  const statement = file.prepare(query);
+  statement.setReturnArrays(true);
+  return statement;
+}
+
+function readRow(statement: StatementSync, ...parameters: SQLInputValue[]): readonly SQLOutputValue[] | undefined {
+  const row: unknown = statement.get(...parameters);
+  return isRow(row) ? row : undefined;
+}
+
+function isRow(row: unknown): row is readonly SQLOutputValue[] {
+  return Array.isArray(row);
 }
 
 function readEntries(value: SQLOutputValue | undefined): AffectedEntry[] {
