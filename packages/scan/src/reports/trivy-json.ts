@@ -1,4 +1,4 @@
-import type { Finding, FixState, Rating } from "@sc/model";
+import type { Finding, FixState, Rating, Severity } from "@sc/model";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import {
   advisoryUrl,
@@ -127,11 +127,29 @@ function describeVulnerable(finding: Finding): object {
     Title: titleOf(finding),
     Description: describeVulnerability(finding),
     Severity: severity === "none" ? "LOW" : severity.toUpperCase(),
+    ...(finding.ratings.length === 0 ? {} : { VendorSeverity: describeSources(finding.ratings) }),
     CVSS: describeScores(finding.ratings),
     References: referencesOf(finding),
     ...(published === undefined ? {} : { PublishedDate: published }),
     ...(modified === undefined ? {} : { LastModifiedDate: modified }),
   };
+}
+
+const severityNumbers: Readonly<Record<Severity, number>> = {
+  unknown: 0,
+  none: 1,
+  low: 1,
+  medium: 2,
+  high: 3,
+  critical: 4,
+};
+
+// Importers take the severity by the source that SeveritySource names.
+function describeSources(ratings: readonly Rating[]): object {
+  const sources = Map.groupBy(ratings, ({ source }) => source);
+  return Object.fromEntries(
+    [...sources].map(([source, own]) => [source, Math.max(...own.map(({ severity }) => severityNumbers[severity]))]),
+  );
 }
 
 const scoreMembers: Partial<Record<Rating["method"], string>> = {
