@@ -173,7 +173,10 @@ function describe(layer: Descriptor, bytes: Uint8Array): Described {
     if (mediaType === envelopeMediaType) {
       const envelope = decodeEnvelope(bytes, "attestation");
       const { predicateType } = decodeStatement(envelope.payload, "attestation");
-      return { predicateType, ...describeMaterial(envelopeContent(layer, envelope, "attestation").bundle) };
+      return {
+        predicateType,
+        ...describeMaterial(envelopeContent(layer, { ...envelope, bytes }, "attestation").bundle),
+      };
     }
     if (mediaType === statementMediaType) return { predicateType: decodeStatement(bytes, "attestation").predicateType };
     if (!mediaType.startsWith(bundleMediaTypePrefix)) return {};

@@ -115,6 +115,7 @@ export function decodeBundle(bytes: Uint8Array, where: string): DecodedBundle {
   try {
     const value = parseStrictJson(bytes, where);
     const document = new Decoder(value, where);
+    refuseOtherForms(document, where);
     const mediaType = document.member("mediaType").string();
     const version = Object.hasOwn(versions, mediaType) ? versions[mediaType] : undefined;
     if (version === undefined) {
@@ -133,6 +134,30 @@ export function decodeBundle(bytes: Uint8Array, where: string): DecodedBundle {
     throw new ScError("BUNDLE_INVALID", message, { cause });
   }
 }
+
+// What people have in their hands instead of a bundle, told by its members so that the answer says what is missing.
+function refuseOtherForms(document: Decoder, where: string): void {
+  const members = Object.keys(document.object());
+  if (members.includes("mediaType")) return;
+  const form = otherForms.find(({ member }) => members.includes(member));
+  if (form === undefined) return;
+  throw new ScError("BUNDLE_VERSION_UNSUPPORTED", `${where}: wanted a bundle of version 0.1 to 0.3, got ${form.name}`, {
+    hint: form.hint,
+  });
+}
+
+const otherForms = [
+  {
+    member: "payloadType",
+    name: "a bare envelope",
+    hint: "Give the Sigstore bundle: nothing in a bare envelope proves when it was signed, and no log is asked.",
+  },
+  {
+    member: "provenance_summary",
+    name: "Google Cloud Build's own form",
+    hint: "Give a Sigstore bundle, or name an image with attestations: Google Cloud Build's form and keys are not read.",
+  },
+];
 
 // The library's own reader checks the rest; its type only says that it takes parsed JSON.
 function isSerializedBundle(value: unknown): value is SerializedBundle {

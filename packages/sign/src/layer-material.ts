@@ -25,7 +25,11 @@ export function payloadContent(layer: Descriptor, bytes: Uint8Array, where: stri
 }
 
 /** An envelope as a layer, with what its annotations say of who signed it. Throws `BUNDLE_INVALID`. */
-export function envelopeContent(layer: Descriptor, envelope: Envelope, where: string): SignedContent {
+export function envelopeContent(
+  layer: Descriptor,
+  { bytes, ...envelope }: Envelope & { readonly bytes: Uint8Array },
+  where: string,
+): SignedContent {
   return decoding(where, () => {
     const { payload, payloadType, signature, keyId } = envelope;
     const content: Bundle["content"] = {
@@ -38,7 +42,12 @@ export function envelopeContent(layer: Descriptor, envelope: Envelope, where: st
     };
     // Timestamps of this form are over the whole envelope and not read: the log's promise proves the time.
     const found = { ...material(layer, where), timestampVerificationData: { rfc3161Timestamps: [] } };
-    return { bundle: bundleOf(content, found), payload, signedBytes: preAuthEncoding(payloadType, payload) };
+    return {
+      bundle: bundleOf(content, found),
+      payload,
+      signedBytes: preAuthEncoding(payloadType, payload),
+      envelope: bytes,
+    };
   });
 }
 

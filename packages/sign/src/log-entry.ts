@@ -78,6 +78,8 @@ function entryKey(body: Decoder, kind: string): Uint8Array {
       return pemBytes(spec.member("signature").member("publicKey").member("content"));
     case "dsse 0.0.1":
       return pemBytes(only(spec.member("signatures")).member("verifier"));
+    case "intoto 0.0.1":
+      return pemBytes(spec.member("publicKey"));
     case "intoto 0.0.2":
       return pemBytes(only(spec.member("content").member("envelope").member("signatures")).member("publicKey"));
     case "hashedrekord 0.0.2":

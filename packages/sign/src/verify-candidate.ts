@@ -66,8 +66,9 @@ async function verifyEnvelopeCandidate(
 ): Promise<CandidateContent> {
   const claimed = layer.annotations?.[layerAnnotations.predicateType];
   if (claimed !== undefined && !wanted.predicateTypes.includes(claimed)) throw otherType(claimed, wanted, where);
-  const envelope = decodeEnvelope(await blobs.read(layer, signLimits.maxEnvelopeBytes), where);
-  const content = envelopeContent(layer, envelope, where);
+  const bytes = await blobs.read(layer, signLimits.maxEnvelopeBytes);
+  const envelope = decodeEnvelope(bytes, where);
+  const content = envelopeContent(layer, { ...envelope, bytes }, where);
   const facts = verifySigned(content, wanted.policy, where);
   if (envelope.payloadType !== statementMediaType) {
     throw new ScError("STATEMENT_INVALID", `${where}: the payload is not of type ${statementMediaType}`);

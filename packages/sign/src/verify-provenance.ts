@@ -10,7 +10,7 @@ import type { SignatureFacts, VerifiedSigner } from "./verify-signed.ts";
 export interface ProvenanceExpectation {
   /** The repository the source must be from: `https://github.com/o/r`, also without the scheme or with `git+`. */
   readonly source: string;
-  /** The builder's id, with its `@ref` or without. Any trusted builder when not said. */
+  /** The builder's id, with its `@ref`, with the name of the tag alone, or without. Any trusted builder when not said. */
   readonly builderId?: string;
   /** The commit in hexadecimal, in full. */
   readonly commit?: string;
@@ -18,7 +18,7 @@ export interface ProvenanceExpectation {
   readonly branch?: string;
   /** The tag's name: `v1.2.3`. */
   readonly tag?: string;
-  /** The beginning of a version: `v1.2` is `v1.2` and `v1.2.3`, never `v1.20`. */
+  /** The beginning of a version: `v1.2` is `v1.2` and `v1.2.3`, never `v1.20`; `v1.0` is also the tag `v1`. */
   readonly versionedTag?: string;
   /** The name of the subject, such as a package's purl. */
   readonly subjectName?: string;
@@ -102,7 +102,7 @@ function decideLevel(claims: ProvenanceClaims, signer: VerifiedSigner, expected:
   const environment = signer.kind === "identity" ? signer.claims.runnerEnvironment : undefined;
   const builderId = fullRunnerId(claims.builderId, environment);
   const wanted = expected.builderId;
-  if (wanted !== undefined && wanted !== builderId && wanted !== withoutRef(builderId)) {
+  if (wanted !== undefined && !isBuilder(wanted, builderId, { said: claims.builderId, environment })) {
     throw mismatch("builder", builderId, wanted);
   }
   // A runner of one's own is not the platform's: what ran on it could have done anything to the build.
@@ -137,9 +137,17 @@ function fullRunnerId(builderId: string, environment: string | undefined): strin
   return builderId === runner ? `${runner}/${environment ?? "github-hosted"}` : builderId;
 }
 
-function withoutRef(builderId: string): string {
+// By its whole id, its name without a version, or the version of a tag in short, as slsa-verifier takes it. The older
+// documents' own word for a runner is one more name of GitHub's, never of somebody's own.
+function isBuilder(
+  wanted: string,
+  builderId: string,
+  { said, environment }: { readonly said: string; readonly environment: string | undefined },
+): boolean {
+  if (wanted === said && environment !== "self-hosted") return true;
   const at = builderId.lastIndexOf("@");
-  return at < 0 ? builderId : builderId.slice(0, at);
+  const [name, ref] = at < 0 ? [builderId, ""] : [builderId.slice(0, at), builderId.slice(at + 1)];
+  return [builderId, name, `${name}@${ref.replace(/^refs\/tags\//, "")}`].includes(wanted);
 }
 
 // Every place that says something must say the same; the certificate's word is the platform's own.
@@ -206,11 +214,18 @@ function checkOrigin(origin: BuildOrigin, expected: ProvenanceExpectation): void
   }
 }
 
+// The parts that a tag leaves out are zeros, as in semantic versions; those that the wanted one leaves out are any.
 function isVersionOf(ref: string | undefined, wanted: string): boolean {
-  const tag = ref?.startsWith("refs/tags/") === true ? ref.slice("refs/tags/".length) : undefined;
-  if (tag === undefined || !/^v\d+(?:\.\d+){0,2}$/.test(wanted)) return false;
-  return tag === wanted || (tag.startsWith(`${wanted}.`) && /^v\d+(?:\.\d+){0,2}$/.test(tag));
+  const tag = ref?.startsWith("refs/tags/") === true ? ref.slice("refs/tags/".length) : "";
+  if (!plainVersion.test(tag) || !plainVersion.test(wanted)) return false;
+  const parts = tag.slice(1).split(".");
+  return wanted
+    .slice(1)
+    .split(".")
+    .every((part, at) => part === (parts[at] ?? "0"));
 }
+
+const plainVersion = /^v\d+(?:\.\d+){0,2}$/;
 
 function mismatch(what: string, got: string | undefined, wanted: string): ScError {
   return new ScError("PROVENANCE_MISMATCH", `provenance: is from another ${what}`, {

@@ -4,6 +4,7 @@ import { type SignedEntity, toSignedEntity, type TrustMaterial, VerificationErro
 import { ScError } from "@sc/model";
 import { keyHint } from "./bundle.ts";
 import { type CertificateIdentity, readCertificateIdentity } from "./certificate.ts";
+import { takeEnvelopeEntries } from "./envelope-entry.ts";
 import { checkIdentity } from "./identity.ts";
 import { checkLogEntry } from "./log-entry.ts";
 import { checkOperators } from "./operators.ts";
@@ -34,6 +35,8 @@ export interface SignedContent {
   /** What the log entries hash: an envelope's payload, or the signed bytes themselves. */
   readonly payload: Uint8Array;
   readonly signedBytes: Uint8Array;
+  /** The envelope as it was stored, to the byte, where it was: older log entries hold its hash. */
+  readonly envelope?: Uint8Array;
 }
 
 const noTrust: Omit<TrustMaterial, "publicKey"> = {
@@ -73,11 +76,13 @@ function verifyByKeys(content: SignedContent, policy: SignerPolicy, hint: string
   for (const key of hinted.length > 0 ? hinted : keys) {
     if (!isSignatureBy(key.key, content.signedBytes, entity.signature.signature)) continue;
     const material = { ...(trustRoot?.material ?? noTrust), publicKey: () => constrained(key) };
-    const verifier = new Verifier(material, {
+    verifyEntity(entity, content, {
+      material,
+      where,
       tlogThreshold: requireLogEntry ? 1 : 0,
+      ctlogThreshold: 1,
       timestampThreshold: key.validity === undefined ? 0 : 1,
     });
-    run(() => verifier.verify(entity), where);
     const der = key.key.export({ format: "der", type: "spki" });
     const times = provenTimes(entity);
     for (const entry of entity.tlogEntries) checkLogEntry(entry, { key: der, logs: material.tlogs, times }, where);
@@ -112,12 +117,13 @@ function verifyByCertificate(
   const { material } = trustRoot;
   const entity = run(() => signedEntity(content, true), where);
   // An instance whose root has no log proves the time by timestamps alone; a root with a log always demands it.
-  const verifier = new Verifier(material, {
+  verifyEntity(entity, content, {
+    material,
+    where,
     tlogThreshold: material.tlogs.length > 0 || policy.requireLogEntry === true ? 1 : 0,
     ctlogThreshold: material.ctlogs.length > 0 ? 1 : 0,
     timestampThreshold: 1,
   });
-  run(() => verifier.verify(entity), where);
   const times = provenTimes(entity);
   for (const entry of entity.tlogEntries)
     checkLogEntry(entry, { key: certificate, logs: material.tlogs, times }, where);
@@ -127,6 +133,26 @@ function verifyByCertificate(
   const found = facts(entity, { kind: "identity", ...identity }, { policy, where });
   checkIdentity(identity, identities, where);
   return found;
+}
+
+interface Thresholds {
+  readonly material: TrustMaterial;
+  readonly where: string;
+  readonly tlogThreshold: number;
+  readonly ctlogThreshold: number;
+  readonly timestampThreshold: number;
+}
+
+function verifyEntity(entity: SignedEntity, content: SignedContent, thresholds: Thresholds): void {
+  const { material, where, tlogThreshold, ctlogThreshold, timestampThreshold } = thresholds;
+  const rest = run(() => takeEnvelopeEntries(entity, content, { logs: material.tlogs, where }), where);
+  const taken = entity.tlogEntries.length - rest.tlogEntries.length;
+  const verifier = new Verifier(material, {
+    tlogThreshold: Math.max(tlogThreshold - taken, 0),
+    ctlogThreshold,
+    timestampThreshold,
+  });
+  run(() => verifier.verify(rest), where);
 }
 
 /** The library's view of the content, with the signature checks that it gets wrong replaced. */
