@@ -59,6 +59,15 @@ afterAll(async () => {
   await registry[Symbol.asyncDispose]();
   await sigstore[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
+
+  test("--trusted-root takes the names of the two embedded roots, and neither believes another's authority (SIGN-5)", async () => {
+    for (const name of ["github", "public-good"]) {
+      const verdict = await verified("--trusted-root", name);
+      expect(verdict).toMatch(/^1 /);
+      expect(verdict).toMatch(/TIMESTAMP_INVALID|CERTIFICATE_INVALID|TRANSPARENCY_LOG_INVALID/);
+    }
+    expect(await verified("--trusted-root", "./github")).not.toMatch(/^[01] /);
+  });
 });
 
 describe("operators on the command line (SIGN-5)", () => {

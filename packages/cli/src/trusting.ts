@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ScError } from "@sc/model";
-import { decodeTrustRoot, loadPublicGoodRoot, refreshTrustRoot, type TrustRoot } from "@sc/sign";
+import { decodeTrustRoot, loadGithubRoot, loadPublicGoodRoot, refreshTrustRoot, type TrustRoot } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
 import { connectServices } from "./connect.ts";
 import { readUserFile } from "./files.ts";
@@ -15,8 +15,8 @@ export function isTrustNamed({ values }: ActionContext): boolean {
 }
 
 /**
- * The authorities that `--trusted-root` names, those that a TUF mirror names today where that is asked for, or the
- * public good's embedded ones. Throws `CLI_USAGE` and what reading, decoding and refreshing throw.
+ * The authorities that `--trusted-root` names, a file's or GitHub's embedded ones, those that a TUF mirror names today
+ * where that is asked for, or the public good's embedded ones. Throws `CLI_USAGE` and what reading, decoding and refreshing throw.
  */
 export async function trustRoot(context: ActionContext): Promise<TrustRoot> {
   const { values } = context;
@@ -25,7 +25,9 @@ export async function trustRoot(context: ActionContext): Promise<TrustRoot> {
     if (path !== undefined) throw new ScError("CLI_USAGE", "--trusted-root and a TUF mirror exclude each other");
     return await refreshed(context);
   }
-  if (path === undefined) return await loadPublicGoodRoot();
+  if (path === undefined || path === "public-good") return await loadPublicGoodRoot();
+  // A file of that name is still meant by "./github".
+  if (path === "github") return await loadGithubRoot();
   return decodeTrustRoot(await readUserFile(path, { maxBytes: maxRootBytes }), path);
 }
 

@@ -78,7 +78,7 @@ export const trustOptions: readonly OptionDefinition[] = [
     name: "trusted-root",
     kind: "text",
     placeholder: "FILE",
-    summary: "authorities to believe; default sigstore's own, embedded",
+    summary: "authorities to believe: a file, public-good (default) or github, both embedded",
   },
   {
     name: "refresh-trusted-root",
