@@ -269,8 +269,7 @@ describe("a policy", () => {
     ],
     ["whose pattern matches anybody", () => identityOf({ subject: /.*/ })],
     ["whose issuer pattern matches anybody", () => identityOf({ issuer: /.+/s })],
-    ["whose pattern repeats a repetition", () => identityOf({ subject: /(a+)+@example\.org/ })],
-    ["whose pattern repeats an alternation", () => identityOf({ subject: /(a|aa)*@example\.org/ })],
+    ["whose pattern looks around", () => identityOf({ subject: /(?=a)a+@example\.org/ })],
     ["whose pattern looks back", () => identityOf({ subject: /(a)\1@example\.org/ })],
     ["with 65 keys", () => ({ keys: Array.from({ length: 65 }, () => key.publicKey) })],
   ];

@@ -1,4 +1,4 @@
-import { githubIssuer, type IdentityPolicy } from "./identity.ts";
+import { githubIssuer, type IdentityPolicy, isNamed } from "./identity.ts";
 import type { VerifiedSigner } from "./verify-signed.ts";
 
 /** The build levels of SLSA. */
@@ -89,16 +89,12 @@ export function findBuilder(
     if (builder.mustBeNamed === true && !named) return false;
     if (!isSigner(signer, builder)) return false;
     if (builder.builderId === "subject") return signer.kind === "identity" && signer.subject === builderId;
-    return matchesWhole(builder.builderId, builderId);
+    return isNamed(builder.builderId, builderId);
   });
 }
 
 function isSigner(signer: VerifiedSigner, builder: TrustedBuilder): boolean {
   const wanted = builder.signer;
   if ("keyId" in wanted) return signer.kind === "key" && signer.keyId === wanted.keyId;
-  return signer.kind === "identity" && signer.issuer === wanted.issuer && matchesWhole(wanted.subject, signer.subject);
-}
-
-function matchesWhole(pattern: RegExp, text: string): boolean {
-  return new RegExp(`^(?:${pattern.source})$`, "u").test(text);
+  return signer.kind === "identity" && signer.issuer === wanted.issuer && isNamed(wanted.subject, signer.subject);
 }
