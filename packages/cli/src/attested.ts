@@ -25,18 +25,21 @@ interface AskedAttestation {
   readonly image: string;
   readonly claim: Claim & { readonly signer: Signer };
   readonly connection: Connection;
+  /** About every image that an index names, too. */
+  readonly recursive?: boolean;
 }
 
 /** Attests an image as the options say; what no form of storage takes is kept in a file. Throws what `attest` throws. */
 export async function attestAsked(
   context: ActionContext,
-  { image, claim, connection }: AskedAttestation,
+  { image, claim, connection, recursive = false }: AskedAttestation,
 ): Promise<SigningResult> {
   const { values, signal, onProgress } = context;
   const options = {
     connection,
     signal,
     onProgress,
+    recursive,
     storage: values.choice("storage", storages),
     artifactRepository: values.text("artifact-repository"),
     now: context.now(),

@@ -76,6 +76,8 @@ export interface AttestOptions extends PipelineCall, ArtifactPlace {
   readonly now?: Date | undefined;
   /** What is signed: the reference's own descriptor unless given, such as that of one image of an index. */
   readonly subject?: Descriptor | undefined;
+  /** States the same about every image that an index names, all with one certificate. */
+  readonly recursive?: boolean | undefined;
 }
 
 /** Signs a statement about what a reference names. Throws what `attestImage` of @sc/sign throws. */
@@ -84,19 +86,25 @@ export async function attest(
   claim: Claim & { readonly signer: Signer },
   options: AttestOptions = {},
 ): Promise<SigningResult> {
-  const { storage, now } = options;
+  const { storage, now, recursive = false } = options;
   const { signer, type, predicate } = claim;
   return await attached(image, options, async ({ store, place, descriptor, call }) => {
-    return await runStage({ name: "attest", subject: image, call, detail: describeRecords }, () =>
-      attestImage(store, options.subject ?? descriptor, signer, {
-        ...call,
-        type,
-        predicate,
-        imageRepository: place.repository,
-        ...(storage === undefined ? {} : { storage }),
-        ...(now === undefined ? {} : { now }),
-      }),
-    );
+    const subject = options.subject ?? descriptor;
+    return await runStage({ name: "attest", subject: image, call, detail: describeRecords }, async () => {
+      const records: AttachedRecord[] = [];
+      for (const one of recursive ? await listImages(place, subject, call) : [subject]) {
+        const written = await attestImage(store, one, signer, {
+          ...call,
+          type,
+          predicate,
+          imageRepository: place.repository,
+          ...(storage === undefined ? {} : { storage }),
+          ...(now === undefined ? {} : { now }),
+        });
+        records.push(...written);
+      }
+      return records;
+    });
   });
 }
 

@@ -17,6 +17,7 @@ export async function attestFile(context: ActionContext): Promise<ActionResult> 
     image,
     claim: { type, predicate, signer },
     connection,
+    recursive: values.flag("recursive"),
   });
   context.wrote(`attestation of ${image}`);
   return {

@@ -21,6 +21,7 @@ export const attest: CommandDefinition = {
       required: true,
       summary: "name or URI: cyclonedx, spdxjson, vuln, openvex …",
     },
+    { name: "recursive", short: "r", kind: "flag", summary: "state it about every image that an index names too" },
     storage,
     artifactRepository,
   ],
