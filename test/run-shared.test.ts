@@ -1,8 +1,11 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inventory, secure } from "@sc/pipeline";
+import { Connection, inventory, secure, sign, verify } from "@sc/pipeline";
 import { InventoryWorkers } from "@sc/sbom";
+import { buildDatabase } from "@sc/scan";
+import { createKeySigner } from "@sc/sign";
 import { buildImage, buildLayer, type BuiltLayer, pushImage, startRegistry } from "@sc/testing";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -73,3 +76,77 @@ test("threads that ask other catalogers are not used for an inventory that names
   expect(installed.packages.map(({ name }) => name)).toEqual(["base"]);
   expect(declared.packages.map(({ name }) => name)).toContain("declared");
 }, 60_000);
+
+function temporary(): string {
+  const directory = mkdtempSync(join(tmpdir(), "sc-shared-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+test("given images that are signed and attested, when they are secured again, then each is asked for ten things, none of them twice, and nothing is written (RUN-2, RUN-3)", async () => {
+  await using registry = await startRegistry();
+  const directory = temporary();
+  const database = join(directory, "db");
+  await buildDatabase([join(import.meta.dirname, "../vectors/advisories")], { output: database, now: new Date() });
+  const small = (name: string): BuiltLayer =>
+    buildLayer([
+      { path: `app/node_modules/${name}/package.json`, content: JSON.stringify({ name, version: "1.0.0" }) },
+    ]);
+  const images = ["web", "job"].map((name) =>
+    pushImage(registry, `acme/${name}:1`, buildImage({ layers: [small("base"), small(name)] })),
+  );
+  const signer = createKeySigner(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
+  const keys = signer.publicKey === undefined ? [] : [signer.publicKey];
+  const plan = {
+    images,
+    inventory: { cacheDirectory: join(directory, "layers") },
+    scan: { required: true, database, version: "0.1.0", failOn: "critical" as const },
+    sbom: { required: true, formats: ["cyclonedx-json"], attach: true, sign: true },
+    signing: { required: true, signer, verify: { keys } },
+  };
+  const first = await secure(plan);
+  registry.requests.length = 0;
+  const again = await secure(plan);
+  expect(again.outcome).toBe("pass");
+  expect(again.images.map(({ verified }) => verified?.signatures.length)).toEqual([1, 1]);
+  expect(again.images.flatMap(({ records }) => records.map(({ state }) => state))).not.toContain("written");
+  const made = first.images.flatMap(({ records }) => records.map(({ manifest }) => manifest));
+  for (const { manifest } of again.images.flatMap(({ records }) => records)) expect(made).toContain(manifest);
+  for (const name of ["web", "job"]) {
+    const asked = registry.requests
+      .filter(({ target }) => target.includes(`/acme/${name}/`))
+      .map(({ method, target }) => `${method} ${target.replaceAll(/sha256[:-][0-9a-f]{64}/g, "DIGEST")}`);
+    expect(asked.toSorted()).toEqual([
+      // The configuration; the signature's bundle; the document's, in both forms.
+      ...Array.from({ length: 4 }, () => `GET /v2/acme/${name}/blobs/DIGEST`),
+      `GET /v2/acme/${name}/manifests/1`,
+      `GET /v2/acme/${name}/manifests/DIGEST`,
+      `GET /v2/acme/${name}/manifests/DIGEST`,
+      `GET /v2/acme/${name}/manifests/DIGEST.att`,
+      `GET /v2/acme/${name}/manifests/DIGEST.sig`,
+      `GET /v2/acme/${name}/referrers/DIGEST`,
+    ]);
+    const targets = registry.requests.filter(({ target }) => target.includes(`/acme/${name}/`));
+    expect(new Set(targets.map(({ target }) => target)).size).toBe(10);
+  }
+}, 60_000);
+
+test("what was just written is verified as the registry gives it, and a signature that is gone again is missed (SIGN-5, RUN-2)", async () => {
+  await using registry = await startRegistry();
+  const image = pushImage(registry, "acme/web:1", buildImage({ layers: [layerOf("web")] }));
+  const signer = createKeySigner(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
+  const keys = signer.publicKey === undefined ? [] : [signer.publicKey];
+  await using outer = new Connection();
+  const connection = new Connection({ remembering: outer });
+  await expect(verify(image, { keys }, { connection })).rejects.toMatchObject({ code: "NO_SIGNATURES" });
+  const { records } = await sign(image, signer, { connection });
+  expect((await verify(image, { keys }, { connection })).signatures.length).toBeGreaterThan(0);
+  // Another run does not know what this one has read.
+  const repository = registry.repository("acme/web");
+  for (const { manifest, tag } of records) {
+    repository.manifests.delete(manifest);
+    if (tag !== undefined) repository.tags.delete(tag);
+  }
+  const later = new Connection({ remembering: outer });
+  await expect(verify(image, { keys }, { connection: later })).rejects.toMatchObject({ code: "NO_SIGNATURES" });
+});

@@ -11,6 +11,7 @@ import {
   type RegistryOptions,
   RegistrySession,
 } from "@sc/oci";
+import { RememberedRepository, RepositoryMemory } from "./remembered-repository.ts";
 
 /** How the outside world is reached. */
 export interface ConnectOptions {
@@ -18,6 +19,11 @@ export interface ConnectOptions {
   readonly registry?: Omit<RegistryOptions, "client">;
   /** A socket attempt is an error, whoever makes it. */
   readonly offline?: boolean;
+  /**
+   * Another connection, whose sockets and tokens are used, and which must outlive this one: of a repository nothing is
+   * asked twice then, until something is written to it. For the steps of one run about one image.
+   */
+  readonly remembering?: Connection;
 }
 
 /** What every function of this package takes besides its own: a way to stop, to watch, and the connection to use. */
@@ -37,10 +43,16 @@ export interface Place<Opened> extends AsyncDisposable {
 /** The one place that opens registries, layouts and archives. What is open is closed with it. */
 export class Connection implements AsyncDisposable {
   readonly #session: RegistrySession;
+  /** By repository, where what was read is not asked for again. */
+  readonly #memories: Map<string, RepositoryMemory> | undefined;
 
   constructor(options: ConnectOptions = {}) {
-    const { registry = {}, offline = false } = options;
-    this.#session = new RegistrySession(offline ? { ...registry, http: { ...registry.http, offline } } : registry);
+    const { registry = {}, offline = false, remembering } = options;
+    this.#session =
+      remembering === undefined
+        ? new RegistrySession(offline ? { ...registry, http: { ...registry.http, offline } } : registry)
+        : remembering.#session;
+    this.#memories = remembering === undefined ? undefined : new Map();
   }
 
   /** The client that everything of this connection goes through, for services beside registries. */
@@ -51,6 +63,7 @@ export class Connection implements AsyncDisposable {
   /** The place a text names, to read from. Throws `REFERENCE_INVALID` and what `openSource` throws. */
   async openSource(text: string, call: Call = {}): Promise<Place<ImageSource>> {
     const reference = parseReference(text);
+    if (this.#memories !== undefined && reference.scheme === "registry") return await this.openDestination(text, call);
     const { signal, onProgress } = call;
     return placeOf(
       reference,
@@ -63,11 +76,20 @@ export class Connection implements AsyncDisposable {
     const reference = parseReference(text);
     const { signal, onProgress } = call;
     const registry = { session: this.#session };
-    return placeOf(reference, await openDestination(reference, { registry, signal, onProgress }));
+    const opened = await openDestination(reference, { registry, signal, onProgress });
+    return placeOf(reference, this.#remembered(reference, opened));
+  }
+
+  #remembered(reference: Reference, opened: ImageDestination): ImageDestination {
+    if (this.#memories === undefined || reference.scheme !== "registry") return opened;
+    const name = `${reference.registry}/${reference.repository}`;
+    const memory = this.#memories.get(name) ?? new RepositoryMemory();
+    this.#memories.set(name, memory);
+    return new RememberedRepository(opened, memory);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session[Symbol.asyncDispose]();
+    if (this.#memories === undefined) await this.#session[Symbol.asyncDispose]();
   }
 }
 

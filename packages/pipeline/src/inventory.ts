@@ -1,4 +1,4 @@
-import type { Inventory, InventorySubject } from "@sc/model";
+import { formatWhole, type Inventory, type InventorySubject } from "@sc/model";
 import type { RootfsLimits } from "@sc/rootfs";
 import { type InventoryScope, type InventoryWorkers, takeInventory } from "@sc/sbom";
 import type { PipelineCall } from "./connect.ts";
@@ -114,7 +114,7 @@ export function subjectOf({ name, reference, image, source }: OpenedImage): Inve
 /** How many packages there are of each type: `214 packages (deb 141, npm 61)`. */
 export function describeInventory({ packages, incomplete }: Inventory): string {
   const types = Object.entries(countTypes(packages)).map(([type, count]) => `${type} ${count}`);
-  const count = packages.length === 1 ? "1 package" : `${packages.length.toLocaleString("en-US")} packages`;
+  const count = packages.length === 1 ? "1 package" : `${formatWhole(packages.length)} packages`;
   return `${count}${types.length === 0 ? "" : ` (${types.join(", ")})`}${incomplete ? ", incomplete" : ""}`;
 }
 

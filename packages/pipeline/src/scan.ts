@@ -1,4 +1,11 @@
-import type { Finding, Inventory, InventorySubject, JsonValue, Severity } from "@sc/model";
+import {
+  formatWhole,
+  type Finding,
+  type Inventory,
+  type InventorySubject,
+  type JsonValue,
+  type Severity,
+} from "@sc/model";
 import {
   applyBaseline,
   applyWaivers,
@@ -249,7 +256,7 @@ function suppress(
 
 function describeReport({ findings, coverage, database }: ScanReport): string {
   const counted = findings.filter(({ suppressed }) => suppressed === undefined).length;
-  const found = counted === 1 ? "1 vulnerability" : `${counted.toLocaleString("en-US")} vulnerabilities`;
+  const found = counted === 1 ? "1 vulnerability" : `${formatWhole(counted)} vulnerabilities`;
   const gap = coverage.uncompared === 0 ? "" : `, ${coverage.uncompared} packages not compared`;
   return `${found}${gap}, database of ${database.built.slice(0, 10)}`;
 }

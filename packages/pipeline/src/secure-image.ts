@@ -1,7 +1,7 @@
 import { type Digest, type Inventory, isScError, type ProgressListener } from "@sc/model";
 import type { ScanReport } from "@sc/scan";
 import { AttachmentError, type SignerPolicy, type VerifiedImage } from "@sc/sign";
-import type { PipelineCall } from "./connect.ts";
+import { Connection, type PipelineCall } from "./connect.ts";
 import type { GeneratedProvenance } from "./provenance.ts";
 import type {
   CachedResult,
@@ -47,9 +47,12 @@ export interface ImageRun {
 /** An image of which nothing is known yet. */
 export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signing" | "reading" | "call">): ImageRun {
   const { call } = given;
+  // The steps of one image read the same manifests and signatures: each is asked for once.
+  const { connection } = call;
+  const own = connection === undefined ? undefined : new Connection({ remembering: connection });
   return {
     ...given,
-    call: { ...call, onProgress: namedAs(image, call.onProgress) },
+    call: { ...call, connection: own, onProgress: namedAs(image, call.onProgress) },
     image,
     outcome: "pass",
     pinned: image,

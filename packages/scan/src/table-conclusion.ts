@@ -1,4 +1,4 @@
-import type { Finding, Suppression } from "@sc/model";
+import { formatWhole, type Finding, type Suppression } from "@sc/model";
 import type { Uncompared, UncomparedReason } from "./coverage.ts";
 import { describeEndOfLife } from "./end-of-life.ts";
 import type { ScanReport } from "./report.ts";
@@ -35,7 +35,7 @@ function renderTotals(report: ScanReport, counted: readonly Finding[], page: Pag
   const affected = new Set(counted.map((finding) => finding.package.id)).size;
   const severities = gravestFirst.flatMap((severity) => {
     const number = counted.filter((finding) => finding.severity === severity).length;
-    return number === 0 ? [] : [`${number.toLocaleString("en-US")} ${severity}`];
+    return number === 0 ? [] : [`${formatWhole(number)} ${severity}`];
   });
   const total = `${countOf(counted.length, "vulnerability")} in ${countOf(affected, "package")}`;
   return wrapWords(`${total}: ${severities.join(", ")}`.split(" "), { width: page.width, indent: "  " });

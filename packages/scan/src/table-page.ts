@@ -1,4 +1,4 @@
-import { type Severity, severities } from "@sc/model";
+import { formatWhole, severities, type Severity } from "@sc/model";
 import type { ReportStyle } from "./report.ts";
 
 /** What a line of the table is laid out by. */
@@ -47,7 +47,7 @@ export function styleOfSeverity(severity: Severity): ReportStyle {
 export function countOf(number: number, thing: string): string {
   if (number === 1) return `1 ${thing}`;
   const plural = thing.endsWith("y") ? `${thing.slice(0, -1)}ies` : `${thing}s`;
-  return `${number.toLocaleString("en-US")} ${plural}`;
+  return `${formatWhole(number)} ${plural}`;
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

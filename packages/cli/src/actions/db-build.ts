@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { shortDigest } from "@sc/model";
+import { formatWhole, shortDigest } from "@sc/model";
 import { buildDatabase } from "@sc/scan";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { databaseDirectory } from "../places.ts";
@@ -32,7 +32,7 @@ export async function build(context: ActionContext): Promise<ActionResult> {
     text: () =>
       [
         `${style.paint("good", style.good)} ${formatCount(advisories, "advisory", "advisories")} in ${formatCount(facts.ecosystems.length, "ecosystem")}, ${formatBytes(bytes)}`,
-        `  records   ${counts.records.toLocaleString("en-US")} read, ${counts.withdrawn} withdrawn, ${counts.repeated} repeated, ${formatCount(counts.problemCount, "problem")}`,
+        `  records   ${formatWhole(counts.records)} read, ${counts.withdrawn} withdrawn, ${counts.repeated} repeated, ${formatCount(counts.problemCount, "problem")}`,
         ...counts.problems.slice(0, 3).map(({ message }) => `  ${style.warning}         ${printable(message)}`),
         `  digest    ${shortDigest(facts.digest)}`,
         `  written   ${printable(output)}`,

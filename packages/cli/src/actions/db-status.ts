@@ -1,4 +1,4 @@
-import { shortDigest } from "@sc/model";
+import { formatWhole, shortDigest } from "@sc/model";
 import { type DatabaseState, inspectDatabase } from "@sc/pipeline";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { databaseDirectory } from "../places.ts";
@@ -50,7 +50,7 @@ function describeState(state: DatabaseState, { directory, context, style }: Show
   const shown = context.values.flag("all") ? sorted : sorted.slice(0, shownEcosystems);
   const rows = shown.map(({ ecosystem, advisories, malicious, newest }) => [
     printable(ecosystem),
-    advisories.toLocaleString("en-US").padStart(10),
+    formatWhole(advisories).padStart(10),
     newest?.slice(0, 10) ?? "",
     [
       ...(malicious === 0 ? [] : [`+ ${formatCount(malicious, "malicious-package report")}`]),
@@ -87,7 +87,7 @@ function describeExploitation({ facts: { exploitation } }: DatabaseState): reado
   const { epss, kev } = exploitation ?? {};
   const parts = [
     ...(epss === undefined ? [] : [`${formatCount(epss.scores, "EPSS score")}${ofDay(epss.date)}`]),
-    ...(kev === undefined ? [] : [`${kev.entries.toLocaleString("en-US")} known exploited${ofDay(kev.date)}`]),
+    ...(kev === undefined ? [] : [`${formatWhole(kev.entries)} known exploited${ofDay(kev.date)}`]),
   ];
   return parts.length === 0 ? [] : [`exploited   ${parts.join(", ")}`];
 }

@@ -1,3 +1,4 @@
+import { formatWhole } from "@sc/model";
 import { diffInventories, type InventoryDiff } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { openUserDocument } from "../document-file.ts";
@@ -41,5 +42,5 @@ function totals({ added, removed, changed, unchanged }: InventoryDiff): string {
 }
 
 function count(entries: readonly unknown[]): string {
-  return entries.length.toLocaleString("en-US");
+  return formatWhole(entries.length);
 }

@@ -1,4 +1,4 @@
-import type { Inventory } from "@sc/model";
+import { formatWhole, type Inventory } from "@sc/model";
 import { countTypes } from "@sc/pipeline";
 import { documentFormatIds, excludePackages, inventoryScopes } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
@@ -48,9 +48,9 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
 }
 
 function summary({ packages, incomplete }: Inventory, style: ActionContext["style"]): string {
-  const types = Object.entries(countTypes(packages)).map(([type, count]) => `${type} ${count.toLocaleString("en-US")}`);
+  const types = Object.entries(countTypes(packages)).map(([type, count]) => `${type} ${formatWhole(count)}`);
   const licensed = packages.filter(({ licenses }) => licenses.length > 0).length;
   const sign = incomplete ? style.paint("warning", style.warning) : style.paint("good", style.good);
   const counted = `${formatCount(packages.length, "package")}${types.length === 0 ? "" : `: ${types.join(", ")}`}`;
-  return `${sign} ${counted} ${style.dot} ${licensed.toLocaleString("en-US")} with a licence${incomplete ? `, incomplete` : ""}`;
+  return `${sign} ${counted} ${style.dot} ${formatWhole(licensed)} with a licence${incomplete ? `, incomplete` : ""}`;
 }

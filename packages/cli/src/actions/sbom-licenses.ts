@@ -1,3 +1,4 @@
+import { formatWhole } from "@sc/model";
 import { countLicenses, evaluateLicenses, type LicenseViolation } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { openUserDocument } from "../document-file.ts";
@@ -25,7 +26,7 @@ export async function licenses(context: ActionContext): Promise<ActionResult> {
         ...formatTable(
           [{ title: "PACKAGES" }, { title: "LICENCE", flexible: true }, { title: "" }],
           counted.licenses.map(({ license, known, packages }) => [
-            packages.toLocaleString("en-US").padStart(8),
+            formatWhole(packages).padStart(8),
             printable(license),
             known ? "" : "not SPDX",
           ]),

@@ -1,3 +1,4 @@
+import { formatWhole } from "@sc/model";
 import { type PackageQuery, queryPackages } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { openUserDocument } from "../document-file.ts";
@@ -18,7 +19,7 @@ export async function query(context: ActionContext): Promise<ActionResult> {
     path: values.text("path"),
   };
   const packages = queryPackages(inventory, asked);
-  const found = `${formatCount(packages.length, "package")} of ${inventory.packages.length.toLocaleString("en-US")}`;
+  const found = `${formatCount(packages.length, "package")} of ${formatWhole(inventory.packages.length)}`;
   return {
     outcome: packages.length === 0 ? "violation" : "pass",
     report: { packages },

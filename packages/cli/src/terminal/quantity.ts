@@ -1,3 +1,4 @@
+import { formatWhole } from "@sc/model";
 export { formatBytes } from "@sc/model";
 
 /** A time span for people, from milliseconds: `0.3 s`, `2 min 5 s`. */
@@ -17,7 +18,7 @@ export function formatAge(milliseconds: number): string {
 
 /** A count with its noun: `1 package`, `1,204 packages`. */
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? singular : plural}`;
+  return `${formatWhole(count)} ${count === 1 ? singular : plural}`;
 }
 
 /** An instant for people, to the minute, in UTC: `2026-11-20 04:10 UTC`. */

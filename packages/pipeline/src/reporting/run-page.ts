@@ -1,3 +1,4 @@
+import { formatWhole } from "@sc/model";
 import {
   countedFindings,
   countOf,
@@ -93,8 +94,7 @@ function renderRecords({ records, verified, documents, provenance }: SecuredImag
   });
   const made = [
     ...documents.map(
-      ({ format, bytes }) =>
-        `<dt>SBOM</dt><dd>${escapeHtml(format)}, ${bytes.length.toLocaleString("en-US")} bytes</dd>`,
+      ({ format, bytes }) => `<dt>SBOM</dt><dd>${escapeHtml(format)}, ${formatWhole(bytes.length)} bytes</dd>`,
     ),
     ...(provenance === undefined
       ? []
