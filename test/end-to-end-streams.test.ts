@@ -109,6 +109,28 @@ describe("streams and secrets", () => {
     expect(ran.exitCode).toBe(130);
     expect(ran.stderr).toContain("interrupted; nothing was written");
   });
+
+  test("Ctrl-C during a copy says what is in the registry already, and nothing was written only where nothing is", async () => {
+    await using registry = await startRegistry();
+    const reference = pushImage(registry, "acme/api:1", image);
+    const interruption = new AbortController();
+    registry.inject({
+      path: /\/v2\/other\/api\/manifests\//,
+      method: "PUT",
+      effect: { type: "stall", afterBytes: 0 },
+    });
+    const to = `${registry.host}/other/api:1`;
+    const running = sc(["image", "copy", reference, to], { signal: interruption.signal });
+    const isNaming = (): boolean =>
+      registry.requests.some(({ method, target }) => method === "PUT" && target.includes("/manifests/"));
+    while (!isNaming()) await new Promise((resolve) => setImmediate(resolve));
+    interruption.abort(new Interrupted());
+    const ran = await running;
+    expect(ran.exitCode).toBe(130);
+    const { length } = [...registry.repository("other/api").blobs];
+    expect(length).toBeGreaterThan(0);
+    expect(ran.stderr).toContain(`already written: ${length} blobs in ${registry.host}/other/api`);
+  });
 });
 
 describe("exit codes (section 6)", () => {

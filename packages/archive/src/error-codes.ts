@@ -27,7 +27,11 @@ export const archiveErrorCodes: ErrorCodes = {
     summary: "A zip archive is damaged, or its directory and its content disagree.",
     hint: "Get the file again, or build it again with a tool that writes valid zip.",
   },
-  ZIP_UNSUPPORTED: { exit: 4, summary: "An entry of a zip archive is encrypted or compressed in an unknown way." },
+  ZIP_UNSUPPORTED: {
+    exit: 4,
+    summary: "An entry of a zip archive is encrypted or compressed in an unknown way.",
+    hint: "Write the archive anew, unencrypted and compressed by deflate.",
+  },
   TAR_TRUNCATED: {
     exit: 4,
     summary: "A tar archive ends in the middle of an entry.",

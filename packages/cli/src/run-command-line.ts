@@ -1,4 +1,4 @@
-import { type Progress, ScError } from "@sc/model";
+import { ScError } from "@sc/model";
 import { parseArguments } from "./arguments.ts";
 import type { Action, ActionContext, ActionResult, CommandDefinition } from "./command.ts";
 import { help } from "./commands/help.ts";
@@ -9,6 +9,7 @@ import type { CommandLine, OutputStream } from "./main.ts";
 import type { OptionValues } from "./option-values.ts";
 import { commandsUnder, findRoute, leadingWords, type Route, unknownCommand } from "./route.ts";
 import { createRedact } from "./secrets.ts";
+import { StoredParts } from "./stored-parts.ts";
 import { createView } from "./terminal/create-view.ts";
 import { fitLines } from "./terminal/printable.ts";
 import { createStyle, type Style } from "./terminal/style.ts";
@@ -23,8 +24,7 @@ interface Run {
   environment: Environment;
   readonly secrets: Set<string>;
   readonly written: string[];
-  /** Forms of signatures that are stored, of which no action has spoken as a whole yet. */
-  stored: readonly string[];
+  readonly stored: StoredParts;
   json: boolean;
   verbose: boolean;
   color: boolean | undefined;
@@ -38,7 +38,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     environment: { variables: {}, podmanAuth: [], proxy: {}, exitCompat: false, ci: false, unicode: false },
     secrets: new Set(),
     written: [],
-    stored: [],
+    stored: new StoredParts(),
     json: asksForJson(line),
     verbose: line.argv.some((word) => word === "-v" || word === "--verbose"),
     color: line.argv.includes("--no-color") ? false : undefined,
@@ -112,7 +112,7 @@ function createContext(options: {
     environment,
     signal,
     onProgress: (progress) => {
-      noteStored(progress, run);
+      run.stored.note(progress);
       view.show(progress);
     },
     style: styleOf(line.stdout, run),
@@ -128,21 +128,9 @@ function createContext(options: {
     hide: (secret) => void run.secrets.add(secret),
     wrote: (what) => {
       run.written.push(what);
-      run.stored = [];
+      run.stored.clear();
     },
   };
-}
-
-// A signature that was pushed before an interruption stays, also where the action never came to say so.
-function noteStored(progress: Progress, run: Run): void {
-  if (progress.type !== "stage" || progress.state !== "done") return;
-  const { stage, subject, detail = "" } = progress;
-  // An image that is done is told as one, not by each of its parts.
-  if (stage === "secure") {
-    const others = run.stored.filter((one) => !one.endsWith(` of ${subject}`));
-    run.stored = [...others, `${subject} (${detail.split(":")[0] ?? ""})`];
-  }
-  if (stage.startsWith("store-")) run.stored = [...run.stored, `${stage.slice("store-".length)} of ${subject}`];
 }
 
 type ActionView = { readonly show: ActionContext["onProgress"] };
@@ -228,7 +216,7 @@ async function printFailure(error: unknown, run: Run): Promise<number> {
     style: styleOf(line.stderr, run),
     verbose: run.verbose,
     exitCompat: run.environment.exitCompat,
-    written: [...run.written, ...run.stored],
+    written: [...run.written, ...run.stored.list()],
   });
   if (run.json) {
     const document = { schema: schemaOf(run.command), sc: version, outcome: failure.outcome, error: failure.json };

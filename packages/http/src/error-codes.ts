@@ -7,7 +7,11 @@ export const httpErrorCodes: ErrorCodes = {
     summary: "A server's answer is larger than what is read of such an answer.",
     hint: "Check that the address is the right one; no honest answer is this large.",
   },
-  CLIENT_CLOSED: { exit: 4, summary: "A request was made with, or was under way on, a client that has been closed." },
+  CLIENT_CLOSED: {
+    exit: 4,
+    summary: "A request was made with, or was under way on, a client that has been closed.",
+    hint: "Report it with the command and its output under -v: no command should do this.",
+  },
   CONNECTION_LOST: {
     exit: 4,
     summary: "The connection ended before the whole answer arrived.",

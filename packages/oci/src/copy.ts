@@ -128,6 +128,7 @@ class Copier {
     await this.#copyBelow(root, referrers ? 0 : undefined);
     if (referrers) {
       await this.#destination.pushManifest(root.bytes, root.manifest.mediaType, this.#call);
+      this.#tellStored("manifest", root.descriptor.digest);
       await this.#copyReferrers(root.descriptor.digest, 0);
     }
     await this.#push(root, tag);
@@ -186,6 +187,7 @@ class Copier {
       ...this.#call,
       ...(tag === undefined ? {} : { tag }),
     });
+    this.#tellStored("manifest", found.descriptor.digest);
   }
 
   async #copyBlobs(blobs: readonly Descriptor[]): Promise<void> {
@@ -216,6 +218,7 @@ class Copier {
     const neighbour = sameRegistry(this.#source, this.#destination);
     if (neighbour !== undefined && (await this.#destination.mountBlob(descriptor, neighbour, call))) {
       this.#blobsMounted += 1;
+      this.#tellStored("blob", descriptor.digest);
       return;
     }
     const content = await this.#openBlob(descriptor, call);
@@ -226,6 +229,14 @@ class Copier {
     await this.#destination.writeBlob(descriptor, this.#reported(content, descriptor), call);
     this.#blobsCopied += 1;
     this.#bytes += descriptor.size;
+    this.#tellStored("blob", descriptor.digest);
+  }
+
+  // Of a place that takes over every write at once, so that whoever interrupts the copy knows what stays there.
+  #tellStored(what: "blob" | "manifest", digest: Digest): void {
+    if (this.#destination.commit !== undefined) return;
+    const subject = this.#destination.repository;
+    this.#options.onProgress?.({ type: "stage", subject, stage: `store-${what}`, state: "done", detail: digest });
   }
 
   /** The blob's content; `undefined` for a foreign layer that is not stored with the image. */

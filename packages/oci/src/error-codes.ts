@@ -63,7 +63,11 @@ export const ociErrorCodes: ErrorCodes = {
     summary: "A foreign layer is not stored with the image; its addresses are not followed.",
     hint: "Get the image from a place that stores all its layers.",
   },
-  GRAPH_TOO_LARGE: { exit: 4, summary: "An image has more manifests or referrers than are followed." },
+  GRAPH_TOO_LARGE: {
+    exit: 4,
+    summary: "An image has more manifests or referrers than are followed.",
+    hint: "Remove referrers that nobody needs with sc image clean, or name one image by its digest.",
+  },
   IMAGE_AMBIGUOUS: {
     exit: 3,
     summary: "The place holds several images and the reference does not say which.",
