@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pushImage, startRegistry, type TestRegistry } from "@sc/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { cleanImage, createProject, type Project, vulnerable } from "./acceptance-project.ts";
+import { cleanImage, createProject, criticalImage, type Project, vulnerable } from "./acceptance-project.ts";
 import { DefectDojoServer } from "./defectdojo-server.ts";
 import { documentOf } from "./run-cli.ts";
 
@@ -205,5 +205,65 @@ describe("a run told to people (SCAN-6, RUN-2)", () => {
     const heading = "## Security Scan Results: shop/production\n<!-- sc:comment id=shop/production v=1 -->\n✓ ";
     expect(readFileSync(comment, "utf8").slice(0, heading.length)).toBe(heading);
     expect(readFileSync(summary, "utf8").slice(0, heading.length)).toBe(heading);
+  });
+
+  test.each(["scan", "sign", "sbom"])(
+    "given GitHub Actions, when sc stack %s ends, then the step's page shows every image under the name of stack and environment (RUN-5)",
+    async (verb) => {
+      const images = push("api", "web");
+      const file = project.write(`summary-${verb}.md`, "");
+      const security = `security: {scan: {failOn: critical}, signing: {privateKey: ${project.key}}}`;
+      const listed = images.map((image) => `'${image}'`).join(", ");
+      const stack = `schemaVersion: 1.0\n${security}\nstacks: {production: {config: {images: [${listed}]}}}\n`;
+      project.write(".sc/stacks/steps/client.yaml", stack);
+      const place = ["-s", "steps", "-e", "production", "--project", project.directory, "--db", project.database];
+      const ran = await project.sc(["stack", verb, ...place], { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: file });
+      expect(ran.exitCode).toBe(0);
+      const text = readFileSync(file, "utf8");
+      expect(text).toContain("Security Scan Results: steps/production");
+      for (const image of images) expect(text).toContain(image);
+    },
+  );
+});
+
+describe("a run compared with an earlier one (SCAN-5, SCAN-6)", () => {
+  const gate = "security: {enabled: true, scan: {enabled: true, required: true, failOn: high}}";
+
+  test("given the report of an earlier run, when another build of its images is secured, then only what is new counts and the comment shows both", async () => {
+    const [api = ""] = push("api");
+    const first = await project.secure(gate, [api]);
+    expect(first.exitCode).toBe(1);
+    const earlier = project.write("main.json", first.stdout);
+    const next = pushImage(registry, "acme/api:2", vulnerable);
+    const comment = join(project.directory, "compared.md");
+    const words = ["--only-new", earlier, "--comment-output", comment];
+    const ran = await project.secure(gate, [next], {}, { words });
+    expect(ran.exitCode).toBe(0);
+    expect(documentOf(ran)).toMatchObject({ outcome: "pass", images: [{ verdict: { outcome: "pass" } }] });
+    const text = readFileSync(comment, "utf8");
+    expect(text).toContain("0 new findings compared with");
+    expect(text).toMatch(/\| before \|/);
+    const worse = pushImage(registry, "acme/api:3", criticalImage);
+    const refused = await project.secure(gate, [worse], {}, { words: ["--only-new", earlier] });
+    expect(refused.exitCode).toBe(1);
+  });
+
+  test("given an image that the earlier run did not scan, or a file that is no report, when it is compared, then all of its findings count, or the run is refused", async () => {
+    const [api = "", web = ""] = push("api", "web");
+    const earlier = project.write("web.json", (await project.secure(gate, [web])).stdout);
+    expect((await project.secure(gate, [api], {}, { words: ["--only-new", earlier] })).exitCode).toBe(1);
+    const none = project.write("none.json", '{"schema":"urn:sc:other:1","images":[]}');
+    const ran = await project.secure(gate, [web], {}, { words: ["--only-new", none] });
+    expect(ran.exitCode).toBe(4);
+    expect(documentOf(ran)).toMatchObject({ error: { code: "DECODE_FAILED" } });
+    expect((await project.secure(gate, [web], {}, { words: ["--only-new", "gone.json"] })).exitCode).toBe(3);
+  });
+
+  test("given two images of one repository in the earlier run, when a third build of it is secured, then neither stands for it", async () => {
+    const builds = ["api:1", "api:2"].map((name) => pushImage(registry, `acme/${name}`, vulnerable));
+    const earlier = project.write("two.json", (await project.secure(gate, builds)).stdout);
+    const next = pushImage(registry, "acme/api:3", vulnerable);
+    expect((await project.secure(gate, [next], {}, { words: ["--only-new", earlier] })).exitCode).toBe(1);
+    expect((await project.secure(gate, builds, {}, { words: ["--only-new", earlier] })).exitCode).toBe(0);
   });
 });

@@ -2,6 +2,7 @@ import { ScError } from "@sc/model";
 import { type LoadedConfig, resolveConfig, secure } from "@sc/pipeline";
 import type { ActionContext, ActionResult } from "./command.ts";
 import { connect } from "./connect.ts";
+import { readEarlier } from "./earlier-run.ts";
 import { writeLocal } from "./local-output.ts";
 import { describeReporting, reportingLines, reportRun } from "./run-reporting.ts";
 import { planOfConfig, planOfOptions } from "./secure-plan.ts";
@@ -18,8 +19,9 @@ export async function runChain(found: LoadedConfig | undefined, context: ActionC
       hint: "Give --image REF, or a stack that has images.",
     });
   }
+  const earlier = await readEarlier(context);
   await using connection = await connect(context, images);
-  const parts = { images, connection };
+  const parts = { images, connection, earlier };
   const { plan, local } =
     config === undefined ? await planOfOptions(context, parts) : planOfConfig(config, context, parts);
   const result = await secure(plan, { connection, signal, onProgress });

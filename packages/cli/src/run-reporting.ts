@@ -45,8 +45,7 @@ export async function reportRun(
   const { values } = context;
   const facts = factsOf(result, context);
   const page = values.text("html-output");
-  const summary = (): string =>
-    renderRunComment(result, facts, { maxLength: maxSummaryLength, wholeReport: nameOf(page) });
+  const summary = (): string => renderSummary(result, context, nameOf(page));
   const files: string[] = [];
   const keep = async (path: string, text: string): Promise<void> => {
     await writeUserFile(path, Buffer.from(text));
@@ -65,6 +64,11 @@ export async function reportRun(
   }
   const uploads = defectdojo?.enabled === true ? await uploadFindings(result, defectdojo, context) : undefined;
   return { ...(uploads === undefined ? {} : { defectdojo: uploads }), files, summary };
+}
+
+/** A run as the page of a build step shows it; `wholeReport` names the file with all of it. */
+export function renderSummary(result: SecureResult, context: ActionContext, wholeReport?: string): string {
+  return renderRunComment(result, factsOf(result, context), { maxLength: maxSummaryLength, wholeReport });
 }
 
 /** What the report of a run says of its reporting. */

@@ -4,6 +4,7 @@ import { parsePlatform } from "@sc/oci";
 import {
   type CacheConfig,
   type Connection,
+  type EarlierRun,
   type Gate,
   generateProvenance,
   type LoadedConfig,
@@ -43,6 +44,8 @@ export interface SecureAsked {
 export interface PlanParts {
   readonly images: readonly string[];
   readonly connection: Connection;
+  /** What the images are compared with. */
+  readonly earlier?: EarlierRun | undefined;
 }
 
 function common(context: ActionContext, { images }: PlanParts): SecurePlan {
@@ -88,6 +91,7 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
         version,
         now: context.now(),
         failOn,
+        earlier: parts.earlier,
         policy: failOn === undefined ? undefined : `--fail-on ${failOn}`,
       },
       signing: signer === undefined ? undefined : { required: true, signer, verify: keys },
@@ -112,7 +116,7 @@ export function planOfConfig(config: LoadedConfig, context: ActionContext, parts
       ...keptInventories(security, context),
       ...(sbom.enabled ? { sbom: sbomPart(sbom, context) } : {}),
       ...(scan.enabled && (scan.tools.length === 0 || scan.tools.some(({ enabled }) => enabled))
-        ? { scan: scanPart(scan, where, context) }
+        ? { scan: { ...scanPart(scan, where, context), earlier: parts.earlier } }
         : {}),
       ...(signing.enabled
         ? {

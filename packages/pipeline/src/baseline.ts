@@ -51,6 +51,18 @@ function readReport(bytes: Uint8Array, name: string): Omit<Baseline, "source"> |
   };
 }
 
+/** Findings of a report, with how many of them counted by severity. Throws `DECODE_FAILED`. */
+export function readKnown(findings: Decoder): Omit<Baseline, "source"> {
+  const listed = findings.array();
+  const counted = listed.filter((one) => one.member("suppressed").absent).map((one) => one.member("severity").string());
+  return {
+    findings: listed.map(readFinding),
+    severities: Object.fromEntries(
+      severities.map((severity) => [severity, counted.filter((one) => one === severity).length]),
+    ),
+  };
+}
+
 function readFinding(finding: Decoder): KnownFinding {
   return {
     id: finding.member("id").string(),

@@ -34,6 +34,7 @@ export {
   readSbom,
   writeSbom,
 } from "./sbom.ts";
+export { type EarlierRun, readEarlierRun } from "./run-baseline.ts";
 export { type BaselineInput, baselineOf, readBaseline } from "./baseline.ts";
 export { type ResultCacheOptions } from "./result-cache.ts";
 export { type Baseline, openDatabase, scan, scanImage, type ScanImageOptions, type ScanOptions } from "./scan.ts";

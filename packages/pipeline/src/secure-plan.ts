@@ -5,6 +5,7 @@ import type { InventoryOptions } from "./inventory.ts";
 import type { GeneratedProvenance } from "./provenance.ts";
 import type { FormatSbomOptions } from "./sbom.ts";
 import type { ResultCacheOptions } from "./result-cache.ts";
+import type { EarlierRun } from "./run-baseline.ts";
 import type { ScanOptions } from "./scan.ts";
 import type { ArtifactPlace } from "./signing.ts";
 
@@ -45,12 +46,14 @@ export interface SecurePlan extends ArtifactPlace {
     | undefined;
   readonly scan?:
     | (Requirable &
-        Omit<ScanOptions, "signal" | "onProgress"> & {
+        Omit<ScanOptions, "signal" | "onProgress" | "baselines"> & {
           readonly database: string;
           /** Whether parts that the database was fetched without are fetched where an image needs them; true by default. */
           readonly fetchParts?: boolean | undefined;
           /** Where results are kept by image, database and options, for six hours where it does not say; nowhere by default. */
           readonly cache?: ResultCacheOptions | undefined;
+          /** What an image is compared with: findings that were there then do not count. */
+          readonly earlier?: EarlierRun | undefined;
           /** Whether what was found is attested, in cosign's form. */
           readonly attach?: boolean | undefined;
         })

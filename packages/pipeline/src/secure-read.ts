@@ -49,10 +49,13 @@ export const scanRead: ChainStep = {
     if (run.inventory === undefined || plan.scan === undefined) return;
     const { signal, onProgress, connection } = call;
     const fetching = plan.scan.fetchParts === false ? {} : { connection };
+    const before = plan.scan.earlier?.(run.image);
+    const baselines = before === undefined ? [] : [before];
     await using database = await openDatabase(plan.scan.database, { signal, ...fetching });
     const { inventory } = run;
     const { report, cached } = await scanKept(inventory.subject, database, {
       ...plan.scan,
+      baselines,
       // As sc image scan names what decides its inventories: one finds what the other has kept.
       inventory: { limits: { ...plan.inventory?.limits }, scope: "squashed" },
       take: () => Promise.resolve(inventory),

@@ -3,7 +3,9 @@ import { type LoadedConfig, secure } from "@sc/pipeline";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { readStackConfiguration } from "../configuration.ts";
 import { connect } from "../connect.ts";
+import { readEarlier } from "../earlier-run.ts";
 import { writeLocal } from "../local-output.ts";
+import { renderSummary } from "../run-reporting.ts";
 import { planOfConfig } from "../secure-plan.ts";
 import { imageLines, runResult, summaryLines } from "../secure-report.ts";
 
@@ -36,12 +38,14 @@ async function doOne(part: "signing" | "scan" | "sbom", context: ActionContext):
     );
   }
   await using connection = await connect(context, images);
-  const { plan, local } = planOfConfig(onlyPart(config, part), context, { images, connection });
+  const earlier = part === "scan" ? await readEarlier(context) : undefined;
+  const { plan, local } = planOfConfig(onlyPart(config, part), context, { images, connection, earlier });
   const result = await secure(plan, { connection, signal, onProgress });
   const files = await writeLocal(result.images, local, context);
   return {
     ...runResult(result, { files }),
     text: () => [...result.images.flatMap((one) => imageLines(one, style)), ...summaryLines(result, files)].join("\n"),
+    summary: () => renderSummary(result, context),
   };
 }
 

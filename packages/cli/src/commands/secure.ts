@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../command.ts";
 import { configurationOptions } from "../options/configuration.ts";
 import { database, skipUpdate } from "../options/database.ts";
-import { failOn } from "../options/gate.ts";
+import { failOn, onlyNew } from "../options/gate.ts";
 import { images, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
@@ -19,6 +19,7 @@ export const secure: CommandDefinition = {
     ...configurationOptions,
     platform,
     failOn,
+    onlyNew,
     {
       name: "output",
       short: "o",
@@ -39,6 +40,10 @@ export const secure: CommandDefinition = {
       command: "sc secure -i ghcr.io/acme/api:1.4.2 --key cosign.key --fail-on high",
     },
     { comment: "as the configuration says", command: "sc secure -i ghcr.io/acme/api:1.4.2 --config sc.yaml" },
+    {
+      comment: "only what a change brought",
+      command: "sc secure --config sc.yaml -i api:2 --only-new run-of-main.json",
+    },
     { comment: "every image of a stack", command: "sc secure -s shop -e production" },
   ],
   load: async () => (await import("../actions/secure.ts")).secureImages,

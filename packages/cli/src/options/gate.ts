@@ -9,3 +9,11 @@ export const failOn: OptionDefinition = {
   choices: severities.filter((severity) => severity !== "none" && severity !== "unknown").toReversed(),
   summary: "end in 1 from this severity on",
 };
+
+/** With what the images of a run are compared. */
+export const onlyNew: OptionDefinition = {
+  name: "only-new",
+  kind: "text",
+  placeholder: "FILE",
+  summary: "count only what this earlier run's JSON report lacks",
+};

@@ -14,18 +14,19 @@ export interface RunFacts {
 
 /** The name of a run over these images where nobody gave one: the same for every build of them. */
 export function nameRun(images: readonly string[]): string {
-  const [first = "no image", ...others] = images.map(withoutBuild);
+  const [first = "no image", ...others] = images.map(nameImage);
   return others.length === 0 ? first : `${first}-and-${others.length}-more`;
 }
 
-function withoutBuild(image: string): string {
+/** The name of an image without tag and digest: the same for every build of it. */
+export function nameImage(image: string): string {
   const [name = image] = image.split("@sha", 1);
   return name.replace(/:[\w.-]{1,128}$/, "");
 }
 
 /** An image as people call it: its repository, where a report knows it, or what was asked for. */
 export function titleImage({ image, report }: SecuredImage): string {
-  return report === undefined ? withoutBuild(image) : stableName(report);
+  return report === undefined ? nameImage(image) : stableName(report);
 }
 
 /** How an image came out of a run, in one sign and one word. */
