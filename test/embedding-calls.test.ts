@@ -124,3 +124,21 @@ describe("every function that reaches for something (RUN-11)", () => {
     expect(JSON.parse(JSON.stringify(signed))).toEqual(signed);
   });
 });
+
+test("an image is opened from a source that is open, by its name there, and the source stays the caller's (RUN-11)", async () => {
+  await using connection = new Connection();
+  await using place = await connection.openSource(reference);
+  for (const asked of [{ reference }, { reference: `${registry.host}/acme/api@${image.descriptor.digest}` }]) {
+    await using opened = await openImage(place.at, asked);
+    expect(opened.image.descriptor.digest).toBe(image.descriptor.digest);
+    expect((await inventory(opened)).packages.map(({ name }) => name)).toEqual(["lodash"]);
+  }
+  expect(await place.at.resolve("1")).toMatchObject({ digest: image.descriptor.digest });
+  await copyImage(reference, `oci-layout:${directory}/opened:1`);
+  await using layout = await connection.openSource(`oci-layout:${directory}/opened`);
+  await using only = await openImage(layout.at);
+  expect(only.image.descriptor.digest).toBe(image.descriptor.digest);
+  await expect(openImage(layout.at, { reference: `oci-layout:${directory}/opened:2` })).rejects.toMatchObject({
+    code: "IMAGE_NOT_FOUND",
+  });
+});

@@ -1,12 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { Connection, inventory, secure, sign, verify } from "@sc/pipeline";
 import { InventoryWorkers } from "@sc/sbom";
 import { buildDatabase } from "@sc/scan";
 import { createKeySigner } from "@sc/sign";
 import { buildImage, buildLayer, type BuiltLayer, pushImage, startRegistry } from "@sc/testing";
+import { build } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
 
 // Together large enough that workers are worth starting.
@@ -77,6 +80,11 @@ test("threads that ask other catalogers are not used for an inventory that names
   expect(declared.packages.map(({ name }) => name)).toContain("declared");
 }, 60_000);
 
+function smallLayer(name: string): BuiltLayer {
+  const content = JSON.stringify({ name, version: "1.0.0" });
+  return buildLayer([{ path: `app/node_modules/${name}/package.json`, content }]);
+}
+
 function temporary(): string {
   const directory = mkdtempSync(join(tmpdir(), "sc-shared-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -88,12 +96,8 @@ test("given images that are signed and attested, when they are secured again, th
   const directory = temporary();
   const database = join(directory, "db");
   await buildDatabase([join(import.meta.dirname, "../vectors/advisories")], { output: database, now: new Date() });
-  const small = (name: string): BuiltLayer =>
-    buildLayer([
-      { path: `app/node_modules/${name}/package.json`, content: JSON.stringify({ name, version: "1.0.0" }) },
-    ]);
   const images = ["web", "job"].map((name) =>
-    pushImage(registry, `acme/${name}:1`, buildImage({ layers: [small("base"), small(name)] })),
+    pushImage(registry, `acme/${name}:1`, buildImage({ layers: [smallLayer("base"), smallLayer(name)] })),
   );
   const signer = createKeySigner(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
   const keys = signer.publicKey === undefined ? [] : [signer.publicKey];
@@ -150,3 +154,35 @@ test("what was just written is verified as the registry gives it, and a signatur
   const later = new Connection({ remembering: outer });
   await expect(verify(image, { keys }, { connection: later })).rejects.toMatchObject({ code: "NO_SIGNATURES" });
 });
+
+test("given how a thread is started, as a program in one file must say, when layers are read, then those threads read them, and one that cannot start is told and done without (RUN-11)", async () => {
+  await using registry = await startRegistry();
+  const layers = ["base", "web"].map(layerOf);
+  const image = pushImage(registry, "acme/web:1", buildImage({ layers }));
+  const file = join(temporary(), "layers.mjs");
+  // What a bundler makes of the package's own entry, in a folder that has no packages.
+  const entry = createRequire(join(import.meta.dirname, "../packages/pipeline/package.json")).resolve(
+    "@sc/sbom/layer-worker",
+  );
+  await build({ entryPoints: [entry], bundle: true, platform: "node", format: "esm", outfile: file });
+  const started: (readonly string[])[] = [];
+  const start = (catalogers: readonly string[]): Worker => {
+    started.push(catalogers);
+    return new Worker(file, { workerData: catalogers });
+  };
+  const plan = { images: [image], sbom: { required: true, formats: ["spdx-json"], attach: false, sign: false } };
+  const { images } = await secure({ ...plan, inventory: { workers: start } });
+  expect(images).toMatchObject([{ outcome: "pass", packages: 2 }]);
+  expect((await inventory(image, { workers: start })).packages.map(({ name }) => name)).toEqual(["base", "web"]);
+  expect(started.length).toBeGreaterThan(1);
+  expect(started.every((catalogers) => catalogers.includes("node-modules"))).toBe(true);
+  const told: string[] = [];
+  const without = await inventory(image, {
+    workers: () => {
+      throw new Error("no threads here");
+    },
+    onProgress: (progress) => (progress.type === "notice" ? told.push(progress.code) : undefined),
+  });
+  expect(without.packages.map(({ name }) => name)).toEqual(["base", "web"]);
+  expect(told).toEqual(["WORKERS_UNAVAILABLE"]);
+}, 60_000);

@@ -1,6 +1,12 @@
 import { formatWhole, type Inventory, type InventorySubject } from "@sc/model";
 import type { RootfsLimits } from "@sc/rootfs";
-import { type InventoryScope, type InventoryWorkers, takeInventory } from "@sc/sbom";
+import {
+  type InventoryOptions as TakeOptions,
+  type InventoryScope,
+  type InventoryWorkers,
+  type StartLayerWorker,
+  takeInventory,
+} from "@sc/sbom";
 import type { PipelineCall } from "./connect.ts";
 import { inventoryKey, openInventoryCache } from "./inventory-cache.ts";
 import type { ResultCacheOptions } from "./result-cache.ts";
@@ -21,10 +27,11 @@ export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "
   /** Where whole inventories are kept by image and options, for a day where it does not say; nowhere by default. */
   readonly results?: (ResultCacheOptions & { readonly now?: Date | undefined }) | undefined;
   /**
-   * Worker threads for several layers; one per core by default, `false` for none. `InventoryWorkers` of @sc/sbom are
-   * shared with other calls.
+   * Worker threads for several layers: how many, one per core by default; `false` for none; or how one is started, where
+   * a bundle has their entry elsewhere. `InventoryWorkers` of @sc/sbom are shared with other calls. Where a thread cannot
+   * be started, a notice says so and layers are read without.
    */
-  readonly workers?: number | false | InventoryWorkers | undefined;
+  readonly workers?: number | false | StartLayerWorker | InventoryWorkers | undefined;
 }
 
 /**
@@ -86,10 +93,15 @@ async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise
         ...(scope === undefined ? {} : { scope }),
         ...(limits === undefined ? {} : { limits }),
         ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
-        ...(workers === undefined ? {} : { workers: typeof workers === "number" ? { count: workers } : workers }),
+        ...(workers === undefined ? {} : { workers: threadsOf(workers) }),
       },
     ),
   );
+}
+
+function threadsOf(workers: NonNullable<InventoryOptions["workers"]>): NonNullable<TakeOptions["workers"]> {
+  if (typeof workers === "number") return { count: workers };
+  return typeof workers === "function" ? { start: workers } : workers;
 }
 
 /** What an inventory of an image says it is about. */

@@ -1,12 +1,25 @@
 import { formatBytes, shortDigest, type Platform } from "@sc/model";
-import { formatPlatform, type Image, type ImageSource, openImage as readImage, type Reference } from "@sc/oci";
-import { Connection, type PipelineCall } from "./connect.ts";
+import {
+  formatPlatform,
+  formatReference,
+  type Image,
+  type ImageSource,
+  openImage as readImage,
+  parseReference,
+  type Reference,
+} from "@sc/oci";
+import { Connection, type PipelineCall, type Place } from "./connect.ts";
 import { runStage } from "./stage.ts";
 
 /** How an image is opened. */
 export interface OpenImageOptions extends PipelineCall {
   /** Which image of an index. Default: this machine's platform, then linux/amd64. */
   readonly platform?: Platform | undefined;
+  /**
+   * Of a source that is given open: what the image is called, with the tag or digest it has there. Default: the source's
+   * own name, so the tag `latest` in a registry and the only image elsewhere.
+   */
+  readonly reference?: string | undefined;
 }
 
 /** An image that is open: what it is, and the place its layers come from. */
@@ -20,13 +33,19 @@ export interface OpenedImage extends AsyncDisposable {
   readonly source: ImageSource;
 }
 
-/** Opens the image a text names. Its layers are read later, by whoever wants them. Throws what `openImage` of @sc/oci throws. */
-export async function openImage(text: string, options: OpenImageOptions = {}): Promise<OpenedImage> {
+/**
+ * Opens the image a text names, or one of a source that is open: an `openSource` of a connection or of @sc/oci, or one of
+ * the caller's own, which stays theirs to close. Its layers are read later, by whoever wants them. Throws what
+ * `openImage` of @sc/oci throws.
+ */
+export async function openImage(from: string | ImageSource, options: OpenImageOptions = {}): Promise<OpenedImage> {
   const { platform, connection, signal, onProgress } = options;
   await using stack = new AsyncDisposableStack();
-  const used = connection ?? stack.use(new Connection());
-  const place = await used.openSource(text, { signal, onProgress });
-  stack.use(place);
+  const place =
+    typeof from === "string"
+      ? stack.use(await (connection ?? stack.use(new Connection())).openSource(from, { signal, onProgress }))
+      : lentPlace(from, options);
+  const text = typeof from === "string" ? from : place.name;
   const call = { signal, onProgress };
   const image = await runStage({ name: "resolve", subject: text, call, detail: describeImage }, () =>
     readImage(place.at, place.reference, { ...call, platform }),
@@ -40,6 +59,12 @@ export async function openImage(text: string, options: OpenImageOptions = {}): P
     source: place.at,
     [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
   };
+}
+
+function lentPlace(source: ImageSource, { reference: text }: OpenImageOptions): Omit<Place<ImageSource>, symbol> {
+  const { scheme, repository } = source;
+  const reference = parseReference(text ?? (scheme === "registry" ? repository : `${scheme}:${repository}`));
+  return { reference, name: formatReference(reference), at: source };
 }
 
 function describeImage(image: Image): string {

@@ -53,9 +53,9 @@ export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise
 // Threads that one image started read the layers of the next.
 function workersOf({ inventory }: SecurePlan): InventoryWorkers | undefined {
   const { workers } = inventory ?? {};
-  return typeof workers === "number" || workers === undefined
-    ? new InventoryWorkers(workers === undefined ? {} : { count: workers })
-    : undefined;
+  if (workers === undefined) return new InventoryWorkers();
+  if (typeof workers === "number") return new InventoryWorkers({ count: workers });
+  return typeof workers === "function" ? new InventoryWorkers({ start: workers }) : undefined;
 }
 
 // Tells of several images which are done, so that an interruption can say what had been.

@@ -34,4 +34,5 @@ export {
   inventoryScopes,
   InventoryWorkers,
   takeInventory,
+  type StartLayerWorker,
 } from "./take-inventory.ts";

@@ -24,6 +24,12 @@ export const inventoryScopes = ["squashed", "all-layers"] as const;
 /** One of `inventoryScopes`. */
 export type InventoryScope = (typeof inventoryScopes)[number];
 
+/**
+ * Starts a worker thread that reads layers, with the ids of the catalogers it asks as its `workerData`. Who bundles a
+ * program makes `@sc/sbom/layer-worker` a file of its own and starts that: no bundler finds it by itself.
+ */
+export type StartLayerWorker = (catalogers: readonly string[]) => Worker;
+
 /** How an inventory is taken. */
 export interface InventoryOptions extends Call {
   /** The ids of the catalogers to ask; all when not given. The distribution is always looked for. */
@@ -45,7 +51,7 @@ export interface InventoryOptions extends Call {
    * Worker threads for images of several large layers: by default one per core; `false` for none. Those of
    * `InventoryWorkers` are shared with other calls and left running.
    */
-  readonly workers?: { readonly count?: number } | InventoryWorkers | false;
+  readonly workers?: { readonly count?: number; readonly start?: StartLayerWorker } | InventoryWorkers | false;
   /** Where the facts of layers are kept between runs; off by default. */
   readonly cacheDirectory?: string;
   readonly limits?: Partial<RootfsLimits>;
@@ -60,8 +66,11 @@ export class InventoryWorkers implements AsyncDisposable {
   readonly ids: readonly string[] = chooseCatalogers(undefined).map(({ id }) => id);
   readonly pool: WorkerPool;
 
-  constructor({ count }: { readonly count?: number } = {}) {
-    this.pool = new WorkerPool({ create: () => startWorker(this.ids), ...(count === undefined ? {} : { count }) });
+  readonly start: StartLayerWorker;
+
+  constructor({ count, start = startWorker }: { readonly count?: number; readonly start?: StartLayerWorker } = {}) {
+    this.start = start;
+    this.pool = new WorkerPool({ create: () => start(this.ids), ...(count === undefined ? {} : { count }) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,10 +103,13 @@ function threadsFor(
   workers: NonNullable<InventoryOptions["workers"]>,
 ): WorkerOptions | WorkerPool | false {
   if (workers === false) return false;
-  if (!(workers instanceof InventoryWorkers)) return { ...workers, create: () => startWorker(ids) };
-  const { pool, ids: shared } = workers;
+  if (!(workers instanceof InventoryWorkers)) {
+    const { start = startWorker, ...rest } = workers;
+    return { ...rest, create: () => start(ids) };
+  }
+  const { pool, ids: shared, start } = workers;
   const isSame = ids.length === shared.length && ids.every((id, index) => id === shared[index]);
-  return isSame ? pool : { count: pool.count, create: () => startWorker(ids) };
+  return isSame ? pool : { count: pool.count, create: () => start(ids) };
 }
 
 /** Starts a thread for layers: its entry lies beside this file, in the source, in a package and in a bundle alike. */
