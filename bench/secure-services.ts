@@ -79,8 +79,18 @@ function planOf(directory: string, pem: string): SecurePlan {
   const signer = createKeySigner(createPrivateKey(pem));
   return {
     images: [],
-    inventory: { cacheDirectory: join(directory, "layers") },
-    scan: { required: true, database: join(directory, "db"), version: "bench", failOn: "critical" },
+    // What sc secure keeps by default; all of it is gone before a first run.
+    inventory: {
+      cacheDirectory: join(directory, "layers"),
+      results: { directory: join(directory, "layers/inventories") },
+    },
+    scan: {
+      required: true,
+      database: join(directory, "db"),
+      version: "bench",
+      failOn: "critical",
+      cache: { directory: join(directory, "layers/results") },
+    },
     sbom: { required: true, formats: ["cyclonedx-json"], attach: true, sign: true },
     signing: { required: true, signer, verify: { keys: signer.publicKey === undefined ? [] : [signer.publicKey] } },
   };
@@ -98,7 +108,9 @@ async function play(role: string, directory: string): Promise<void> {
     await using connection = new Connection();
     await inventory(named[0] ?? "", { connection });
   } else {
-    const asked = role === "one" ? { ...plan, images: named.slice(0, 1), inventory: {} } : { ...plan, images: named };
+    const scan = plan.scan === undefined ? undefined : { ...plan.scan, cache: undefined };
+    const one = { ...plan, scan, images: named.slice(0, 1), inventory: {} };
+    const asked = role === "one" ? one : { ...plan, images: named };
     const { outcome } = await secure(asked);
     if (outcome !== "pass") throw new Error(`the chain ended in ${outcome}`);
   }
