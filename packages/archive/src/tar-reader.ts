@@ -3,7 +3,17 @@ import { ScError } from "@sc/model";
 import { type ArchiveLimits, archiveLimits } from "./limits.ts";
 import { parsePaxRecords } from "./pax-records.ts";
 import type { TarEntry, TarEntryType, TarReaderOptions, TarSummary, TarVisitor } from "./tar-entry.ts";
-import { blockBytes, isZeroBlock, parseTarHeader, parseTarNumber, type RawTarHeader, readName } from "./tar-header.ts";
+import {
+  blockBytes,
+  blockOf,
+  isZeroBlock,
+  parseTarHeader,
+  parseTarNumber,
+  type RawTarHeader,
+  readName,
+  type TarBytes,
+  viewTar,
+} from "./tar-header.ts";
 import {
   isSparseMapSound,
   parseSparseMap,
@@ -47,7 +57,8 @@ export class TarReader {
   readonly #limits: ArchiveLimits;
 
   #phase: Phase = "header";
-  readonly #block: Buffer = Buffer.allocUnsafeSlow(blockBytes);
+  /** A block that lies in more than one chunk. */
+  readonly #block: TarBytes = viewTar(Buffer.allocUnsafeSlow(blockBytes));
   #blockFilled = 0;
   /** Bytes of content still to come, and bytes to skip after them. */
   #content = 0;
@@ -79,14 +90,15 @@ export class TarReader {
 
   /** Reads the next bytes of the archive. */
   push(chunk: Uint8Array): void {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const pushed = viewTar(chunk);
+    const { bytes } = pushed;
     let at = 0;
     while (at < bytes.length) {
       if (this.#content > 0) at = this.#passContent(bytes, at);
       else if (this.#padding > 0) at = this.#passPadding(bytes, at);
       else if (this.#phase === "extended") at = this.#collectExtended(bytes, at);
       else if (this.#phase === "ended") at = this.#passTrailing(bytes, at);
-      else at = this.#collectBlock(bytes, at);
+      else at = this.#collectBlock(pushed, at);
     }
   }
 
@@ -131,30 +143,32 @@ export class TarReader {
     return bytes.length;
   }
 
-  #collectBlock(bytes: Buffer, at: number): number {
+  #collectBlock(pushed: TarBytes, at: number): number {
+    const { bytes } = pushed;
     if (this.#blockFilled === 0 && at + blockBytes <= bytes.length) {
-      this.#blockRead(bytes.subarray(at, at + blockBytes));
+      this.#blockRead(pushed, at);
       return at + blockBytes;
     }
-    const copied = bytes.copy(this.#block, this.#blockFilled, at);
+    const copied = bytes.copy(this.#block.bytes, this.#blockFilled, at);
     this.#blockFilled += copied;
     if (this.#blockFilled === blockBytes) {
       this.#blockFilled = 0;
-      this.#blockRead(this.#block);
+      this.#blockRead(this.#block, 0);
     }
     return at + copied;
   }
 
-  #blockRead(block: Buffer): void {
-    if (this.#phase === "sparse-table") this.#sparseTableRead(block);
-    else if (this.#phase === "sparse-map") this.#sparseMapRead(block);
-    else if (isZeroBlock(block)) this.#phase = this.#phase === "after-zero-block" ? "ended" : "after-zero-block";
-    else this.#headerRead(block);
+  #blockRead(from: TarBytes, at: number): void {
+    if (this.#phase === "sparse-table") this.#sparseTableRead(blockOf(from, at));
+    else if (this.#phase === "sparse-map") this.#sparseMapRead(blockOf(from, at));
+    else if (isZeroBlock(from.bytes, at)) {
+      this.#phase = this.#phase === "after-zero-block" ? "ended" : "after-zero-block";
+    } else this.#headerRead(from, at);
   }
 
-  #headerRead(block: Buffer): void {
+  #headerRead(from: TarBytes, at: number): void {
     if (this.#phase === "after-zero-block") this.#invalid("a block of zeros stands between two entries");
-    const header = parseTarHeader(block);
+    const header = parseTarHeader(from, at);
     if (typeof header === "string") this.#invalid(`the header cannot be read: ${header}`);
     switch (header.typeFlag) {
       case "x":
@@ -163,7 +177,7 @@ export class TarReader {
       case "K":
         return this.#beginExtended(header);
       default:
-        return this.#beginEntry(header, block);
+        return this.#beginEntry(header, from, at);
     }
   }
 
@@ -218,7 +232,7 @@ export class TarReader {
 
   // Entries.
 
-  #beginEntry(header: RawTarHeader, block: Buffer): void {
+  #beginEntry(header: RawTarHeader, from: TarBytes, at: number): void {
     const pax = this.#pax ?? noRecords;
     const stored = this.#numberOf(pax, "size") ?? header.size;
     const path = nonEmpty(this.#longName) ?? nonEmpty(pax.get("path")) ?? header.name;
@@ -236,7 +250,7 @@ export class TarReader {
     this.#checkLength(path);
     this.#checkLength(entry.linkPath);
     this.#forgetExtended();
-    if (header.typeFlag === "S") this.#beginOldSparse({ entry, stored, block });
+    if (header.typeFlag === "S") this.#beginOldSparse({ entry, stored, block: blockOf(from, at) });
     else if (file && isSparse(pax)) this.#beginPaxSparse({ entry, stored, pax });
     else this.#beginContent(entry, file || type === "other" ? stored : 0);
   }
