@@ -44,13 +44,14 @@ th button { font: inherit; color: inherit; background: none; border: 0; padding:
 th[aria-sort=ascending] button::after { content: " ↑"; } th[aria-sort=descending] button::after { content: " ↓"; }
 td.severity { font-weight: 700; white-space: nowrap; }
 .findings tr { content-visibility: auto; contain-intrinsic-size: auto 3rem; }
-.findings th:nth-child(1) { width: 6rem; } .findings th:nth-child(3) { width: 24%; } .findings th:nth-child(4), .findings th:nth-child(5) { width: 11rem; } .findings th:nth-child(6) { width: 5rem; }
+.findings th { white-space: nowrap; } .findings th:nth-child(1) { width: 6rem; } .findings th:nth-child(2) { width: 36%; } .findings th:nth-child(3) { width: 20%; } .findings th:nth-child(4), .findings th:nth-child(5) { width: 15%; } .findings th:nth-child(6) { width: 4.5rem; }
 .kev { border: 1px solid var(--bad); color: var(--bad); border-radius: .25rem; font-size: .75rem; font-weight: 700; padding: 0 .25rem; }
 summary { cursor: pointer; color: var(--dim); font-size: .88rem; }
 details pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: .4rem 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .8rem; margin: .4rem 0; }
 dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 ul { padding-left: 1.2rem; margin: .4rem 0; }
+li { overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 @media (max-width: 44rem) {
   body { padding: .8rem; }
