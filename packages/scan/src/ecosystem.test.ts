@@ -140,6 +140,22 @@ describe("the rows", () => {
     ]);
   });
 
+  test.each([
+    ["1.19.3-x86_64-linux-musl", "1.19.3"],
+    ["1.19.3-aarch64-linux", "1.19.3"],
+    ["1.13.1-universal-darwin-8", "1.13.1"],
+    ["1.16.0-arm64-darwin", "1.16.0"],
+    ["9.4.8.0-java", "9.4.8.0"],
+    ["1.6.6-x64-mingw-ucrt", "1.6.6"],
+    ["1.0.0-rc1", "1.0.0-rc1"],
+    ["1.0.0.x86", "1.0.0.x86"],
+  ])("compare a gem's version without the platform it was built for: %s", (version, expected) => {
+    const gem: Package = { ...rpm({ name: "nokogiri", version }), type: "gem" };
+    const compared = (name: string) => ecosystems.find((one) => one.name === name)?.compared(gem);
+    expect(compared("RubyGems")).toEqual([{ name: "nokogiri", version: expected }]);
+    expect(compared("CocoaPods")).toEqual([{ name: "nokogiri", version }]);
+  });
+
   test("take no package of Rocky Linux's special interest groups for its own", () => {
     const rocky = ecosystems.find(({ name }) => name === "Rocky Linux");
     expect(rocky?.isOwn?.("pkg:rpm/rocky-linux/kernel?distro=rocky-linux-8-sig-cloud&epoch=0")).toBe(false);

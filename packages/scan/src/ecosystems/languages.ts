@@ -1,7 +1,7 @@
 import type { Ecosystem } from "./ecosystem.ts";
-import { byPackage, lowerCase, normalizePython, normalizeSwift, unchanged } from "./names.ts";
+import { byGem, byPackage, lowerCase, normalizePython, normalizeSwift, unchanged } from "./names.ts";
 
-type Language = Pick<Ecosystem, "name" | "scheme" | "type"> & Partial<Pick<Ecosystem, "normalizeName">>;
+type Language = Pick<Ecosystem, "name" | "scheme" | "type"> & Partial<Pick<Ecosystem, "normalizeName" | "compared">>;
 
 const rows: readonly Language[] = [
   { name: "Bioconductor", scheme: "cran", type: "bioconductor" },
@@ -21,7 +21,7 @@ const rows: readonly Language[] = [
   { name: "Packagist", scheme: "composer", type: "composer", normalizeName: lowerCase },
   { name: "Pub", scheme: "pub", type: "pub", normalizeName: lowerCase },
   { name: "PyPI", scheme: "pep440", type: "pypi", normalizeName: normalizePython },
-  { name: "RubyGems", scheme: "gem", type: "gem" },
+  { name: "RubyGems", scheme: "gem", type: "gem", compared: byGem },
   { name: "SwiftURL", scheme: "semver", type: "swift", normalizeName: normalizeSwift },
   { name: "VSCode", scheme: "semver", type: "vscode-extension", normalizeName: lowerCase },
   { name: "crates.io", scheme: "semver", type: "cargo" },
@@ -29,11 +29,9 @@ const rows: readonly Language[] = [
 ];
 
 /** The ecosystems of languages and of registries that are no operating system's. */
-export const languages: readonly Ecosystem[] = rows.map(({ name, scheme, type, normalizeName = unchanged }) => ({
-  name,
-  scheme,
-  type,
-  normalizeName,
+export const languages: readonly Ecosystem[] = rows.map((row) => ({
+  normalizeName: unchanged,
   compared: byPackage,
   tells: "unfixed-too",
+  ...row,
 }));

@@ -35,6 +35,18 @@ export function byPackage({ name, version }: Package): readonly ComparedPackage[
   return [{ name, version }];
 }
 
+// What Gem::Platform writes: processor, system and its version or C library, or one word for a virtual machine.
+const gemPlatform =
+  /-(?:(?:x86(?:_64)?|x64|i[3-6]86|arm(?:v\d+\w*|64)?|aarch64|universal|powerpc(?:64le)?|ppc\w*|s390x?|riscv64|sparc)(?:-.+)?|java|jruby|dalvik|ms(?:win|wasi)\w*|mingw\w*)$/;
+
+/**
+ * For RubyGems: documents of other tools give a gem that was built for one platform by its lock file's text, version and
+ * platform (`1.19.3-x86_64-linux`), where Gem::Version would read a prerelease.
+ */
+export function byGem({ name, version }: Package): readonly ComparedPackage[] {
+  return [{ name, version: version.replace(gemPlatform, "") }];
+}
+
 /** For distributions whose advisories name source packages, in whose versions they also speak. */
 export function bySource(found: Package): readonly ComparedPackage[] {
   return [sourceOf(found)];

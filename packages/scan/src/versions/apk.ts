@@ -6,10 +6,12 @@ export interface ApkVersion {
   readonly numbers: readonly string[];
   readonly letter: string;
   readonly suffixes: readonly ApkSuffix[];
+  /** Of the commit it was built from; empty where there is none. */
+  readonly hash: string;
   readonly build: string | undefined;
-  /** What the grammar leaves over, and whether that came before or after where the build number stands. */
+  /** What the grammar leaves over, and whether that stands where a build number would, or behind one. */
   readonly rest: string;
-  readonly restAfterBuild: boolean;
+  readonly restAtBuild: boolean;
 }
 
 interface ApkSuffix {
@@ -22,8 +24,8 @@ const noSuffix: ApkSuffix = { weight: suffixes.indexOf(""), number: "" };
 
 /**
  * The order of apk: `number{.number}[a-z]{_suffix[number]}{~hash}[-rN]`. A number after the first that begins with
- * zero is compared as a fraction. Old packages whose version breaks the grammar are ordered by as much of it as they
- * follow, then below it by the rest; the commit hash has no order.
+ * zero is compared as a fraction, and hashes as texts, above no hash. Old packages whose version breaks the grammar are
+ * ordered by as much of it as they follow, then below it by the rest.
  *
  * @see apk-package(5)
  */
@@ -38,13 +40,15 @@ export const apk: VersionScheme<ApkVersion> = {
     const hashStart = suffixStart + suffixText.length;
     const buildStart = hashStart + take(/~[0-9a-f]+/y, text, hashStart).length;
     const build = take(/-r\d*(?![a-z])/y, text, buildStart);
+    const rest = text.slice(buildStart + build.length);
     return {
       numbers: numbers === "" ? [] : numbers.split("."),
       letter,
       suffixes: parseSuffixes(suffixText),
+      hash: text.slice(hashStart + 1, buildStart),
       build: build === "" ? undefined : build.slice(2),
-      rest: text.slice(buildStart + build.length),
-      restAfterBuild: build !== "",
+      rest,
+      restAtBuild: build !== "" || rest.startsWith("-"),
     };
   },
   compare(left: ApkVersion, right: ApkVersion): number {
@@ -52,6 +56,7 @@ export const apk: VersionScheme<ApkVersion> = {
       compareNumbers(left.numbers, right.numbers) ||
       compareTexts(left.letter, right.letter) ||
       compareSuffixes(left.suffixes, right.suffixes) ||
+      compareTexts(left.hash, right.hash) ||
       compareBuilds(left.build, right.build) ||
       compareRests(left, right)
     );
@@ -90,10 +95,20 @@ function compareSuffixes(left: readonly ApkSuffix[], right: readonly ApkSuffix[]
   for (let index = 0; index < length; index += 1) {
     const leftSuffix = left[index] ?? noSuffix;
     const rightSuffix = right[index] ?? noSuffix;
-    const order = leftSuffix.weight - rightSuffix.weight || compareDecimals(leftSuffix.number, rightSuffix.number);
+    const order =
+      leftSuffix.weight - rightSuffix.weight ||
+      rankNumber(leftSuffix, left[index + 1]) - rankNumber(rightSuffix, right[index + 1]) ||
+      compareDecimals(leftSuffix.number, rightSuffix.number);
     if (order !== 0) return Math.sign(order);
   }
   return 0;
+}
+
+// Below any number stand its absence and a suffix before a release; above any, a suffix after one: `_p_alpha` < `_p` <
+// `_p0` < `_p_git`.
+function rankNumber({ number }: ApkSuffix, next: ApkSuffix | undefined): number {
+  if (number !== "") return 1;
+  return next !== undefined && next.weight > noSuffix.weight ? 2 : 0;
 }
 
 // A version without a build number is lower than its build 0, so that an advisory may name all builds.
@@ -102,7 +117,7 @@ function compareBuilds(left: string | undefined, right: string | undefined): num
   return compareDecimals(left, right);
 }
 
-// What the grammar cannot read makes a version lower than the same without; after the build number it has no order.
+// What the grammar cannot read makes a version lower than the same without; from the build number on it has no order.
 function compareRests(left: ApkVersion, right: ApkVersion): number {
   const leftRank = rankRest(left);
   const rightRank = rankRest(right);
@@ -112,5 +127,5 @@ function compareRests(left: ApkVersion, right: ApkVersion): number {
 
 function rankRest(version: ApkVersion): number {
   if (version.rest === "") return 2;
-  return version.restAfterBuild ? 1 : 0;
+  return version.restAtBuild ? 1 : 0;
 }

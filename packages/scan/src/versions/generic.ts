@@ -5,17 +5,21 @@ const before = ["dev", "snapshot", "alpha", "a", "beta", "b", "pre", "preview", 
 
 /**
  * An order for software that has none of its own: runs of digits by value, words that mark a version before its
- * release below the end, other words above it, digits above words.
+ * release below the end, other words above it, digits above words. A single letter right behind a number, and nothing
+ * behind it, is no such mark: `1.0.2m` is above `1.0.2`. Zeros before a mark do not count: `1.20rc1` is `1.20.0-rc1`.
  */
 export const generic: VersionScheme<readonly string[]> = {
   id: "generic",
   parse(text: string): readonly string[] | undefined {
-    const runs = text
+    if (!/\d/.test(text)) return undefined;
+    const version = text
       .trim()
       .toLowerCase()
-      .replace(/^v(?=\d)/, "")
-      .match(/\d+|[a-z]+/g);
-    return runs === null || !/\d/.test(text) ? undefined : runs;
+      .replace(/^v(?=\d)/, "");
+    const runs = Array.from(version.matchAll(/(?<=\d)([a-z])(?![a-z\d])|\d+|[a-z]+/g), ([run, letter]) =>
+      letter === undefined ? run : `.${letter}`,
+    );
+    return withoutZerosBeforeMarks(runs);
   },
   compare(left: readonly string[], right: readonly string[]): number {
     const length = Math.max(left.length, right.length);
@@ -27,6 +31,14 @@ export const generic: VersionScheme<readonly string[]> = {
     return 0;
   },
 };
+
+function withoutZerosBeforeMarks(runs: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  for (const run of runs.toReversed()) {
+    if (!/^0+$/.test(run) || !before.includes(kept.at(-1) ?? "")) kept.push(run);
+  }
+  return kept.toReversed();
+}
 
 // A zero at the end weighs what the end weighs, so that 1.0 and 1.0.0 are the same version.
 function weigh(run: string | undefined): number {

@@ -38,9 +38,10 @@ const maxDepth = 500;
  * The order of Maven's ComparableVersion: dots separate items of a list, a hyphen or a change between digits and
  * letters opens a list inside it, trailing zeros and releases do not count, and known qualifiers have their own order.
  *
- * A dot before a qualifier is not taken for a hyphen, as Maven does since 3.8 (`1.0.rc` is `1-rc` there): published
- * fixtures were ordered before that. So this order goes round in circles there (`1-1 < 1.0.rc < 1 < 1-1`); that of
- * Maven 3.8.7 does not, it has `1.0.rc < 1 < 1-1`.
+ * It is that of Maven 3.6.0 to 3.8.6, which is osv.dev's and that of the published fixtures: since 3.8.7 Maven takes
+ * some dots before a qualifier for a hyphen (`1.0.rc` is `1-rc` there). Ours goes round in circles there
+ * (`1-1 < 1.0.rc < 1 < 1-1`); that of Maven 3.8.7 does not, it has `1.0.rc < 1 < 1-1`. What does not count between two
+ * hyphens is dropped with the hyphen before it (`1-ga-1` is `1-1`), as the page below says and Maven's own code does not.
  *
  * @see https://maven.apache.org/pom.html#version-order-specification
  */
@@ -114,7 +115,8 @@ function close(lists: Open[]): MavenItem {
   let inner: MavenList | undefined;
   for (const open of lists.toReversed()) {
     if (inner !== undefined) open.push(inner);
-    inner = { kind: "list", items: withoutTrailingNulls(open) };
+    const items = withoutTrailingNulls(open);
+    inner = { kind: "list", items: open === lists[0] ? items : withoutShell(items) };
   }
   return inner ?? { kind: "list", items: [] };
 }
@@ -128,6 +130,12 @@ function withoutTrailingNulls(items: Open): readonly MavenItem[] {
     else if (item.kind !== "list") break;
   }
   return kept;
+}
+
+// A list that holds nothing but a list: what stood before its hyphen did not count, so that hyphen does not either.
+function withoutShell(items: readonly MavenItem[]): readonly MavenItem[] {
+  const [only] = items;
+  return items.length === 1 && only?.kind === "list" ? only.items : items;
 }
 
 function isNull(item: MavenItem): boolean {

@@ -7,7 +7,7 @@ export interface SemVer {
   readonly prerelease: readonly string[];
 }
 
-const grammar = /^[v=\s]*(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]*)?\s*$/;
+const grammar = /^[vV=\s]*(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]*)?\s*$/;
 
 /**
  * Semantic Versioning 2.0.0 for npm and its like. More is read than the standard allows, since advisories write it: a
