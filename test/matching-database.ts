@@ -37,7 +37,10 @@ export interface PackageFacts {
 
 /** An installed package. */
 export function installed({ type, namespace, name, version, qualifiers, source, origin }: PackageFacts): Package {
-  const purl = formatPurl({ type, namespace, name, version, qualifiers });
+  // Advisories name a Swift package by its whole address, the host and owner of which are a purl's namespace.
+  const owner = type === "swift" ? name.lastIndexOf("/") : -1;
+  const named = owner < 0 ? { namespace, name } : { namespace: name.slice(0, owner), name: name.slice(owner + 1) };
+  const purl = formatPurl({ type, ...named, version, qualifiers });
   return {
     kind: "package",
     id: purl,

@@ -6,6 +6,12 @@ import semver from "semver";
 /** Two versions whose order is asked for. */
 export type Pair = readonly [left: string, right: string];
 
+/** What a tool is asked about a version, and what we are, so that both must answer the same. */
+export interface Readings {
+  readonly asked: (version: string) => string;
+  readonly ordered: (version: string) => string;
+}
+
 /** An ecosystem's own tool, as what says how its versions are ordered. */
 export interface Oracle {
   /** The version scheme that it is the truth of. */
@@ -13,8 +19,8 @@ export interface Oracle {
   readonly tool: string;
   /** Pairs that are known to differ, and why. */
   readonly except?: { readonly pattern: RegExp; readonly reason: string };
-  /** What it is asked and what we are, where it reads some versions otherwise, so that both must answer the same. */
-  readonly readings?: { asked(version: string): string; ordered(version: string): string };
+  /** Where it reads some versions otherwise. */
+  readonly readings?: Readings;
   /** Why it cannot be asked here; `undefined` where it can. */
   missing(): string | undefined;
   /** Below zero, zero or above zero for every pair; `undefined` for those that the tool rejects. */

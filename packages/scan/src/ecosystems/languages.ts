@@ -29,9 +29,13 @@ const rows: readonly Language[] = [
 ];
 
 /** The ecosystems of languages and of registries that are no operating system's. */
-export const languages: readonly Ecosystem[] = rows.map((row) => ({
-  normalizeName: unchanged,
-  compared: byPackage,
-  tells: "unfixed-too",
-  ...row,
-}));
+export const languages: readonly Ecosystem[] = rows.map(
+  ({ name, scheme, type, normalizeName = unchanged, compared = byPackage }) => ({
+    name,
+    scheme,
+    type,
+    normalizeName,
+    compared,
+    tells: "unfixed-too",
+  }),
+);
