@@ -47,8 +47,7 @@ const documents = folders.flatMap((folder) =>
 
 /** The purls that a document gives its packages, looked up without the reader: by plain search in the JSON or the text. */
 function statedPurls({ content, document }: Foreign): string[] {
-  if (document.format.id === "cyclonedx-xml")
-    return matches(content, /<component\b[^>]*>(?:(?!<component\b)[^])*?<purl>([^<]*)<\/purl>/g);
+  if (document.format.id === "cyclonedx-xml") return purlsOfXml(content);
   if (document.format.id === "spdx-tag-value") return matches(content, /^ExternalRef: PACKAGE[-_]MANAGER purl (\S+)/gm);
   const found: string[] = [];
   const json: unknown = JSON.parse(content);
@@ -62,6 +61,17 @@ function statedPurls({ content, document }: Foreign): string[] {
   };
   search(json, "");
   return found;
+}
+
+/** Of the components alone: not of what the document is about, of what a component was made from, or of other schemas. */
+function purlsOfXml(content: string): string[] {
+  const plain = content
+    .replaceAll(/<!--[^]*?-->/g, "")
+    .replaceAll(/<!\[CDATA\[([^]*?)\]\]>/g, (_all, text: string) =>
+      text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
+    )
+    .replaceAll(/<(metadata|pedigree|formulation|annotations)\b[^>]*>[^]*?<\/\1>/g, "");
+  return matches(plain, /<purl\b[^>]*>\s*([^<]*?)\s*<\/purl>/g);
 }
 
 function matches(content: string, pattern: RegExp): string[] {

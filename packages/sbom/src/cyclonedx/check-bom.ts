@@ -41,8 +41,18 @@ function all(...checks: readonly Check[]): Check {
   };
 }
 
+/** Since 1.7 a component from elsewhere may have a range in the place of its version. */
+const versionOrRange: Check = (value) => {
+  if (!isJsonObject(value) || value["versionRange"] === undefined) return undefined;
+  if (value["version"] !== undefined) return "has both a version and a range of versions";
+  // XML has it as text.
+  const isExternal = value["isExternal"] === true || value["isExternal"] === "true";
+  return isExternal ? undefined : "has a range of versions, but is not external";
+};
+
 const component: Check = all(
   needs("type", "name"),
+  versionOrRange,
   member(
     "type",
     oneOf(
@@ -62,9 +72,15 @@ const hexLengths: readonly (readonly [algorithm: RegExp, length: number])[] = [
   [/512$/, 128],
 ];
 
+const hashAlgorithms: ReadonlySet<string> = new Set([
+  ..."MD5 SHA-1 SHA-256 SHA-384 SHA-512 SHA3-256 SHA3-384 SHA3-512".split(" "),
+  ..."BLAKE2b-256 BLAKE2b-384 BLAKE2b-512 BLAKE3 Streebog-256 Streebog-512".split(" "),
+]);
+
 const hash: Check = (value) => {
   const { alg, content } = isJsonObject(value) ? value : {};
   if (typeof alg !== "string" || typeof content !== "string") return "is no hash";
+  if (!hashAlgorithms.has(alg)) return `has the algorithm ${quote(alg)}, which the standard has not`;
   const length = hexLengths.find(([algorithm]) => algorithm.test(alg))?.[1];
   if (!/^[0-9a-f]+$/i.test(content)) return "is not hexadecimal";
   return length === undefined || content.length === length ? undefined : `is not as long as one of ${quote(alg)}`;
@@ -96,6 +112,12 @@ const serviceData: Check = (value) => {
   );
 };
 
+const citation: Check = (value) => {
+  const { pointers, expressions, attributedTo, process } = isJsonObject(value) ? value : {};
+  if ((pointers === undefined) === (expressions === undefined)) return "needs either pointers or expressions";
+  return attributedTo === undefined && process === undefined ? "names neither a source nor a process" : undefined;
+};
+
 const instant: Check = (value) =>
   typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(value)
     ? undefined
@@ -123,6 +145,7 @@ const ofValues: Readonly<Record<string, Check>> = { component, licenses, metadat
 /** Checks of each element of a list by the list's name. */
 const ofElements: Readonly<Record<string, Check>> = {
   ancestors: component,
+  citations: citation,
   components: component,
   data: serviceData,
   hashes: hash,
@@ -140,8 +163,12 @@ export function bomProblems(bom: JsonObject): Problem[] {
   const version = Number(bom["specVersion"]);
   const problems: Problem[] = [];
   note(problems, "bom", member("serialNumber", serial)(bom, version));
+  const references = new Set<string>();
   const stack: Place[] = [{ value: bom, path: "bom" }];
   for (let next = stack.pop(); next !== undefined && problems.length < limits.maxFaults; next = stack.pop()) {
+    // Recipes name the same workspace where they take it and where they leave it.
+    if (!next.path.startsWith("bom.formulation"))
+      note(problems, next.path, referenceFault(next.value["bom-ref"], references));
     for (const { name, path, value } of placesIn(next)) {
       note(problems, path, own(ofValues, name)?.(value, version));
       if (isJsonObject(value)) stack.push({ value, path });
@@ -150,6 +177,15 @@ export function bomProblems(bom: JsonObject): Problem[] {
     }
   }
   return problems.slice(0, limits.maxFaults);
+}
+
+/** Edges lead to a reference: one that is empty, or that two parts share, leads nowhere for certain. */
+function referenceFault(reference: JsonValue | undefined, seen: Set<string>): string | undefined {
+  if (typeof reference !== "string") return undefined;
+  if (reference === "") return `bom-ref is empty`;
+  if (seen.has(reference)) return `bom-ref ${quote(reference)} is that of another part as well`;
+  seen.add(reference);
+  return undefined;
 }
 
 interface Place {

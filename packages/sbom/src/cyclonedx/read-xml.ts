@@ -12,7 +12,8 @@ export function isBomElement(root: XmlElement): boolean {
 
 /**
  * A CycloneDX document in XML as the JSON that says the same. What the reader of inventories does not look at is left
- * out. Throws `DOCUMENT_UNSUPPORTED`.
+ * out. Throws `DOCUMENT_UNSUPPORTED`, and `DECODE_FAILED` for an element that stands twice where one may: readers would
+ * differ in which of them they take.
  */
 export function bomOfXml(root: XmlElement): JsonObject {
   const version = namespace.exec(root.namespace)?.[1];
@@ -33,7 +34,17 @@ function objectOf(element: XmlElement, rule: XmlRule): JsonObject {
   const byName = Map.groupBy(element.children, ({ name }) => name);
   for (const [member, name, form] of rule.children) {
     const elements = byName.get(name);
-    if (elements !== undefined) members.push([member, valueOf(elements, form)]);
+    if (elements === undefined) continue;
+    if (elements.length > 1 && form.kind !== "repeat") {
+      throw new ScError("DECODE_FAILED", `${quote(element.name)}: wanted ${quote(name)} once, got ${elements.length}`);
+    }
+    members.push([member, valueOf(elements, form)]);
+  }
+  if (rule.closed) {
+    const known = new Set(rule.children.map(([, name]) => name));
+    for (const { name, namespace: outer, text } of element.children) {
+      if (outer === element.namespace && !known.has(name)) members.push([name, text]);
+    }
   }
   return Object.fromEntries(members);
 }
@@ -66,7 +77,7 @@ function itemOf(element: XmlElement, form: XmlItem): JsonValue {
     case "choice":
       break;
   }
-  return element.name === "expression"
-    ? objectOf(element, licenseRules.expression)
+  return element.name === "expression" || element.name === "expression-detailed"
+    ? objectOf(element, licenseRules[element.name])
     : { license: objectOf(element, licenseRules.license) };
 }

@@ -22,6 +22,8 @@ export interface XmlRule {
   readonly attributes: readonly string[];
   /** The member that is the element's own text. */
   readonly text?: string;
+  /** Whether elements that are not among the children are kept by their names, to be told; others are left out. */
+  readonly closed?: true;
   /** Members that are elements, in the order that the XML schema demands: member, element, form. */
   readonly children: readonly (readonly [member: string, element: string, value: XmlValue])[];
 }
@@ -66,23 +68,53 @@ const evidence: XmlRule = {
 };
 const licenses: XmlValue = { kind: "list", item: "license", value: { kind: "choice" } };
 
-/** The two things that a list of licences may hold, by the name of their element. */
-export const licenseRules: { readonly license: XmlRule; readonly expression: XmlRule } = {
-  license: { attributes: ["bom-ref", "acknowledgement"], children: texts("id", "name", "url") },
+const attachment: XmlRule = { attributes: ["content-type", "encoding"], text: "content", children: [] };
+
+/** The things that a list of licences may hold, by the name of their element. */
+export const licenseRules: Readonly<Record<"license" | "expression" | "expression-detailed", XmlRule>> = {
+  license: {
+    attributes: ["bom-ref", "acknowledgement"],
+    children: [...texts("id", "name"), ["text", "text", object(() => attachment)], ...texts("url")],
+  },
   expression: { attributes: ["bom-ref", "acknowledgement"], text: "expression", children: [] },
+  // Since 1.7; what it says of the expression's parts is left out.
+  "expression-detailed": { attributes: ["bom-ref", "acknowledgement", "expression"], children: [] },
+};
+
+const swid: XmlRule = { attributes: ["tagId", "name", "version", "tagVersion", "patch"], children: texts("url") };
+const issue: XmlRule = { attributes: ["type"], children: texts("id", "name", "description") };
+const diff: XmlRule = { attributes: [], children: [["text", "text", object(() => attachment)], ...texts("url")] };
+const patch: XmlRule = {
+  attributes: ["type"],
+  children: [
+    ["diff", "diff", object(() => diff)],
+    ["resolves", "resolves", list("issue", () => issue)],
+  ],
+};
+const pedigree: XmlRule = {
+  attributes: [],
+  children: [
+    ["ancestors", "ancestors", list("component", () => componentRule)],
+    ["descendants", "descendants", list("component", () => componentRule)],
+    ["variants", "variants", list("component", () => componentRule)],
+    ["patches", "patches", list("patch", () => patch)],
+    ["notes", "notes", text],
+  ],
 };
 
 /** A component. */
 export const componentRule: XmlRule = {
-  attributes: ["type", "mime-type", "bom-ref"],
+  attributes: ["type", "mime-type", "bom-ref", "isExternal"],
   children: [
     ["supplier", "supplier", object(() => organization)],
     ["manufacturer", "manufacturer", object(() => organization)],
     ["authors", "authors", list("author", () => contact)],
-    ...texts("author", "publisher", "group", "name", "version", "description", "scope"),
+    ...texts("author", "publisher", "group", "name", "version", "versionRange", "description", "scope"),
     ["hashes", "hashes", list("hash", () => hash)],
     ["licenses", "licenses", licenses],
     ...texts("copyright", "cpe", "purl"),
+    ["swid", "swid", object(() => swid)],
+    ["pedigree", "pedigree", object(() => pedigree)],
     ["externalReferences", "externalReferences", list("reference", () => reference)],
     ["properties", "properties", list("property", () => property)],
     ["components", "components", list("component", () => componentRule)],
@@ -99,6 +131,7 @@ const tools: XmlRule = {
 /** The metadata of a document. */
 export const metadataRule: XmlRule = {
   attributes: [],
+  closed: true,
   children: [
     ["timestamp", "timestamp", text],
     ["lifecycles", "lifecycles", list("lifecycle", () => lifecycle)],
@@ -133,15 +166,37 @@ export const compositionRule: XmlRule = {
   ],
 };
 
+const dataFlow: XmlRule = { attributes: ["flow"], text: "classification", children: [] };
+const service: XmlRule = {
+  attributes: ["bom-ref"],
+  children: [
+    ...texts("group", "name", "version", "description"),
+    ["data", "data", list("classification", () => dataFlow)],
+    ["licenses", "licenses", licenses],
+    ["properties", "properties", list("property", () => property)],
+    ["services", "services", list("service", () => service)],
+  ],
+};
+const citation: XmlRule = {
+  attributes: ["bom-ref"],
+  children: [
+    ["pointers", "pointers", { kind: "list", item: "pointer", value: text }],
+    ["expressions", "expressions", { kind: "list", item: "expression", value: text }],
+    ...texts("timestamp", "attributedTo", "process", "note"),
+  ],
+};
+
 /** A whole document. */
 export const bomRule: XmlRule = {
   attributes: ["serialNumber", "version"],
   children: [
     ["metadata", "metadata", object(() => metadataRule)],
     ["components", "components", list("component", () => componentRule)],
+    ["services", "services", list("service", () => service)],
     ["externalReferences", "externalReferences", list("reference", () => reference)],
     ["dependencies", "dependencies", list("dependency", () => dependencyRule)],
     ["compositions", "compositions", list("composition", () => compositionRule)],
     ["properties", "properties", list("property", () => property)],
+    ["citations", "citations", list("citation", () => citation)],
   ],
 };
