@@ -2,6 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Inventory, Package } from "@sc/model";
 import { takeInventory } from "@sc/sbom";
@@ -39,7 +40,7 @@ const application = {
     middle: "^1.0.0",
     plugin: "4.0.0",
     bundler: "6.0.0",
-    JSONThing: "*",
+    JSONThing: "^0.0.1-beta",
     renamed: "npm:leaf@^1.0.0",
   },
   optionalDependencies: { "optional-here": "1.0.0", "elsewhere-only": "1.0.0" },
@@ -187,6 +188,117 @@ describe.skipIf(!isThere("pnpm"))("what pnpm installs", () => {
       const bundled = inventory.packages.filter((one) => one.properties?.["npm:bundled-by"] !== undefined);
       expect(bundled.map(({ name }) => name)).toEqual(["inside"]);
       expect(treeOf(inventory, (one) => !bundled.includes(one))).toEqual(listed);
+    },
+    120_000,
+  );
+});
+
+const yarnClassic = fileURLToPath(import.meta.resolve("yarn-classic/bin/yarn.js"));
+const yarnBerry = fileURLToPath(import.meta.resolve("@yarnpkg/cli-dist/bin/yarn.js"));
+
+/** What is for other machines yarn lists, and does not install. */
+const elsewhere = "elsewhere-only@1.0.0";
+/** Yarn does not list what a package finds its peer in as a need of it. */
+const peer = "plugin@4.0.0 > leaf";
+
+/** One package in a listing of yarn 1; one that lies elsewhere in the tree is only pointed to, by name and range. */
+interface YarnListed {
+  readonly name: string;
+  readonly shadow?: boolean;
+  readonly children?: readonly YarnListed[];
+}
+
+/** The listing has the application's alias by its own name. */
+function real(name: string): string {
+  return name.startsWith("renamed@") ? name.replace("renamed", "leaf") : name;
+}
+
+/** The packages of a listing, and the names of those that each needs: yarn 1 says no more of a need. */
+function yarnListed(nodes: readonly YarnListed[]): Tree {
+  const all: YarnListed[] = [...nodes];
+  for (const node of all) all.push(...(node.children ?? []));
+  const placed = all.filter((node) => node.shadow !== true);
+  return tree(
+    placed.map(({ name }) => real(name)),
+    placed.flatMap(({ name, children = [] }) => children.map((child) => `${real(name)} > ${nameOf(child.name)}`)),
+  );
+}
+
+/** Without the version or range behind it. */
+function nameOf(named: string): string {
+  return named.slice(0, named.indexOf("@", 1));
+}
+
+describe("what yarn 1 installs", () => {
+  test("is what yarn list shows, package by package and need by need (SBOM-2, SBOM-3)", async () => {
+    const root = join(folder, "yarn-classic");
+    writeFiles(root, { "package.json": application, ".yarnrc": `registry "${registry?.url ?? ""}"\n` });
+    const yarn = (...args: readonly string[]): Promise<string> => run("node", root, [yarnClassic, ...args]);
+    await yarn("install", "--no-progress", "--non-interactive", "--cache-folder", join(folder, "yarn-cache"));
+    const listing: { readonly data: { readonly trees: readonly YarnListed[] } } = JSON.parse(
+      await yarn("list", "--json", "--no-progress"),
+    );
+    const listed = yarnListed(listing.data.trees);
+    expect(listed.packages).toContain("leaf@1.0.0");
+    expect(listed.edges).toContain("middle@1.5.0 > leaf");
+    const ours = treeOf(await inventoryOf(root));
+    // It leaves out what stands behind a plus sign in a version, which is none of its order.
+    expect(ours.packages.map((name) => name.replace(/\+.*$/, ""))).toEqual(
+      listed.packages.filter((name) => name !== elsewhere),
+    );
+    const needs = ours.edges.map((edge) => edge.replace(/@[^@]*$/, "")).filter((need) => need !== peer);
+    expect([...new Set(needs)]).toEqual(listed.edges);
+  }, 120_000);
+});
+
+/** One line of what yarn 4 says of a project: a package, and those that it needs. */
+interface YarnInfo {
+  readonly value: string;
+  readonly children: { readonly Version: string; readonly Dependencies?: readonly { readonly locator: string }[] };
+}
+
+/** `leaf@npm:1.0.0`, also with where it was fetched from, or for the peers of one place. */
+function locatorName(locator: string): string {
+  const at = locator.indexOf("@", 1);
+  return `${locator.slice(0, at)}@${locator
+    .slice(at)
+    .replace(/^@(?:virtual:[0-9a-f]+#)?npm:/, "")
+    .replace(/::.*$/, "")}`;
+}
+
+function yarnTold(lines: readonly YarnInfo[]): Tree {
+  const rows = lines.filter(({ value }) => !value.includes("@workspace:"));
+  return tree(
+    rows.map(({ value }) => locatorName(value)),
+    rows.flatMap(({ value, children }) =>
+      (children.Dependencies ?? []).map(({ locator }) => `${locatorName(value)} > ${locatorName(locator)}`),
+    ),
+  );
+}
+
+describe("what yarn 4 installs", () => {
+  test.each(["node-modules", "pnp", "pnpm"])(
+    "is what yarn info shows, package by package and edge by edge: %s (SBOM-2, SBOM-3)",
+    async (linker) => {
+      const root = join(folder, `yarn-${linker}`);
+      const settings = [
+        `npmRegistryServer: ${registry?.url ?? ""}`,
+        "unsafeHttpWhitelist: [127.0.0.1]",
+        `nodeLinker: ${linker}`,
+        "enableGlobalCache: false",
+        "enableTelemetry: false",
+        "enableImmutableInstalls: false",
+      ];
+      writeFiles(root, { "package.json": application, "yarn.lock": "", ".yarnrc.yml": settings.join("\n") });
+      const yarn = (...args: readonly string[]): Promise<string> => run("node", root, [yarnBerry, ...args]);
+      await yarn("install");
+      const lines = (await yarn("info", "-A", "-R", "--json")).trimEnd().split("\n");
+      const told = yarnTold(lines.map((line): YarnInfo => JSON.parse(line)));
+      expect(told.packages).toContain("leaf@1.0.0");
+      expect(told.edges).toContain("@scope/deep@3.2.1 > leaf@2.1.0");
+      const ours = treeOf(await inventoryOf(root));
+      expect(ours.packages).toEqual(told.packages.filter((name) => name !== elsewhere));
+      expect(ours.edges.filter((edge) => edge !== `${peer}@2.1.0`)).toEqual(told.edges);
     },
     120_000,
   );

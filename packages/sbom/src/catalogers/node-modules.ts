@@ -28,7 +28,7 @@ export type NodeModulesFacts =
  */
 export const nodeModules: Cataloger<NodeModulesFacts> = {
   id: "node-modules",
-  version: 1,
+  version: 2,
   evidence: "installed",
   wants: (file) => isInstalledManifest(file.path) || isHiddenLock(file.path),
   read: (file) => {
@@ -46,6 +46,8 @@ export const nodeModules: Cataloger<NodeModulesFacts> = {
 function isInstalledManifest(path: string): boolean {
   if (!path.endsWith("/package.json")) return false;
   const segments = path.split("/");
+  // Where yarn 4 keeps a package that it links to from everywhere else.
+  if (segments.at(-2) === "package" && segments.at(-4) === ".store") return segments.at(-5) === "node_modules";
   if (segments.at(-3) === "node_modules") return segments.at(-2)?.startsWith("@") === false;
   return segments.at(-4) === "node_modules" && segments.at(-3)?.startsWith("@") === true;
 }
