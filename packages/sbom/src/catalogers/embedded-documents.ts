@@ -1,18 +1,22 @@
-import { isScError, type Package, parsePurl, type Problem, type PurlParts } from "@sc/model";
+import { type Inventory, isScError, type Package, parsePurl, type Problem, type PurlParts } from "@sc/model";
 import type { CapturedFile } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { readBom } from "../cyclonedx/read-bom.ts";
 import { defined, someProperties } from "../defined.ts";
-import { hasMember, parseSyntax } from "../document-syntax.ts";
+import { type DocumentSyntax, hasMember, parseSyntax } from "../document-syntax.ts";
 import { limits } from "../limits.ts";
+import { bitnamiComponents, type BitnamiComponents } from "../read/bitnami-components.ts";
 import { type Faults, FaultList, faultProblems } from "../read/faults.ts";
+import { readJsonObject } from "../read/json-file.ts";
 import { quote } from "../read/token.ts";
 import { tooLarge, unreadable } from "../read/too-large.ts";
 import { readSpdx } from "../spdx/read-document.ts";
+import { documentOfTags, isTagValue } from "../spdx/read-tags.ts";
 
 /** What a document that lies in the image lists. */
 export interface EmbeddedDocument {
-  readonly format: "cyclonedx" | "spdx";
+  /** `bitnami` is no document, but a list of names and versions. */
+  readonly format: "cyclonedx" | "spdx" | "bitnami";
   readonly packages: readonly DocumentPackage[];
   readonly faults?: Faults;
 }
@@ -34,20 +38,34 @@ type DocumentPackage = Pick<Package, "type" | "name" | "version" | "purl" | "lic
  */
 export const embeddedDocuments: Cataloger<EmbeddedDocument> = {
   id: "embedded-documents",
-  version: 2,
+  version: 3,
   evidence: "installed",
   yieldsToOwner: true,
   wants: ({ path }) => places.some((place) => place.test(path)),
   read: readDocument,
   *catalog(found) {
+    const documented = new Set<string>();
+    for (const { packages, format } of found.values()) {
+      if (format !== "bitnami") for (const one of packages) documented.add(nameOf(one));
+    }
     for (const [path, { packages, faults, format }] of found) {
       yield* faultProblems(path, faults);
-      for (const [index, one] of packages.entries()) yield packageOf(one, { index, path, format });
+      for (const [index, one] of packages.entries()) {
+        // Newer images have the list and, of each component, a document, which says more.
+        if (format !== "bitnami" || !documented.has(nameOf(one))) yield packageOf(one, { index, path, format });
+      }
     }
   },
 };
 
+function nameOf({ type, name, version }: DocumentPackage): string {
+  return [type, name, version].join("\n");
+}
+
+const bitnamiList = /(?:^|\/)opt\/bitnami\/\.bitnami_components\.json$/;
+
 const places: readonly RegExp[] = [
+  bitnamiList,
   /(?:^|\/)\.spdx-[^/]+\.spdx(?:\.json)?$/,
   /\.dist-info\/sboms\/(?:[^/]+\/)*[^/]+\.(?:json|cdx|spdx)$/i,
   /(?:^|\/)(?:usr\/(?:lib|share)|var\/lib\/db)\/sbom\/(?:[^/]+\/)*[^/]+\.(?:json|cdx|spdx)$/,
@@ -59,11 +77,14 @@ const otherTypes: ReadonlySet<string> = new Set(["github", "gitlab", "bitbucket"
 function readDocument(file: CapturedFile): EmbeddedDocument | Problem {
   const large = tooLarge(file, limits.maxManifestBytes);
   if (large !== undefined) return large;
+  if (bitnamiList.test(file.path)) {
+    const read = readJsonObject(file);
+    return "kind" in read ? read : listOf(bitnamiComponents(read.json));
+  }
   try {
-    const syntax = parseSyntax(file.bytes(limits.maxManifestBytes), file.path);
-    if (syntax.kind !== "json") return unreadable(file, "a document in another form than JSON");
-    const format = hasMember(syntax, "bomFormat") ? "cyclonedx" : "spdx";
-    const { packages, relationships } = format === "cyclonedx" ? readBom(syntax.value) : readSpdx(syntax.value);
+    const read = inventoryOf(parseSyntax(file.bytes(limits.maxManifestBytes), file.path));
+    if (read === undefined) return unreadable(file, "a document in another form than JSON and tag-value");
+    const { format, packages, relationships } = read;
     const ids = new Map<string, string[]>();
     for (const { from, to, type } of relationships) {
       if (type !== "depends-on") continue;
@@ -76,6 +97,18 @@ function readDocument(file: CapturedFile): EmbeddedDocument | Problem {
     if (isScError(error)) return unreadable(file, `no document that can be read: ${quote(error.message)}`);
     throw error;
   }
+}
+
+/** The document's inventory, of whichever format it is; none of a text that is not SPDX. */
+function inventoryOf(syntax: DocumentSyntax): (Inventory & Pick<EmbeddedDocument, "format">) | undefined {
+  if (syntax.kind === "xml" || (syntax.kind === "text" && !isTagValue(syntax.text))) return undefined;
+  if (syntax.kind === "text") return { format: "spdx", ...readSpdx(documentOfTags(syntax.text)) };
+  const isBom = hasMember(syntax, "bomFormat");
+  return isBom ? { format: "cyclonedx", ...readBom(syntax.value) } : { format: "spdx", ...readSpdx(syntax.value) };
+}
+
+function listOf({ packages, ...rest }: BitnamiComponents): EmbeddedDocument {
+  return { format: "bitnami", packages: packages.map((one) => ({ ...one, needs: [] })), ...rest };
 }
 
 function documentOf(
@@ -115,14 +148,15 @@ interface Listed {
 
 function packageOf({ needs, ...one }: DocumentPackage, { index, path, format }: Listed): FoundPackage {
   const name = (place: number): string => `${path}#${place}`;
+  const inner = format === "bitnami" ? `${one.name}/` : "";
   return defined<FoundPackage>({
     kind: "package",
     ...one,
     paths: [path],
-    properties: someProperties({ "sbom:document": format }),
+    properties: format === "bitnami" ? undefined : someProperties({ "sbom:document": format }),
     provides: [name(index)],
     dependsOn: needs.map(name),
     // Bitnami gives each component a folder, and puts the document into it.
-    folder: one.type === "bitnami" ? path.slice(0, path.lastIndexOf("/") + 1) : undefined,
+    folder: one.type === "bitnami" ? `${path.slice(0, path.lastIndexOf("/") + 1)}${inner}` : undefined,
   });
 }
