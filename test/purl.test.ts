@@ -96,6 +96,10 @@ test("without the shared cases a purl still survives parsing and writing", () =>
   ]) {
     expect(parsePurl(formatPurl(parsePurl(text)))).toEqual(parsePurl(text));
   }
+  // A commit has no case, a tag has.
+  const commit = "14D8824C28D782FCD1CD9579AC06644F60E62450";
+  expect(parsePurl(`pkg:huggingface/a/b@${commit}`).version).toBe(commit.toLowerCase());
+  expect(parsePurl("pkg:huggingface/a/b@100B").version).toBe("100B");
   expect(() => parsePurl("not a purl")).toThrow("is not a package URL");
   expect(() => formatPurl({ type: "npm", name: "" })).toThrow("is not a package URL");
 });

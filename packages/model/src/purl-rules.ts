@@ -5,6 +5,8 @@ export interface PurlTypeRules {
   readonly lowerCase?: readonly ("namespace" | "name" | "version")[];
   /** The name in canonical form, from the name in lower case where that is demanded. */
   readonly name?: (name: string, qualifiers: Readonly<Record<string, string>>) => string;
+  /** The version in canonical form. */
+  readonly version?: (version: string) => string;
   /** Whether the parts may stand together. */
   readonly accepts?: (name: string, version: string | undefined) => boolean;
   /** How many leading segments make the namespace where the name itself may hold slashes. */
@@ -19,6 +21,11 @@ function pubName(name: string): string {
 
 function pypiName(name: string): string {
   return name.replaceAll("_", "-");
+}
+
+// Commits are not case sensitive; branches and tags, of which a version may be one, are.
+function commitVersion(version: string): string {
+  return /^[0-9a-f]{40}$/i.test(version) ? version.toLowerCase() : version;
 }
 
 // Azure Databricks registries are not case sensitive, Azure ML's are: the same type, told by its registry.
@@ -56,7 +63,7 @@ export const purlTypes: ReadonlyMap<string, PurlTypeRules> = new Map<string, Pur
   ["github", { namespace: "required", lowerCase: both }],
   ["hackage", { namespace: "prohibited" }],
   ["hex", { lowerCase: both }],
-  ["huggingface", { namespace: "required", lowerCase: ["version"] }],
+  ["huggingface", { namespace: "required", version: commitVersion }],
   ["julia", { namespace: "prohibited" }],
   ["luarocks", { lowerCase: both }],
   ["mlflow", { namespace: "prohibited", name: mlflowName }],

@@ -89,7 +89,7 @@ function normalize(parts: PurlParts, shown: string): PurlParts {
     type,
     namespace: present(cased("namespace", (parts.namespace ?? "").replaceAll(/^\/+|\/+$|\/(?=\/)/g, ""))),
     name,
-    version: present(cased("version", parts.version ?? "")),
+    version: present(rules.version?.(parts.version ?? "") ?? cased("version", parts.version ?? "")),
     qualifiers,
     subpath: present(cleanSubpath(parts.subpath ?? "")),
   };
