@@ -164,6 +164,8 @@ export const kindsOfFiles: ReadonlyMap<string, KindOfFile> = new Map([
   ["c/conan", one("conan-lock", "conan.lock")],
   ["hex/mix", one("mix-lock", "mix.lock")],
   ["nodejs/bun", one("bun-lock", "bun.lock")],
+  ["sbt/lockfile", one("sbt-lock", "build.sbt.lock")],
+  ["misc/githubactions", one("github-actions", ".github/workflows/ci.yml")],
   ["language/java/gradlelockfile", one("gradle-lock", "gradle.lockfile")],
   ["gradle/lockfile", one("gradle-lock", "gradle.lockfile")],
   ["language/haskell/cabal", one("cabal-freeze", "cabal.project.freeze")],

@@ -12,6 +12,8 @@ export interface FoundPackage extends Omit<Package, "id" | "cataloger" | "eviden
   readonly dependsOn?: readonly string[];
   /** What it depends on, by the evidence of the other package, where the ecosystem resolves to a place. */
   readonly dependsOnPaths?: readonly string[];
+  /** Files that list what is inside of it: every package that one of them shows, of whatever cataloger, is a dependency. */
+  readonly lists?: readonly string[];
   /** What it answers to besides its name. */
   readonly provides?: readonly string[];
   /** A folder that is all its own, with a slash at its end: a program of its version in there is this package. */

@@ -68,7 +68,15 @@ function sortKey(found: FoundPackage): readonly string[] {
 
 function entryOf(finding: Finding, id: string, places: Places): Package {
   const { found, cataloger } = finding;
-  const { paths, dependsOn: _names, dependsOnPaths: _paths, provides: _provides, folder: _folder, ...facts } = found;
+  const {
+    paths,
+    dependsOn: _names,
+    dependsOnPaths: _paths,
+    lists: _lists,
+    provides: _provides,
+    folder: _folder,
+    ...facts
+  } = found;
   const architecture = found.architecture ?? architectureIn(found.purl);
   return {
     ...facts,

@@ -20,6 +20,7 @@ export function relateDependencies(packages: readonly IdentifiedPackage[]): Edge
     const targets = new Set<string>();
     for (const path of from.found.dependsOnPaths ?? [])
       targets.add(names.atPath(path, from)?.entry.id ?? from.entry.id);
+    for (const path of from.found.lists ?? []) for (const to of names.listedIn(path)) targets.add(to.entry.id);
     for (const name of from.found.dependsOn ?? [])
       for (const to of names.answering(name, from)) targets.add(to.entry.id);
     targets.delete(from.entry.id);
@@ -36,19 +37,29 @@ class NameIndex {
   readonly #named = new Map<string, IdentifiedPackage[]>();
   readonly #provided = new Map<string, IdentifiedPackage[]>();
   readonly #placed = new Map<string, IdentifiedPackage>();
+  readonly #listed = new Map<string, IdentifiedPackage[]>();
 
   constructor(packages: readonly IdentifiedPackage[]) {
+    for (const path of packages.flatMap(({ found }) => found.lists ?? [])) this.#listed.set(path, []);
     for (const one of packages) {
       const { cataloger, name } = one.entry;
       add(this.#named, `${cataloger}\n${name}`, one);
       for (const provision of one.found.provides ?? []) add(this.#provided, `${cataloger}\n${provision}`, one);
       const path = one.found.paths[0];
-      if (path !== undefined) this.#placed.set(`${cataloger}\n${path}`, one);
+      if (path !== undefined) {
+        this.#placed.set(`${cataloger}\n${path}`, one);
+        this.#listed.get(path)?.push(one);
+      }
     }
   }
 
   atPath(path: string, from: IdentifiedPackage): IdentifiedPackage | undefined {
     return this.#placed.get(`${from.entry.cataloger}\n${path}`);
+  }
+
+  /** Packages that the file shows. */
+  listedIn(path: string): readonly IdentifiedPackage[] {
+    return this.#listed.get(path) ?? [];
   }
 
   /** Packages of that name, else those that provide it; of several architectures those of the asking package. */

@@ -11,6 +11,7 @@ import { conanLock } from "./conan-lock.ts";
 import { condaEnvironment } from "./conda-environment.ts";
 import { condaPackages } from "./conda-packages.ts";
 import { cos } from "./cos.ts";
+import { denoLock } from "./deno-lock.ts";
 import { dotnetPackages } from "./dotnet-packages.ts";
 import { dpkg } from "./dpkg.ts";
 import { editorExtensions } from "./editor-extensions.ts";
@@ -20,6 +21,7 @@ import { erlangApplications } from "./erlang-applications.ts";
 import { flatpak } from "./flatpak.ts";
 import { gemfileLock } from "./gemfile-lock.ts";
 import { gemspec } from "./gemspec.ts";
+import { githubActions } from "./github-actions.ts";
 import { gleamManifest } from "./gleam-manifest.ts";
 import { goBinaries } from "./go-binaries.ts";
 import { goMod } from "./go-mod.ts";
@@ -65,6 +67,7 @@ import { requirements } from "./requirements.ts";
 import { rpm } from "./rpm.ts";
 import { rubyGems } from "./ruby-gems.ts";
 import { rustBinaries } from "./rust-binaries.ts";
+import { sbtLock } from "./sbt-lock.ts";
 import { setupPy } from "./setup-py.ts";
 import { snap } from "./snap.ts";
 import { stackLock } from "./stack-lock.ts";
@@ -117,8 +120,10 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   composerLock,
   conanLock,
   condaEnvironment,
+  denoLock,
   gemfileLock,
   gemspec,
+  githubActions,
   gleamManifest,
   goMod,
   goVendor,
@@ -144,6 +149,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   pyproject,
   renvLock,
   requirements,
+  sbtLock,
   setupPy,
   stackLock,
   swiftResolved,

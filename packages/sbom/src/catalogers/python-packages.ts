@@ -6,7 +6,7 @@ import { readLicenses } from "../license.ts";
 import { limits } from "../limits.ts";
 import { memberOf, objectMember, readJsonObject, stringMember } from "../read/json-file.ts";
 import { normalizePythonName, parsePythonMetadata, type PythonMetadata } from "../read/python-metadata.ts";
-import { parseRecord } from "../read/python-record.ts";
+import { parseRecord, type PythonRecord } from "../read/python-record.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { publicUrl } from "../read/url.ts";
 
@@ -23,7 +23,7 @@ interface DirectUrl {
 /** What one file of a dist-info or egg-info directory says. */
 export type PythonFacts =
   | { readonly kind: "metadata"; readonly metadata: PythonMetadata }
-  | { readonly kind: "record"; readonly files: readonly string[] }
+  | ({ readonly kind: "record" } & PythonRecord)
   | { readonly kind: "direct-url"; readonly origin: DirectUrl };
 
 /**
@@ -33,7 +33,7 @@ export type PythonFacts =
  */
 export const pythonPackages: Cataloger<PythonFacts> = {
   id: "python-packages",
-  version: 1,
+  version: 2,
   evidence: "installed",
   wants: (file) => kindOf(file.path) !== undefined,
   read: (file) => {
@@ -44,9 +44,16 @@ export const pythonPackages: Cataloger<PythonFacts> = {
     const places = placesOf(found);
     for (const [path, facts] of found) {
       if (facts.kind === "metadata") yield packageOf(facts.metadata, { path, found, places });
+      else if (facts.kind === "record" && facts.truncated) yield cut(path);
     }
   },
 };
+
+/** What a project owns beyond the limit is not known to be its own. */
+function cut(path: string): Problem {
+  const message = `${path}: more than ${limits.maxFiles} files`;
+  return { kind: "problem", code: "TOO_MANY_RECORDS", message, path, incomplete: true };
+}
 
 function kindOf(path: string): PythonFacts["kind"] | undefined {
   const segments = path.split("/");
@@ -62,7 +69,7 @@ function kindOf(path: string): PythonFacts["kind"] | undefined {
 }
 
 function readFile(file: CapturedFile, kind: PythonFacts["kind"]): PythonFacts | Problem {
-  if (kind === "record") return { kind, files: parseRecord(file.text(limits.maxManifestBytes), siteOf(file.path)) };
+  if (kind === "record") return { kind, ...parseRecord(file.text(limits.maxManifestBytes), siteOf(file.path)) };
   if (kind === "direct-url") {
     const document = readJsonObject(file);
     return "kind" in document ? document : { kind, origin: directUrlOf(document.json) };
@@ -74,13 +81,15 @@ function readFile(file: CapturedFile, kind: PythonFacts["kind"]): PythonFacts | 
 function directUrlOf(json: JsonObject): DirectUrl {
   const vcs = objectMember(json, "vcs_info") ?? {};
   const directory = objectMember(json, "dir_info") ?? {};
-  const hashes = objectMember(objectMember(json, "archive_info") ?? {}, "hashes") ?? {};
+  const archive = objectMember(json, "archive_info") ?? {};
+  // Before there were several, an archive had one hash, with its algorithm before it.
+  const single = stringMember(archive, "hash")?.replace(/^sha256=/, "");
   return defined<DirectUrl>({
     url: publicUrl(stringMember(json, "url")),
     vcs: matching(stringMember(vcs, "vcs"), /^[a-z]{1,10}$/),
     commit: matching(stringMember(vcs, "commit_id"), /^[0-9A-Za-z]{1,64}$/),
     editable: memberOf(directory, "editable") === true ? true : undefined,
-    sha256: matching(stringMember(hashes, "sha256"), /^[0-9a-f]{64}$/),
+    sha256: matching(stringMember(objectMember(archive, "hashes") ?? {}, "sha256") ?? single, /^[0-9a-f]{64}$/),
   });
 }
 
@@ -139,6 +148,8 @@ function packageOf(metadata: PythonMetadata, { path, found, places }: Surroundin
     files: record?.kind === "record" ? record.files : undefined,
     properties: someProperties({ "python:editable": origin?.editable === true ? "true" : undefined }),
     dependsOnPaths: dependenciesOf(metadata, path, places),
+    lists:
+      record?.kind === "record" ? record.files.filter((file) => file.startsWith(`${directory}/sboms/`)) : undefined,
   });
 }
 

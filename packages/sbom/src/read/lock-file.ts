@@ -169,6 +169,7 @@ const namespaceEnds: ReadonlyMap<string, string> = new Map([
   ["githubactions", "/"],
   ["golang", "/"],
   ["hex", "/"],
+  ["jsr", "/"],
   ["maven", ":"],
   ["npm", "/"],
   ["swift", "/"],

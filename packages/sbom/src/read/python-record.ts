@@ -1,19 +1,28 @@
 import { limits } from "../limits.ts";
 
+/** The files of one project. */
+export interface PythonRecord {
+  readonly files: readonly string[];
+  /** Whether there are more than are kept. */
+  readonly truncated: boolean;
+}
+
 /**
  * The files that a RECORD lists, without leading slashes, sorted. `root` is the directory it counts from: the one that
  * the dist-info directory lies in.
  *
  * @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file
  */
-export function parseRecord(text: string, root: string): string[] {
+export function parseRecord(text: string, root: string): PythonRecord {
   const files: string[] = [];
-  for (const line of text.split("\n", limits.maxFiles)) {
+  const lines = text.split("\n", limits.maxFiles + 1);
+  for (const line of lines.slice(0, limits.maxFiles)) {
     const path = firstColumn(line);
     const place = path === "" ? undefined : placeOf(path, root);
     if (place !== undefined) files.push(place);
   }
-  return files.toSorted();
+  const rest = (lines[limits.maxFiles] ?? "").trim();
+  return { files: files.toSorted(), truncated: rest !== "" };
 }
 
 /** The first column of a line of comma-separated values; a quote in it is doubled. */
