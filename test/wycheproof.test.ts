@@ -97,11 +97,11 @@ describe.skipIf(folder === undefined)("Wycheproof's vectors", () => {
       const { testGroups } = readVectors(file);
       for (const group of testGroups) {
         for (const vector of group.tests) {
+          // Over the wrong hash for the file may be over the right one here.
+          if (vector.flags.includes("WrongHash") && !isAccepted(group)) continue;
           const outcome = await verdictOn(vector, group.publicKeyPem);
           if (outcome === "accepted") accepted += 1;
           if (vector.result === "acceptable" && isAccepted(group)) continue;
-          // Over the wrong hash for the file may be over the right one here.
-          if (vector.flags.includes("WrongHash") && !isAccepted(group)) continue;
           const wanted = vector.result === "valid" && isAccepted(group);
           if (wanted !== (outcome === "accepted")) {
             wrong.push(`${vector.tcId} ${vector.result} ${outcome}: ${vector.comment} ${vector.flags.join(" ")}`);
