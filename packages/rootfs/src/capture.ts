@@ -1,11 +1,9 @@
 import { Buffer } from "node:buffer";
-import { randomUUID } from "node:crypto";
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readSync, writeSync } from "node:fs";
 import { ScError } from "@sc/model";
 import type { CapturedFile } from "./entry.ts";
 import type { RootfsLimits } from "./limits.ts";
+import type { SpoolFile, SpoolFiles } from "./spool-files.ts";
 
 const kibibyte = 1024;
 const defaultMaxBytes = 64 * 2 ** 20;
@@ -46,6 +44,7 @@ export interface CaptureEntry {
 /** Where captured bytes may go. */
 export interface CaptureOptions {
   readonly budget: MemoryBudget;
+  readonly spools: SpoolFiles;
   readonly limits: RootfsLimits;
 }
 
@@ -54,16 +53,18 @@ export class FileCapture implements Disposable {
   readonly #size: number;
   readonly #budget: MemoryBudget;
   readonly #memory: Buffer<ArrayBuffer> | undefined;
-  readonly #spool: number | undefined;
+  readonly #spools: SpoolFiles;
+  readonly #spool: SpoolFile | undefined;
   #filled = 0;
   #open = true;
 
-  constructor(size: number, { budget, limits }: CaptureOptions) {
+  constructor(size: number, { budget, spools, limits }: CaptureOptions) {
     this.#size = size;
     this.#budget = budget;
     const inMemory = size <= limits.maxMemoryFileBytes && budget.take(size);
     this.#memory = inMemory ? Buffer.allocUnsafeSlow(size) : undefined;
-    this.#spool = inMemory ? undefined : openUnnamedFile();
+    this.#spools = spools;
+    this.#spool = inMemory ? undefined : spools.take();
   }
 
   /** Bytes of the whole file. */
@@ -79,7 +80,7 @@ export class FileCapture implements Disposable {
   /** Adds bytes; more than the file's size is an error of the caller. */
   append(piece: Uint8Array): void {
     if (this.#memory !== undefined) this.#memory.set(piece, this.#filled);
-    else if (this.#spool !== undefined) writeAll(this.#spool, piece, this.#filled);
+    else if (this.#spool !== undefined) writeAll(this.#spool.descriptor, piece, this.#filled);
     this.#filled += piece.length;
   }
 
@@ -110,31 +111,26 @@ export class FileCapture implements Disposable {
       // Given back now and not when garbage is collected: until then the budget would be of bytes that are still held.
       this.#memory.buffer.transfer(0);
     }
-    if (this.#spool !== undefined) closeSync(this.#spool);
+    if (this.#spool === undefined) return;
+    this.#spool.length = Math.max(this.#spool.length, this.#filled);
+    this.#spools.giveBack(this.#spool);
   }
 
   #readAt(offset: number, length: number, into?: Uint8Array): Uint8Array {
     if (!this.#open) throw new Error("a captured file was read after the call it was given to");
-    const start = Math.min(Math.max(offset, 0), this.#size);
-    const end = Math.min(start + Math.max(length, 0), this.#size);
+    // What was not written holds whatever the memory or the file held before.
+    const start = Math.min(Math.max(offset, 0), this.#filled);
+    const end = Math.min(start + Math.max(length, 0), this.#filled);
     if (this.#memory !== undefined) return this.#memory.subarray(start, end);
     const given = into !== undefined && into.length >= end - start;
     const bytes = given ? into.subarray(0, end - start) : Buffer.allocUnsafe(end - start);
     for (let at = 0; at < bytes.length;) {
-      const read = readSync(this.#spool ?? -1, bytes, at, bytes.length - at, start + at);
+      const read = readSync(this.#spool?.descriptor ?? -1, bytes, at, bytes.length - at, start + at);
       if (read === 0) break;
       at += read;
     }
     return bytes;
   }
-}
-
-/** A file for reading and writing that no path leads to, so that nothing is left behind however the process ends. */
-function openUnnamedFile(): number {
-  const path = join(tmpdir(), `sc-${randomUUID()}`);
-  const file = openSync(path, "wx+", 0o600);
-  unlinkSync(path);
-  return file;
 }
 
 function writeAll(file: number, bytes: Uint8Array, position: number): void {

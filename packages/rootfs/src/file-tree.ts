@@ -169,10 +169,15 @@ export class FileTree {
     return true;
   }
 
+  /** The last part of its path. */
+  name(node: number): string {
+    return this.#textAt(this.#names[node] ?? 0);
+  }
+
   /** The path of a node, whether it is visible or not. */
   path(node: number): string {
     const names: string[] = [];
-    for (let at = node; at !== 0; at = this.parent(at)) names.push(this.#textAt(this.#names[at] ?? 0));
+    for (let at = node; at !== 0; at = this.parent(at)) names.push(this.name(at));
     return names.toReversed().join("/");
   }
 
@@ -197,7 +202,7 @@ export class FileTree {
     this.#table = new Uint32Array(tableSize(this.#parents.length)).fill(none);
     const mask = this.#table.length - 1;
     for (let node = 0; node < this.#count; node++) {
-      let slot = this.#hash(this.parent(node), this.#textAt(this.#names[node] ?? 0)) & mask;
+      let slot = this.#hash(this.parent(node), this.name(node)) & mask;
       while (this.#table[slot] !== none) slot = (slot + 1) & mask;
       this.#table[slot] = node;
     }

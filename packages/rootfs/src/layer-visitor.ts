@@ -9,6 +9,8 @@ import type { FileReader } from "./file-reader.ts";
 import { companionOf, HeldFiles } from "./held-files.ts";
 import type { LayerRecord, RecordedFact, RecordedProblem } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
+import { ReaderIndex } from "./reader-index.ts";
+import { SpoolFiles } from "./spool-files.ts";
 import { parseWhiteout, type Whiteout } from "./whiteout.ts";
 
 /** Bytes that `sniff` is given. */
@@ -44,9 +46,11 @@ interface Passing {
  */
 export class LayerVisitor implements TarVisitor, Disposable {
   readonly #readers: readonly FileReader<unknown>[];
+  readonly #index: ReaderIndex;
   readonly #sniffers: readonly FileReader<unknown>[];
   readonly #digest: Digest;
   readonly #budget: MemoryBudget;
+  readonly #spools = new SpoolFiles();
   readonly #limits: RootfsLimits;
   readonly #log = new EntryLogWriter();
   readonly #facts: RecordedFact[] = [];
@@ -60,6 +64,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
 
   constructor(readers: readonly FileReader<unknown>[], { digest, budget, limits }: LayerVisitorOptions) {
     this.#readers = readers;
+    this.#index = new ReaderIndex(readers);
     this.#sniffers = readers.filter((reader) => reader.sniff !== undefined);
     this.#digest = digest;
     this.#budget = budget;
@@ -148,6 +153,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
     for (const { capture } of this.#kept.values()) capture[Symbol.dispose]();
     this.#kept.clear();
     this.#held[Symbol.dispose]();
+    this.#spools[Symbol.dispose]();
   }
 
   #append(entry: LogEntry): number {
@@ -189,16 +195,18 @@ export class LayerVisitor implements TarVisitor, Disposable {
     if (kept === undefined || normal === path) return;
     this.#links.push([index, kept.index]);
     const file: FileEntry = { ...kept.file, path };
-    for (const reader of this.#readers) {
+    for (const reader of this.#index.asked(path)) {
       if (!reader.wants(file)) continue;
       this.#record(index, reader.id, readFacts(reader, kept.capture.as(file), { layer: this.#digest }));
     }
   }
 
   #begin(index: number, file: FileEntry): boolean {
-    const wanting = this.#readers.filter((reader) => reader.wants(file));
+    const asked = this.#index.asked(file.path);
     const sniffing = file.size > 0 ? this.#sniffers : [];
-    const concerns = this.#held.concerns(file);
+    if (asked.length === 0 && sniffing.length === 0) return false;
+    const wanting = asked.filter((reader) => reader.wants(file));
+    const concerns = asked.length > 0 && this.#held.concerns(file);
     if (wanting.length === 0 && sniffing.length === 0 && !concerns) return false;
     this.#passing = { index, file, wanting, sniffing, capture: undefined, head: noBytes };
     if (wanting.length === 0 && !concerns) return true;
@@ -226,7 +234,11 @@ export class LayerVisitor implements TarVisitor, Disposable {
     const { file, index, wanting } = passing;
     const { maxFileBytes } = this.#limits;
     if (file.size <= maxFileBytes) {
-      passing.capture = new FileCapture(file.size, { budget: this.#budget, limits: this.#limits });
+      passing.capture = new FileCapture(file.size, {
+        budget: this.#budget,
+        spools: this.#spools,
+        limits: this.#limits,
+      });
       return true;
     }
     this.#passing = undefined;

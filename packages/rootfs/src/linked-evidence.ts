@@ -5,6 +5,7 @@ import { companionOf } from "./held-files.ts";
 import type { LinkedRead } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
 import type { Overlay } from "./overlay.ts";
+import { isBelow, ReaderIndex } from "./reader-index.ts";
 
 /** Wanted files that the first pass could not know to be wanted, by layer. */
 export type LinkedReads = ReadonlyMap<number, readonly LinkedRead[]>;
@@ -39,21 +40,21 @@ export function findLinkedEvidence(
 class Search {
   readonly reads = new Map<number, LinkedRead[]>();
   readonly #overlay: Overlay;
-  readonly #readers: readonly FileReader<unknown>[];
+  readonly #index: ReaderIndex;
   readonly #options: LinkedEvidenceOptions;
   readonly #wantedPaths = new Set<string>();
   #seen = 0;
 
   constructor(overlay: Overlay, readers: readonly FileReader<unknown>[], options: LinkedEvidenceOptions) {
     this.#overlay = overlay;
-    this.#readers = readers;
+    this.#index = new ReaderIndex(readers);
     this.#options = options;
   }
 
   moved(): void {
     const { tree, moved } = this.#overlay;
     for (const { node, layerPath } of moved) {
-      if (tree.kind(node) === "file" && tree.isVisible(node)) this.#offer(node, tree.path(node), layerPath);
+      if (tree.kind(node) === "file" && tree.isVisible(node)) this.#link(node, tree.path(node), layerPath);
     }
   }
 
@@ -62,7 +63,7 @@ class Search {
     for (const node of hardlinks) {
       const current =
         tree.kind(node) === "file" && tree.contentEntry(node) !== tree.entry(node) && tree.isVisible(node);
-      if (current && !this.#options.isLinkRead(tree.entry(node))) this.#offer(node, tree.path(node));
+      if (current && !this.#options.isLinkRead(tree.entry(node))) this.#link(node, tree.path(node));
     }
   }
 
@@ -75,56 +76,138 @@ class Search {
       const target = this.#overlay.find(path, true);
       if (target === undefined) continue;
       const kind = tree.kind(target);
-      if (kind === "file") this.#offer(target, path, tree.path(target));
+      if (kind === "file") this.#link(target, path, tree.path(target));
       else if (kind === "directory" && target !== 0) append(directories, target, path);
     }
     if (directories.size > 0) this.#behind(directories);
   }
 
+  /** A single file under another path; those that want it at its real path have it. */
+  #link(node: number, path: string, realPath?: string): void {
+    const asked = this.#index.asked(path);
+    if (asked.length === 0) return;
+    const real = realPath === undefined ? undefined : this.#entryOf(node, realPath);
+    const readers = asked.filter(
+      (reader) => real === undefined || (!concerns(reader, real) && !this.#options.hasFacts(real.path, reader.id)),
+    );
+    if (readers.length > 0) this.#offer(node, path, readers);
+  }
+
   /** Every file below a directory that links lead to, under the names it has through them. */
   #behind(directories: ReadonlyMap<number, readonly string[]>): void {
     const { tree } = this.#overlay;
+    const marked = this.#placesOf(this.#index.above);
     for (let node = 0; node < tree.count; node++) {
       if (tree.kind(node) !== "file") continue;
-      let visible: boolean | undefined;
-      for (let at = tree.parent(node); at !== 0; at = tree.parent(at)) {
+      let file: FileBehind | undefined;
+      const below = new Set<string>();
+      const folder = tree.parent(node);
+      for (let at = folder; at !== 0; at = tree.parent(at)) {
         const links = directories.get(at);
-        if (links === undefined) continue;
-        visible ??= tree.isVisible(node);
-        if (visible) this.#through(node, at, links);
+        if (links !== undefined) {
+          file ??= {
+            node,
+            name: tree.name(node),
+            folder: tree.name(folder),
+            visible: tree.isVisible(node),
+            without: new Map(),
+          };
+          if (!file.visible) break;
+          this.#through(file, { at, links, below, direct: at === folder });
+        }
+        const place = marked.get(at);
+        if (place !== undefined) below.add(place);
       }
     }
   }
 
-  #through(node: number, directory: number, links: readonly string[]): void {
+  /** The directories of those names. */
+  #placesOf(names: ReadonlySet<string>): ReadonlyMap<number, string> {
     const { tree } = this.#overlay;
-    const path = tree.path(node);
-    const rest = path.slice(tree.path(directory).length);
-    for (const link of links) this.#offer(node, link + rest, path);
+    const places = new Map<number, string>();
+    for (let node = 0; names.size > 0 && node < tree.count; node++) {
+      if (tree.kind(node) !== "directory") continue;
+      const name = tree.name(node);
+      if (names.has(name)) places.set(node, name);
+    }
+    return places;
   }
 
-  /** Asks the readers whether they want a file under a path; those that want it at its real path have it. */
-  #offer(node: number, path: string, realPath?: string): void {
+  #through(file: FileBehind, { at, links, below, direct }: Passage): void {
+    const { tree } = this.#overlay;
+    const index = this.#index;
+    let inside = direct ? nobody : index.named(file.name, file.folder);
+    for (const name of below) inside = index.join(inside, index.below(name));
+    // Most files are of no concern to anybody, whatever they are called, and packages have hundreds of links to them.
+    if (!direct && inside.length === 0 && index.above.size === 0) return;
+    for (const link of links) {
+      let asked = inside;
+      if (direct) asked = index.join(asked, index.named(file.name, link.slice(link.lastIndexOf("/") + 1)));
+      for (const name of index.above) if (isBelow(`${link}/`, name)) asked = index.join(asked, index.below(name));
+      if (asked.length === 0) continue;
+      file.path ??= tree.path(file.node);
+      const readers = this.#without(asked, file, file.path);
+      if (readers.length === 0) continue;
+      this.#offer(file.node, link + file.path.slice(tree.path(at).length), readers);
+    }
+  }
+
+  /** Those of the readers that do not have the file at its real path. */
+  #without(asked: readonly FileReader<unknown>[], file: FileBehind, realPath: string): readonly FileReader<unknown>[] {
+    const known = file.without.get(asked);
+    if (known !== undefined) return known;
+    const entry = this.#entryOf(file.node, realPath);
+    const readers = asked.filter((reader) => !concerns(reader, entry) && !this.#options.hasFacts(realPath, reader.id));
+    file.without.set(asked, readers);
+    return readers;
+  }
+
+  #entryOf(node: number, path: string): FileEntry {
+    const { tree } = this.#overlay;
+    return { path, type: "file", size: tree.size(node), mode: tree.mode(node) };
+  }
+
+  /** Asks readers whether they want a file under a path. */
+  #offer(node: number, path: string, asked: readonly FileReader<unknown>[]): void {
     if (++this.#seen > this.#options.limits.maxLinkedFiles) {
       throw new ScError(
         "IMAGE_LIMIT_EXCEEDED",
         `more than ${this.#options.limits.maxLinkedFiles} files lie behind links`,
       );
     }
-    const { tree } = this.#overlay;
-    const file: FileEntry = { path, type: "file", size: tree.size(node), mode: tree.mode(node) };
-    const wanting = this.#readers.filter((reader) => {
-      if (!concerns(reader, file)) return false;
-      if (realPath === undefined) return true;
-      return !concerns(reader, { ...file, path: realPath }) && !this.#options.hasFacts(realPath, reader.id);
-    });
+    const entry = this.#entryOf(node, path);
+    const wanting = asked.filter((reader) => concerns(reader, entry));
     if (wanting.length === 0 || this.#wantedPaths.has(path)) return;
     this.#wantedPaths.add(path);
-    const content = tree.contentEntry(node);
+    const content = this.#overlay.tree.contentEntry(node);
     const layer = this.#overlay.layerOf(content);
     const read = { entry: this.#overlay.entryOf(content), path, readers: wanting.map((reader) => reader.id) };
     append(this.reads, layer, read);
   }
+}
+
+const nobody: readonly FileReader<unknown>[] = [];
+
+/** A file that may lie behind links. */
+interface FileBehind {
+  readonly node: number;
+  readonly name: string;
+  /** The name of its directory. */
+  readonly folder: string;
+  readonly visible: boolean;
+  path?: string;
+  /** By readers that are asked: those of them that do not have it at its real path. */
+  readonly without: Map<readonly FileReader<unknown>[], readonly FileReader<unknown>[]>;
+}
+
+/** A directory above a file, and the links that lead to it. */
+interface Passage {
+  readonly at: number;
+  readonly links: readonly string[];
+  /** Places that readers know, between the directory and the file. */
+  readonly below: ReadonlySet<string>;
+  /** Whether the file lies straight in the directory: its directory is then called like the link. */
+  readonly direct: boolean;
 }
 
 /** Whether a reader wants the file, or reads it together with one it wants. */

@@ -7,6 +7,7 @@ import type { FileReader } from "./file-reader.ts";
 import { HeldFiles } from "./held-files.ts";
 import type { LinkedFact, LinkedRead } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
+import { SpoolFiles } from "./spool-files.ts";
 import { parseWhiteout } from "./whiteout.ts";
 
 /** What the second pass over a layer needs. */
@@ -24,6 +25,7 @@ export class LinkedVisitor implements TarVisitor, Disposable {
   readonly #reads: ReadonlyMap<number, readonly LinkedRead[]>;
   readonly #options: LinkedVisitorOptions;
   readonly #held: HeldFiles;
+  readonly #spools = new SpoolFiles();
   #index = 0;
   #passing: { readonly reads: readonly LinkedRead[]; readonly capture: FileCapture; readonly mode: number } | undefined;
 
@@ -54,7 +56,11 @@ export class LinkedVisitor implements TarVisitor, Disposable {
       }
       return false;
     }
-    this.#passing = { reads, capture: new FileCapture(entry.size, this.#options), mode: entry.mode };
+    this.#passing = {
+      reads,
+      capture: new FileCapture(entry.size, { ...this.#options, spools: this.#spools }),
+      mode: entry.mode,
+    };
     return true;
   }
 
@@ -94,6 +100,7 @@ export class LinkedVisitor implements TarVisitor, Disposable {
   [Symbol.dispose](): void {
     this.#passing?.capture[Symbol.dispose]();
     this.#held[Symbol.dispose]();
+    this.#spools[Symbol.dispose]();
   }
 
   #add(path: string, reader: string, value: unknown): void {

@@ -53,6 +53,29 @@ describe("evidence behind links", () => {
     });
   });
 
+  test.each([
+    ["the name of a link", { folders: ["docs"] }, "docs/copyright"],
+    ["a directory above a link", { above: ["srv"] }, "srv/docs/copyright"],
+    ["a directory that a link is called like", { above: ["docs"] }, "docs/a/copyright"],
+    ["a directory behind a link", { above: ["a"] }, "docs/a/copyright"],
+    ["a name", { names: ["copyright"] }, "docs/a/copyright"],
+  ])("a reader that says so finds a file by %s", async (_, among, path) => {
+    const reader: FileReader<string> = { ...copyrights, among, wants: (found) => found.path === path };
+    const link = path.slice(0, path.indexOf("docs") + "docs".length);
+    const below = path.slice(link.length + 1);
+    const files = await walk([[file(`x/y/${below}`, "GPL"), symlink(link, "/x/y")]], { readers: [reader] });
+    expect([...files.facts("copyrights").keys()]).toEqual([path]);
+  });
+
+  test("a reader is not asked about names that it does not say it wants, in any way they are found", async () => {
+    const asked: string[] = [];
+    const wants: FileReader<string>["wants"] = ({ path }) => asked.push(path) > 0;
+    const reader: FileReader<string> = { ...copyrights, among: { extensions: ["txt"], stems: ["lib"] }, wants };
+    const entries = [file("d/a.js"), file("d/B.TXT"), file("d/lib-1.so"), file("d/liba.so"), symlink("l", "d")];
+    await walk([entries], { readers: [reader] });
+    expect([...new Set(asked)]).toEqual(["d/B.TXT", "d/lib-1.so"]);
+  });
+
   test("more files behind links than the limit end the walk", async () => {
     const entries = [
       ...Array.from({ length: 30 }, (_, index) => file(`d/${index}`)),
@@ -128,6 +151,14 @@ describe("readers", () => {
     const files = await walk([entries], { readers: [reader] });
     expect(Object.fromEntries(files.facts("elf"))).toEqual({ b: long.length, c: 1, wanted: 1 });
     expect(sniffed).toEqual([4, 4096, 1]);
+  });
+
+  test("what is spooled is the file's own, whatever was spooled before it (SBOM-1)", async () => {
+    const contents = ["a".repeat(9000), "b".repeat(100), "", "c".repeat(20_000), "d".repeat(5000)];
+    const entries = contents.map((content, index) => file(`${index}.txt`, content));
+    const files = await walk([entries], { limits: { maxMemoryFileBytes: 10 } });
+    const expected = contents.map((content, index) => [`${index}.txt`, `${index}.txt: ${content}`]);
+    expect(said(files)).toEqual(Object.fromEntries(expected));
   });
 
   test("a captured file is random access, in memory and spooled alike", async () => {

@@ -42,6 +42,7 @@ export const apk: Cataloger<ApkFacts> = {
   version: 3,
   evidence: "installed",
   database: true,
+  among: { names: ["installed"] },
   wants: (file) => file.path === database || file.path.endsWith(`/${database}`),
   read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? parseDatabase(file.text(limits.maxDatabaseBytes)),
   *catalog(found, context) {

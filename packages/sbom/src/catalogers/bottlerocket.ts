@@ -21,6 +21,7 @@ export const bottlerocket: Cataloger<BottlerocketFacts> = {
   id: "bottlerocket",
   version: 1,
   evidence: "installed",
+  among: { names: ["application-inventory.json"] },
   wants: ({ path }) => path === place || path.endsWith(`/${place}`),
   read: (file) => {
     const read = readJsonObject(file);

@@ -51,6 +51,7 @@ export const chisel: Cataloger<ChiselFacts> = {
   evidence: "installed",
   database: true,
   yieldsToOwner: true,
+  among: { names: ["manifest.wall", "dpkg.query"] },
   wants: ({ path }) => isAt(path, manifestPlace) || isAt(path, listPlace),
   read: (file) =>
     tooLarge(file, limits.maxDatabaseBytes) ??

@@ -44,6 +44,7 @@ export const composerPackages: Cataloger<ComposerFacts> = {
   id: "composer-packages",
   version: 1,
   evidence: "installed",
+  among: { names: ["installed.json"] },
   wants: (file) => file.path === "composer/installed.json" || file.path.endsWith("/composer/installed.json"),
   read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? readInstalled(file),
   *catalog(found) {

@@ -32,6 +32,7 @@ export const condaPackages: Cataloger<CondaFacts> = {
   id: "conda-packages",
   version: 1,
   evidence: "installed",
+  among: { folders: ["conda-meta"] },
   wants: (file) => /(?:^|\/)conda-meta\/[^/]+\.json$/.test(file.path),
   read: readRecord,
   *catalog(found) {

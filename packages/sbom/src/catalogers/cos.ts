@@ -30,6 +30,7 @@ export const cos: Cataloger<CosFacts> = {
   id: "cos",
   version: 1,
   evidence: "installed",
+  among: { names: ["cos-package-info.json"] },
   wants: ({ path }) => path === place || path.endsWith(`/${place}`),
   read: (file) => {
     const read = readJsonObject(file);

@@ -16,6 +16,7 @@ export const dotnetPackages: Cataloger<DotnetDependencies> = {
   id: "dotnet-packages",
   version: 2,
   evidence: "installed",
+  among: { extensions: ["json"] },
   wants: (file) => file.path.endsWith(".deps.json"),
   sniff: (first) => isExecutable(first),
   read: (file) => (file.path.endsWith(".deps.json") ? readFile(file) : readBundle(file)),

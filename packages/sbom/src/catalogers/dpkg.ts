@@ -37,6 +37,7 @@ export const dpkg: Cataloger<DpkgFacts> = {
   version: 4,
   evidence: "installed",
   database: true,
+  among: { names: ["status", "diversions", "copyright"], extensions: ["list"], above: ["status.d"] },
   wants: (file) => kindOf(file.path) !== undefined,
   read: (file) => {
     const kind = kindOf(file.path);

@@ -27,6 +27,7 @@ export const editorExtensions: Cataloger<{ readonly extensions: readonly Extensi
   id: "editor-extensions",
   version: 1,
   evidence: "installed",
+  among: { names: ["extensions.json"] },
   wants: (file) => file.path.endsWith("/extensions/extensions.json"),
   read: readList,
   *catalog(found) {

@@ -49,6 +49,7 @@ export const elfPackageNotes: Cataloger<PackageNote> = {
   version: 1,
   evidence: "installed",
   yieldsToOwner: true,
+  among: {},
   wants: () => false,
   sniff: (first) => isElf(first),
   read: readNote,

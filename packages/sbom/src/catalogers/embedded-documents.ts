@@ -41,6 +41,7 @@ export const embeddedDocuments: Cataloger<EmbeddedDocument> = {
   version: 3,
   evidence: "installed",
   yieldsToOwner: true,
+  among: { extensions: ["spdx", "json", "cdx"] },
   wants: ({ path }) => places.some((place) => place.test(path)),
   read: readDocument,
   *catalog(found) {

@@ -33,6 +33,7 @@ export const erlangApplications: Cataloger<ErlangFacts> = {
   id: "erlang-applications",
   version: 1,
   evidence: "installed",
+  among: { extensions: ["app"] },
   wants: (file) => file.path.endsWith(".app") && file.path.split("/").at(-2) === "ebin",
   read: (file) => tooLarge(file, limits.maxManifestBytes) ?? readResource(file),
   *catalog(found) {

@@ -25,6 +25,7 @@ export const flatpak: Cataloger<FlatpakFacts> = {
   id: "flatpak",
   version: 1,
   evidence: "installed",
+  among: { folders: ["metainfo"] },
   wants: ({ path }) => /(^|\/)flatpak\/app\//.test(path) && /\/metainfo\/[^/]+\.xml$/.test(path),
   read: (file) => tooLarge(file, limits.maxManifestBytes) ?? readMetainfo(file),
   *catalog(found) {

@@ -16,6 +16,7 @@ export const goBinaries: Cataloger<GoBuildInfo> = {
   id: "go-binaries",
   version: 1,
   evidence: "installed",
+  among: {},
   wants: () => false,
   sniff: (first: Uint8Array, _file: FileEntry) => isExecutable(first),
   read: readGoBinary,

@@ -25,6 +25,7 @@ export const homebrew: Cataloger<HomebrewFacts> = {
   id: "homebrew",
   version: 1,
   evidence: "installed",
+  among: { names: ["INSTALL_RECEIPT.json", "source.properties", "Info.plist"], extensions: ["sh"] },
   wants: ({ path }) => placeOf(path) !== undefined,
   read: (file) => {
     const place = placeOf(file.path);

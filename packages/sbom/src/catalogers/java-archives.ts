@@ -14,6 +14,7 @@ export const javaArchives: Cataloger<JarContent> = {
   id: "java-archives",
   version: 2,
   evidence: "installed",
+  among: { extensions: ["jar", "war", "ear", "par", "sar", "nar", "jpi", "hpi", "kar", "lpkg", "far", "rar", "zap"] },
   wants: (file) => isJavaArchive(file.path),
   read: (file) => readJar(file, file.path),
   *catalog(found) {

@@ -18,6 +18,7 @@ export const javaRuntime: Cataloger<JavaRuntimeFacts> = {
   id: "java-runtime",
   version: 1,
   evidence: "installed",
+  among: { names: ["release"] },
   wants: (file) => file.path.endsWith("/release") && file.size < 1_048_576,
   read: (file) => parseRelease(file.text(limits.maxManifestBytes)),
   *catalog(found) {

@@ -3,7 +3,7 @@ import type { CapturedFile } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { isExecutable } from "../read/executable.ts";
 import { findText } from "../read/find-text.ts";
-import { programsNamed, versionFiles } from "../read/known-programs.ts";
+import { programsNamed, programStems, versionFiles } from "../read/known-programs.ts";
 
 /** Which program a file is. */
 export interface KnownBinary {
@@ -21,6 +21,7 @@ export const knownBinaries: Cataloger<KnownBinary> = {
   version: 3,
   evidence: "installed",
   yieldsToOwner: true,
+  among: { stems: programStems, names: ["VERSION", "OTP_VERSION"] },
   wants: ({ path, size }) => size > 0 && (programsNamed(path).length > 0 || versionFileOf(path) !== undefined),
   read: (file) => readVersionFile(file) ?? readBinary(file),
   *catalog(found) {

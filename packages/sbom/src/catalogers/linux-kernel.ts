@@ -40,6 +40,7 @@ export const linuxKernel: Cataloger<KernelFacts> = {
   version: 1,
   evidence: "installed",
   yieldsToOwner: true,
+  among: { stems: ["vmlinuz", "bzImage"], extensions: ["ko", "gz", "zst", "xz"] },
   wants: ({ path }) => imageName.test(path) || moduleName.test(path),
   read: (file) => (moduleName.test(file.path) ? readModule(file) : readImage(file)),
   *catalog(found) {

@@ -7,6 +7,7 @@ export const luaRocks: Cataloger<{ readonly rock: true }> = {
   id: "lua-rocks",
   version: 1,
   evidence: "installed",
+  among: { names: ["rock_manifest"] },
   wants: (file) => file.path.endsWith("/rock_manifest") && place.test(file.path),
   read: () => ({ rock: true }),
   *catalog(found) {

@@ -29,6 +29,7 @@ export const nix: Cataloger<NixFacts> = {
   id: "nix",
   version: 1,
   evidence: "installed",
+  among: { names: ["db.sqlite", "db.sqlite-wal"], above: ["store"] },
   wants: ({ path, size }) => isDatabase(path) || (size <= maxStoreFileBytes && placeOf(path) !== undefined),
   companionOf: (path) => (path.endsWith("nix/var/nix/db/db.sqlite-wal") ? path.slice(0, -"-wal".length) : undefined),
   read: (file, companions) => {

@@ -30,6 +30,7 @@ export const nodeModules: Cataloger<NodeModulesFacts> = {
   id: "node-modules",
   version: 2,
   evidence: "installed",
+  among: { names: ["package.json", ".package-lock.json"] },
   wants: (file) => isInstalledManifest(file.path) || isHiddenLock(file.path),
   read: (file) => {
     const document = readJsonObject(file);

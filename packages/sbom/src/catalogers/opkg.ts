@@ -28,6 +28,7 @@ export const opkg: Cataloger<OpkgFacts> = {
   version: 2,
   evidence: "installed",
   database: true,
+  among: { names: ["status"], extensions: ["control", "list"] },
   wants: ({ path }) => placeOf(path) !== undefined,
   read: (file) => {
     const place = placeOf(file.path);

@@ -25,6 +25,7 @@ export const osRelease: Cataloger<OsReleaseFacts> = {
   id: "os-release",
   version: 1,
   evidence: "installed",
+  among: { names: ["os-release"] },
   wants: (file) => places.includes(file.path),
   read: (file) => tooLarge(file, maxBytes) ?? parseOsRelease(file.text(maxBytes)),
   *catalog(found) {

@@ -25,6 +25,7 @@ export const pacman: Cataloger<PacmanFacts> = {
   version: 1,
   evidence: "installed",
   database: true,
+  among: { names: ["desc", "files"] },
   wants: ({ path }) => isLocal(path) && (path.endsWith("/desc") || path.endsWith("/files")),
   read: (file) => tooLarge(file, limits.maxDatabaseBytes) ?? readFields(file),
   *catalog(found, context) {

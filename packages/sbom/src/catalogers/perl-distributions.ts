@@ -18,6 +18,7 @@ export const perlDistributions: Cataloger<PerlFacts> = {
   id: "perl-distributions",
   version: 1,
   evidence: "installed",
+  among: { names: ["install.json"] },
   wants: (file) => /\/\.meta\/[^/]+\/install\.json$/.test(file.path),
   read: readNote,
   *catalog(found) {

@@ -14,6 +14,17 @@ export type PortageFacts =
   | { readonly kind: "files"; readonly files: readonly string[] }
   | { readonly kind: "field"; readonly text: string };
 
+const fields: ReadonlySet<string> = new Set([
+  "PF",
+  "CONTENTS",
+  "LICENSE",
+  "RDEPEND",
+  "SLOT",
+  "repository",
+  "HOMEPAGE",
+  "DESCRIPTION",
+]);
+
 /**
  * Packages of Gentoo and its kin: a folder each, named for category, name and version.
  *
@@ -24,6 +35,7 @@ export const portage: Cataloger<PortageFacts> = {
   version: 1,
   evidence: "installed",
   database: true,
+  among: { names: [...fields] },
   wants: ({ path }) => placeOf(path) !== undefined,
   read: (file) => {
     const place = placeOf(file.path);
@@ -39,17 +51,6 @@ export const portage: Cataloger<PortageFacts> = {
     }
   },
 };
-
-const fields: ReadonlySet<string> = new Set([
-  "PF",
-  "CONTENTS",
-  "LICENSE",
-  "RDEPEND",
-  "SLOT",
-  "repository",
-  "HOMEPAGE",
-  "DESCRIPTION",
-]);
 
 interface Place {
   /** With its slash. */

@@ -14,6 +14,7 @@ export const pythonArchives: Cataloger<PythonMetadata> = {
   id: "python-archives",
   version: 1,
   evidence: "installed",
+  among: { extensions: ["egg", "whl"] },
   wants: (file) => (file.path.endsWith(".egg") || file.path.endsWith(".whl")) && file.size > 0,
   read: readArchive,
   *catalog(found) {

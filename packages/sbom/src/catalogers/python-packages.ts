@@ -35,6 +35,7 @@ export const pythonPackages: Cataloger<PythonFacts> = {
   id: "python-packages",
   version: 2,
   evidence: "installed",
+  among: { names: ["METADATA", "RECORD", "direct_url.json", "PKG-INFO"], extensions: ["egg-info"] },
   wants: (file) => kindOf(file.path) !== undefined,
   read: (file) => {
     const kind = kindOf(file.path);

@@ -27,6 +27,7 @@ export const rPackages: Cataloger<RFacts> = {
   id: "r-packages",
   version: 1,
   evidence: "installed",
+  among: { names: ["DESCRIPTION"] },
   wants: (file) => file.path.endsWith("/DESCRIPTION"),
   read: (file) => tooLarge(file, limits.maxManifestBytes) ?? readDescription(file),
   *catalog(found) {

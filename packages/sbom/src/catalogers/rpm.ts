@@ -24,6 +24,7 @@ export const rpm: Cataloger<RpmDatabase> = {
   version: 1,
   evidence: "installed",
   database: true,
+  among: { names: ["rpmdb.sqlite", "rpmdb.sqlite-wal", "Packages.db", "Packages", "container-manifest-2"] },
   wants: (file) => rootOf(file.path) !== undefined,
   companionOf: (path) => (path.endsWith("/rpmdb.sqlite-wal") ? path.slice(0, -"-wal".length) : undefined),
   read: (file, companions) =>

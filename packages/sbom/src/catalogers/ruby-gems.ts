@@ -13,6 +13,7 @@ export const rubyGems: Cataloger<Gemspec> = {
   id: "ruby-gems",
   version: 2,
   evidence: "installed",
+  among: { extensions: ["gemspec"] },
   wants: (file) => file.path.endsWith(".gemspec") && /(?:^|\/)specifications\//.test(file.path),
   read: (file) => {
     const large = tooLarge(file, limits.maxManifestBytes);

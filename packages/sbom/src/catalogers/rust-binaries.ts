@@ -49,6 +49,7 @@ export const rustBinaries: Cataloger<RustFacts> = {
   id: "rust-binaries",
   version: 1,
   evidence: "installed",
+  among: {},
   wants: () => false,
   sniff: (first) => isExecutable(first),
   read: readRustBinary,

@@ -24,6 +24,7 @@ export const snap: Cataloger<SnapFacts> = {
   id: "snap",
   version: 1,
   evidence: "installed",
+  among: { names: ["snap.yaml"] },
   wants: ({ path }) => path.endsWith("/meta/snap.yaml") && /(^|\/)snap\//.test(path),
   read: (file) => tooLarge(file, limits.maxManifestBytes) ?? readDescription(file),
   *catalog(found) {

@@ -32,6 +32,7 @@ export const yarnArchives: Cataloger<YarnFacts> = {
   id: "yarn-archives",
   version: 1,
   evidence: "installed",
+  among: { extensions: ["zip", "cjs", "json"] },
   wants: ({ path, size }) => size > 0 && (isArchive(path) || isLoader(path)),
   read: (file) => (isLoader(file.path) ? readLoader(file) : readArchive(file)),
   *catalog(found) {

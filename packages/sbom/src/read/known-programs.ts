@@ -1,3 +1,4 @@
+import { stemOf } from "@sc/rootfs";
 import type { KnownProgram } from "./known-program.ts";
 import { databasePrograms } from "./programs-databases.ts";
 import { goPrograms } from "./programs-go.ts";
@@ -45,6 +46,9 @@ const byFile: ReadonlyMap<string, readonly KnownProgram[]> = new Map(
     knownPrograms.filter(({ files }) => files.includes(file)),
   ]),
 );
+
+/** What the names of their files begin with, as `stems` of a reader has it. */
+export const programStems: readonly string[] = [...byFile.keys()].map(stemOf);
 
 /** The programs that a file may be, by its name. */
 export function programsNamed(path: string): readonly KnownProgram[] {
