@@ -7,7 +7,7 @@ import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";
 import { contentAlgorithmOf, type LayerWalker, type LayerWalkerOptions } from "./layer-walker.ts";
 
 /** Raised whenever a file means something else: older files are then never found. */
-const formatVersion = 1;
+const formatVersion = 2;
 const magic = "sc-layer-facts\n";
 
 /** Where facts of layers are kept between runs. */

@@ -98,26 +98,25 @@ class Search {
     const { tree } = this.#overlay;
     const marked = this.#placesOf(this.#index.above);
     for (let node = 0; node < tree.count; node++) {
-      if (tree.kind(node) !== "file") continue;
-      let file: FileBehind | undefined;
-      const below = new Set<string>();
-      const folder = tree.parent(node);
-      for (let at = folder; at !== 0; at = tree.parent(at)) {
-        const links = directories.get(at);
-        if (links !== undefined) {
-          file ??= {
-            node,
-            name: tree.name(node),
-            folder: tree.name(folder),
-            visible: tree.isVisible(node),
-            without: new Map(),
-          };
-          if (!file.visible) break;
-          this.#through(file, { at, links, below, direct: at === folder });
-        }
-        const place = marked.get(at);
-        if (place !== undefined) below.add(place);
+      if (tree.kind(node) === "file") this.#climb(node, directories, marked);
+    }
+  }
+
+  /** Goes up from a file, and asks about it at every directory that links lead to. */
+  #climb(node: number, directories: ReadonlyMap<number, readonly string[]>, marked: ReadonlyMap<number, string>): void {
+    const { tree } = this.#overlay;
+    const folder = tree.parent(node);
+    const below = new Set<string>();
+    let file: FileBehind | undefined;
+    for (let at = folder; at !== 0; at = tree.parent(at)) {
+      const links = directories.get(at);
+      if (links !== undefined) {
+        file ??= { node, name: tree.name(node), folder: tree.name(folder), without: new Map() };
+        if (file.path === undefined && !tree.isVisible(node)) return;
+        this.#through(file, { at, links, below, direct: at === folder });
       }
+      const place = marked.get(at);
+      if (place !== undefined) below.add(place);
     }
   }
 
@@ -194,7 +193,6 @@ interface FileBehind {
   readonly name: string;
   /** The name of its directory. */
   readonly folder: string;
-  readonly visible: boolean;
   path?: string;
   /** By readers that are asked: those of them that do not have it at its real path. */
   readonly without: Map<readonly FileReader<unknown>[], readonly FileReader<unknown>[]>;

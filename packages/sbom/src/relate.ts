@@ -29,11 +29,14 @@ export function relateDependencies(packages: readonly IdentifiedPackage[]): Edge
       relationships.push({ from: from.entry.id, to, type: "depends-on" });
     }
   }
-  return { relationships, truncated: false };
+  return { relationships, truncated: names.truncated };
 }
 
 /** Finds packages of one cataloger by the names they answer to and by their evidence. */
 class NameIndex {
+  /** Set when a name was asked for that more packages answer to than are kept. */
+  truncated = false;
+  readonly #full = new Set<string>();
   readonly #named = new Map<string, IdentifiedPackage[]>();
   readonly #provided = new Map<string, IdentifiedPackage[]>();
   readonly #placed = new Map<string, IdentifiedPackage>();
@@ -43,8 +46,8 @@ class NameIndex {
     for (const path of packages.flatMap(({ found }) => found.lists ?? [])) this.#listed.set(path, []);
     for (const one of packages) {
       const { cataloger, name } = one.entry;
-      add(this.#named, `${cataloger}\n${name}`, one);
-      for (const provision of one.found.provides ?? []) add(this.#provided, `${cataloger}\n${provision}`, one);
+      this.#add(this.#named, `${cataloger}\n${name}`, one);
+      for (const provision of one.found.provides ?? []) this.#add(this.#provided, `${cataloger}\n${provision}`, one);
       const path = one.found.paths[0];
       if (path !== undefined) {
         this.#placed.set(`${cataloger}\n${path}`, one);
@@ -65,15 +68,17 @@ class NameIndex {
   /** Packages of that name, else those that provide it; of several architectures those of the asking package. */
   answering(name: string, from: IdentifiedPackage): readonly IdentifiedPackage[] {
     const key = `${from.entry.cataloger}\n${name}`;
+    this.truncated ||= this.#full.has(key);
     const answers = this.#named.get(key) ?? this.#provided.get(key) ?? [];
     const { architecture } = from.entry;
     const same = answers.filter((answer) => answer.entry.architecture === architecture);
     return same.length > 0 ? same : answers;
   }
-}
 
-function add(index: Map<string, IdentifiedPackage[]>, key: string, one: IdentifiedPackage): void {
-  const known = index.get(key);
-  if (known === undefined) index.set(key, [one]);
-  else if (known.length < maxAnswers) known.push(one);
+  #add(index: Map<string, IdentifiedPackage[]>, key: string, one: IdentifiedPackage): void {
+    const known = index.get(key);
+    if (known === undefined) index.set(key, [one]);
+    else if (known.length < maxAnswers) known.push(one);
+    else this.#full.add(key);
+  }
 }

@@ -8,6 +8,7 @@ import { osPurl } from "../read/os-purl.ts";
 import { PathBudget } from "../read/path-budget.ts";
 import { tooLarge } from "../read/too-large.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "../read/token.ts";
+import { hasRoom } from "../read/cuts.ts";
 
 /** One package of the database, by the letters of its fields. */
 interface ApkRecord {
@@ -164,8 +165,9 @@ function namesOf(list: string | undefined): string[] {
   const names = new Set<string>();
   for (const match of list.matchAll(/\S+/g)) {
     const name = match[0].split(/[<>=~@]/, 1)[0] ?? "";
-    if (isName(name) && !name.startsWith("!")) names.add(name);
-    if (names.size >= limits.maxNames) break;
+    if (!isName(name) || name.startsWith("!") || names.has(name)) continue;
+    if (!hasRoom(names.size, limits.maxNames, "names that one package depends on or provides")) break;
+    names.add(name);
   }
   return [...names];
 }

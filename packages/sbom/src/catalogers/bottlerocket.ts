@@ -5,6 +5,7 @@ import { limits } from "../limits.ts";
 import { memberOf, readJsonObject, stringMember } from "../read/json-file.ts";
 import { distroQualifier } from "../read/os-purl.ts";
 import { isName, isVersion, quote, shortText } from "../read/token.ts";
+import { firstOf } from "../read/cuts.ts";
 
 /** What the inventory of applications says. */
 export interface BottlerocketFacts {
@@ -28,7 +29,7 @@ export const bottlerocket: Cataloger<BottlerocketFacts> = {
     if ("kind" in read) return { ...read, incomplete: true };
     const content = memberOf(read.json, "Content");
     const list = Array.isArray(content) ? content : [];
-    const packages = list.slice(0, limits.maxRecords).filter((item) => isJsonObject(item));
+    const packages = firstOf(list, limits.maxRecords, "packages").filter((item) => isJsonObject(item));
     return { packages, omitted: list.length - packages.length };
   },
   *catalog(found, { distribution }) {

@@ -19,6 +19,7 @@ import { osPurl } from "../read/os-purl.ts";
 import { PathBudget } from "../read/path-budget.ts";
 import { tooLarge, unreadable } from "../read/too-large.ts";
 import { isSystemName, isVersion, quote, shortText } from "../read/token.ts";
+import { firstOf, splitFirst } from "../read/cuts.ts";
 
 interface ChiselRecord {
   readonly name: string;
@@ -128,7 +129,7 @@ function parsePackageList(text: string): ChiselFacts {
   const packages: ChiselRecord[] = [];
   const faults = new FaultList();
   let inList = false;
-  for (const [index, line] of text.split("\n", limits.maxFiles).entries()) {
+  for (const [index, line] of splitFirst(text, "\n", limits.maxFiles, "lines").entries()) {
     if (line.startsWith("#")) inList = line.includes("dpkg-query");
     else if (inList && line.trim() !== "") {
       const record = parseListed(line);
@@ -248,5 +249,7 @@ function recordOf(entry: JsonObject): ChiselRecord | undefined {
 /** `libc6_libs`: of the package libc6. A file may come from several. */
 function slicesOf(entry: JsonObject): string[] {
   const slices = Object.hasOwn(entry, "slices") ? entry["slices"] : undefined;
-  return Array.isArray(slices) ? slices.slice(0, 100).filter((slice) => typeof slice === "string") : [];
+  return Array.isArray(slices)
+    ? firstOf(slices, 100, "slices of one file").filter((slice) => typeof slice === "string")
+    : [];
 }

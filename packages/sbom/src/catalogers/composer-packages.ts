@@ -18,6 +18,7 @@ import { memberOf, objectMember, stringMember } from "../read/json-file.ts";
 import { tooLarge, unreadable } from "../read/too-large.ts";
 import { isName, isVersion, shortText } from "../read/token.ts";
 import { publicUrl } from "../read/url.ts";
+import { firstOf } from "../read/cuts.ts";
 
 interface ComposerPackage {
   readonly name: string;
@@ -91,7 +92,9 @@ function composerPackage(entry: JsonObject, development: ReadonlySet<JsonValue>)
   return defined<ComposerPackage>({
     name,
     version,
-    licenses: (isJsonArray(license) ? license : [license]).filter((one) => typeof one === "string").slice(0, 100),
+    licenses: firstOf(isJsonArray(license) ? license : [license], 100, "licences").filter(
+      (one) => typeof one === "string",
+    ),
     description: shortText(stringMember(entry, "description")),
     homepage: publicUrl(stringMember(entry, "homepage")),
     download: publicUrl(stringMember(dist, "url")),
@@ -106,7 +109,7 @@ function composerPackage(entry: JsonObject, development: ReadonlySet<JsonValue>)
 }
 
 function namesIn(entry: JsonObject, member: string): string[] {
-  const names = Object.keys(objectMember(entry, member) ?? {}).slice(0, limits.maxNames);
+  const names = firstOf(Object.keys(objectMember(entry, member) ?? {}), limits.maxNames, `names under ${member}`);
   // The rest are PHP itself and its extensions.
   return names.filter((name) => name.includes("/") && isName(name)).map((name) => name.toLowerCase());
 }

@@ -9,6 +9,7 @@ import { memberOf, readJsonObject, stringMember } from "../read/json-file.ts";
 import { malformed } from "../read/too-large.ts";
 import { isName, isVersion, quote, shortText } from "../read/token.ts";
 import { publicUrl } from "../read/url.ts";
+import { firstOf } from "../read/cuts.ts";
 
 /** What conda keeps of one package of an environment. */
 export interface CondaFacts {
@@ -86,7 +87,9 @@ function hexOf(json: JsonObject, name: string, length: number): string | undefin
 
 function textsIn(json: JsonObject, name: string, most: number): string[] {
   const list = memberOf(json, name);
-  return isJsonArray(list) ? list.slice(0, most).filter((text) => typeof text === "string") : [];
+  return isJsonArray(list)
+    ? firstOf(list, most, `entries under ${name}`).filter((text) => typeof text === "string")
+    : [];
 }
 
 function packageOf(facts: CondaFacts, path: string, copies: Copies): FoundPackage {

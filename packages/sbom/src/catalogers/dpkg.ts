@@ -11,6 +11,7 @@ import { tooLarge, tooManyLines } from "../read/too-large.ts";
 import { faultProblems } from "../read/faults.ts";
 import { osPurl } from "../read/os-purl.ts";
 import { remains, unrecorded } from "../read/unrecorded.ts";
+import { splitFirst } from "../read/cuts.ts";
 
 /** What one file of dpkg's database, or one copyright file, says. */
 export type DpkgFacts =
@@ -107,7 +108,7 @@ function parseChecksumList(text: string): string[] {
 
 /** Three lines each: the file, where it goes, and the package that may keep its own there, or a colon. */
 function parseDiversions(text: string): Diversion[] {
-  const lines = text.split("\n", limits.maxRecords);
+  const lines = splitFirst(text, "\n", limits.maxRecords, "lines");
   const diversions: Diversion[] = [];
   for (let at = 0; at + 2 < lines.length; at += 3) {
     const [from = "", to = "", by = ""] = lines.slice(at, at + 3);

@@ -14,6 +14,7 @@ import { limits } from "../limits.ts";
 import { objectMember, stringMember } from "../read/json-file.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { isVersion } from "../read/token.ts";
+import { firstOf } from "../read/cuts.ts";
 
 /** What VS Code keeps of one extension. */
 interface Extension {
@@ -41,7 +42,7 @@ function readList(file: CapturedFile): { readonly extensions: readonly Extension
   try {
     const list = parseJson(file.bytes(limits.maxManifestBytes), file.path);
     if (!isJsonArray(list)) return malformed(file, "no list of extensions");
-    return { extensions: list.slice(0, limits.maxRecords).flatMap(extensionsOf) };
+    return { extensions: firstOf(list, limits.maxRecords, "extensions").flatMap(extensionsOf) };
   } catch (error) {
     if (isScError(error)) return malformed(file, "no JSON document");
     throw error;

@@ -12,6 +12,7 @@ import { quote } from "../read/token.ts";
 import { tooLarge, unreadable } from "../read/too-large.ts";
 import { readSpdx } from "../spdx/read-document.ts";
 import { documentOfTags, isTagValue } from "../spdx/read-tags.ts";
+import { hasRoom } from "../read/cuts.ts";
 
 /** What a document that lies in the image lists. */
 export interface EmbeddedDocument {
@@ -91,7 +92,7 @@ function readDocument(file: CapturedFile): EmbeddedDocument | Problem {
       if (type !== "depends-on") continue;
       const needs = ids.get(from) ?? [];
       ids.set(from, needs);
-      if (needs.length < limits.maxNames) needs.push(to);
+      if (hasRoom(needs.length, limits.maxNames, "packages that one depends on")) needs.push(to);
     }
     return documentOf(format, packages, ids);
   } catch (error) {

@@ -6,6 +6,7 @@ import { Copies } from "../read/copies.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { isVersion, shortText } from "../read/token.ts";
 import { defined } from "../defined.ts";
+import { splitFirst } from "../read/cuts.ts";
 
 /** What an application's resource file says. */
 export interface ErlangFacts {
@@ -45,17 +46,14 @@ export const erlangApplications: Cataloger<ErlangFacts> = {
 };
 
 function readResource(file: CapturedFile): ErlangFacts | Problem {
-  const text = file
-    .text(limits.maxManifestBytes)
-    .split("\n", limits.maxRecords)
+  const text = splitFirst(file.text(limits.maxManifestBytes), "\n", limits.maxRecords, "lines")
     .filter((line) => !line.trimStart().startsWith("%"))
     .join("\n");
   const name = /^\s*\{\s*application\s*,\s*'?([a-z][A-Za-z0-9_@]{0,255})'?\s*,/.exec(text)?.[1];
   const version = textOf(text, "vsn");
   if (name === undefined) return malformed(file, "no application of Erlang");
   if (!isVersion(version)) return malformed(file, `the application ${JSON.stringify(name)} has no valid version`);
-  const requires = listIn(text, "applications")
-    .split(",", limits.maxNames)
+  const requires = splitFirst(listIn(text, "applications"), ",", limits.maxNames, "applications it depends on")
     .map((one) => one.trim().replaceAll("'", ""))
     .filter((one) => /^[a-z][A-Za-z0-9_@]*$/.test(one));
   return defined<ErlangFacts>({ name, version, description: shortText(textOf(text, "description")), requires });

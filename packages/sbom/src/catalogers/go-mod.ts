@@ -6,6 +6,7 @@ import { builtModules, type GoModFile, type GoModule, parseGoMod } from "../read
 import { isNamed, LockEntries, lockedPackages } from "../read/lock-file.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { openLines } from "../read/tree-file.ts";
+import { hasRoom } from "../read/cuts.ts";
 
 /** What one go.mod or go.sum says. */
 export type GoModFacts =
@@ -49,7 +50,8 @@ function parseSum(lines: readonly string[]): GoModule[] {
   for (const line of lines) {
     const [path, version, sum] = line.split(" ");
     if (path === undefined || version === undefined || sum?.startsWith("h1:") !== true) continue;
-    if (!version.endsWith("/go.mod") && modules.size < limits.maxRecords) modules.set(path, { path, version });
+    if (version.endsWith("/go.mod") || !hasRoom(modules.size, limits.maxRecords, "modules")) continue;
+    modules.set(path, { path, version });
   }
   return [...modules.values()];
 }

@@ -5,6 +5,7 @@ import { defined, someProperties } from "../defined.ts";
 import { limits } from "../limits.ts";
 import { memberOf, objectMember, stringMember } from "../read/json-file.ts";
 import { isName, isVersion } from "../read/token.ts";
+import { firstOf } from "../read/cuts.ts";
 
 /** What the folder of a keg or cask says, and the receipt in it. */
 export interface HomebrewFacts {
@@ -83,7 +84,7 @@ function receiptOf(file: CapturedFile): Pick<HomebrewFacts, "tap" | "dependsOn">
   }
   if (receipt === undefined) return { dependsOn: [] };
   const needs = memberOf(receipt, "runtime_dependencies");
-  const dependsOn = (Array.isArray(needs) ? needs.slice(0, limits.maxNames) : [])
+  const dependsOn = firstOf(Array.isArray(needs) ? needs : [], limits.maxNames, "names it depends on")
     .map((need) => (isJsonObject(need) ? stringMember(need, "full_name")?.split("/").at(-1) : undefined))
     .filter(isName);
   const tap = stringMember(objectMember(receipt, "source") ?? {}, "tap")?.slice(0, limits.maxNameChars);

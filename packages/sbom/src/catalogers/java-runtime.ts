@@ -3,6 +3,7 @@ import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
 import { limits } from "../limits.ts";
 import { isVersion, shortText } from "../read/token.ts";
+import { splitFirst } from "../read/cuts.ts";
 
 /** What the release file of a Java runtime says. */
 export interface JavaRuntimeFacts {
@@ -28,7 +29,9 @@ export const javaRuntime: Cataloger<JavaRuntimeFacts> = {
 
 function parseRelease(text: string): JavaRuntimeFacts | undefined {
   const fields = new Map<string, string>();
-  for (const line of text.split("\n", limits.maxFields)) {
+  // Other things are called release too.
+  if (!text.includes("JAVA_VERSION")) return undefined;
+  for (const line of splitFirst(text, "\n", limits.maxFields, "lines")) {
     const match = /^([A-Z_]+)="?([^"\r]*)"?\s*$/.exec(line.slice(0, limits.maxTextChars));
     if (match !== null) fields.set(match[1] ?? "", match[2] ?? "");
   }

@@ -7,6 +7,7 @@ import { type Faults, FaultList, faultProblems } from "../read/faults.ts";
 import { SqliteFile, type SqliteRow } from "../read/sqlite-file.ts";
 import { tooLarge } from "../read/too-large.ts";
 import { isVersion } from "../read/token.ts";
+import { hasRoom } from "../read/cuts.ts";
 
 /** A path of the store that the database knows, and those it refers to. */
 interface NixPath {
@@ -112,7 +113,7 @@ function referencesOf(rows: Iterable<SqliteRow>, names: ReadonlyMap<number, stri
     if (typeof from !== "number" || target === undefined || !names.has(from)) continue;
     const targets = refers.get(from) ?? [];
     refers.set(from, targets);
-    if (targets.length < limits.maxNames) targets.push(target);
+    if (hasRoom(targets.length, limits.maxNames, "paths that one refers to")) targets.push(target);
   }
   return refers;
 }

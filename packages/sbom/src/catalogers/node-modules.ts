@@ -10,6 +10,7 @@ import { npmPackage } from "../read/npm-package.ts";
 import { malformed } from "../read/too-large.ts";
 import { isVersion, quote } from "../read/token.ts";
 import { publicUrl } from "../read/url.ts";
+import { hasRoom } from "../read/cuts.ts";
 
 /** Where a package came from, as npm's hidden lock file has it. */
 interface Download {
@@ -68,7 +69,7 @@ function manifestFacts(json: JsonObject, file: CapturedFile): NodeModulesFacts |
 function lockFacts(json: JsonObject): NodeModulesFacts {
   const downloads = new Map<string, Download>();
   for (const [place, entry] of Object.entries(objectMember(json, "packages") ?? {})) {
-    if (!isJsonObject(entry) || downloads.size >= limits.maxRecords) continue;
+    if (!isJsonObject(entry) || !hasRoom(downloads.size, limits.maxRecords, "packages")) continue;
     const resolved = publicUrl(stringMember(entry, "resolved"));
     const integrity = stringMember(entry, "integrity")?.slice(0, 1000);
     if (resolved === undefined && integrity === undefined) continue;

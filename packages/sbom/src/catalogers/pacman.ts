@@ -9,6 +9,7 @@ import { PathBudget } from "../read/path-budget.ts";
 import { remains, unrecorded } from "../read/unrecorded.ts";
 import { malformed, tooLarge, tooManyLines } from "../read/too-large.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "../read/token.ts";
+import { firstOf, hasRoom } from "../read/cuts.ts";
 
 /** What one file of a package of the local database says: the values of its fields. */
 export type PacmanFacts =
@@ -66,7 +67,7 @@ function readFields(file: CapturedFile): PacmanFacts | Problem {
   for (const line of content.split("\n")) {
     const text = line.trim();
     const name = /^%([A-Z0-9]{1,40})%$/.exec(text)?.[1];
-    if (name !== undefined && fields.size < limits.maxFields) {
+    if (name !== undefined && hasRoom(fields.size, limits.maxFields, "fields")) {
       values = fields.get(name) ?? [];
       fields.set(name, values);
     } else if (text !== "") values.push(text);
@@ -84,7 +85,9 @@ function readFields(file: CapturedFile): PacmanFacts | Problem {
       incomplete: true,
     };
   }
-  const kept = keptFields.map((field) => [field, (fields.get(field) ?? []).slice(0, limits.maxNames)] as const);
+  const kept = keptFields.map(
+    (field) => [field, firstOf(fields.get(field) ?? [], limits.maxNames, `values of ${field}`)] as const,
+  );
   return { kind: "package", fields: Object.fromEntries(kept) };
 }
 

@@ -8,6 +8,7 @@ import { distroQualifier } from "../read/os-purl.ts";
 import { PathBudget } from "../read/path-budget.ts";
 import { malformed, tooLarge, tooManyLines } from "../read/too-large.ts";
 import { isName, isVersion, quote, shortText } from "../read/token.ts";
+import { hasRoom, splitFirst } from "../read/cuts.ts";
 
 /** What one file of an installed package says. */
 export type PortageFacts =
@@ -75,6 +76,7 @@ function readFacts(file: CapturedFile, field: string): PortageFacts | Problem {
   if (field === "PF" && splitVersion(text.trim()) === undefined) {
     return { ...malformed(file, `${quote(text.trim())} is no name with a version`), incomplete: true };
   }
+  hasRoom(text.length - 1, limits.maxTextChars * 4, "characters of one field");
   return { kind: "field", text: text.slice(0, limits.maxTextChars * 4).trim() };
 }
 
@@ -157,8 +159,7 @@ function packageOf({ folder, category, named }: Place, { found, distro }: Surrou
 
 /** `>=dev-libs/openssl-1.1.1:0=[-bindist(-)]` is of dev-libs/openssl; blockers and conditions are none. */
 function dependenciesOf(text = ""): string[] {
-  return text
-    .split(/\s+/, limits.maxNames)
+  return splitFirst(text, /\s+/, limits.maxNames, "words of what one package depends on")
     .filter((word) => word.includes("/") && !word.startsWith("!"))
     .map((word) => word.replace(/^[<>=~]+/, "").split(/[:[]/, 1)[0] ?? "")
     .map((word) => {

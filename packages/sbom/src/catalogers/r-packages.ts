@@ -9,6 +9,7 @@ import { parseStanzas } from "../read/stanza.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { isVersion, shortText } from "../read/token.ts";
 import { publicUrl } from "../read/url.ts";
+import { splitFirst } from "../read/cuts.ts";
 
 /** What the DESCRIPTION of an installed package says. */
 export interface RFacts {
@@ -59,8 +60,7 @@ function readDescription(file: CapturedFile): RFacts | Problem | undefined {
 }
 
 function namesOf(list: string | undefined): string[] {
-  return (list ?? "")
-    .split(",", limits.maxNames)
+  return splitFirst(list ?? "", ",", limits.maxNames, "names it depends on")
     .map((one) => one.trim().split(/[\s(]/, 1)[0] ?? "")
     .filter((name) => name !== "" && name !== "R");
 }

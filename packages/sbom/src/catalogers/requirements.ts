@@ -6,6 +6,7 @@ import { prefixedHashes } from "../read/integrity.ts";
 import { lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { pinnedRequirement } from "../read/python-requirement.ts";
 import { linesOf, openLines } from "../read/tree-file.ts";
+import { firstOf } from "../read/cuts.ts";
 
 /**
  * What requirements files pin to one version. Ranges and files that they include are no pins; an included file that is
@@ -35,7 +36,7 @@ export const requirements: Cataloger<LockFacts> = lockCataloger({
       const pinned = wanted.startsWith("-") ? undefined : pinnedRequirement(wanted);
       if (pinned === undefined) continue;
       const hashes = options.flatMap((option) => /^hash[=\s]\s*(\S+)$/.exec(option.trim())?.[1] ?? []);
-      entries.add({ ...pinned, hashes: prefixedHashes(hashes.slice(0, limits.maxNames)) });
+      entries.add({ ...pinned, hashes: prefixedHashes(firstOf(hashes, limits.maxNames, "hashes of one package")) });
     }
     return undefined;
   },

@@ -17,6 +17,7 @@ import { findSection, isExecutable, readExecutable, readSection } from "../read/
 import { memberOf, stringMember } from "../read/json-file.ts";
 import { unreadable } from "../read/too-large.ts";
 import { isName, isVersion, shortText } from "../read/token.ts";
+import { firstOf } from "../read/cuts.ts";
 
 /** A crate that was compiled into a binary, or that took part in its build. */
 interface Crate {
@@ -103,9 +104,11 @@ function crateOf(entry: JsonObject): Crate {
     source: shortText(stringMember(entry, "source")),
     build: stringMember(entry, "kind") === "build" ? true : undefined,
     root: memberOf(entry, "root") === true ? true : undefined,
-    dependencies: (isJsonArray(dependencies) ? dependencies : [])
-      .slice(0, limits.maxNames)
-      .filter((index) => typeof index === "number"),
+    dependencies: firstOf(
+      isJsonArray(dependencies) ? dependencies : [],
+      limits.maxNames,
+      "crates that one depends on",
+    ).filter((index) => typeof index === "number"),
   });
 }
 

@@ -5,6 +5,7 @@ import { defined, someProperties } from "../defined.ts";
 import { limits } from "../limits.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
 import { isName, isVersion, quote, shortText } from "../read/token.ts";
+import { splitFirst } from "../read/cuts.ts";
 
 /** What the description of a snap says. */
 export interface SnapFacts {
@@ -48,7 +49,7 @@ export const snap: Cataloger<SnapFacts> = {
 /** The members that matter are texts on one line at the left margin, in snaps as snapcraft writes them. */
 function readDescription(file: CapturedFile): SnapFacts | Problem {
   const members = new Map<string, string>();
-  for (const line of file.text(limits.maxManifestBytes).split("\n", limits.maxFields)) {
+  for (const line of splitFirst(file.text(limits.maxManifestBytes), "\n", limits.maxFields, "lines")) {
     const colon = line.indexOf(":");
     const key = line.slice(0, Math.max(colon, 0));
     if (/^[a-z]{1,20}$/.test(key) && !members.has(key)) members.set(key, unquoted(line.slice(colon + 1).trim()));

@@ -9,6 +9,7 @@ import { isNpmName, type NpmManifest, npmManifestOf } from "../read/npm-manifest
 import { npmPackage } from "../read/npm-package.ts";
 import { malformed, tooLarge, unreadable } from "../read/too-large.ts";
 import { isVersion, quote } from "../read/token.ts";
+import { firstOf, hasRoom } from "../read/cuts.ts";
 
 /** One package that yarn's loader loads: the archive it lies in, and what it may require, as `name@reference`. */
 interface PnpPackage {
@@ -108,13 +109,17 @@ function packagesIn(registry: JsonValue | undefined): PnpPackage[] {
   const packages: PnpPackage[] = [];
   for (const [name, references] of pairsOf(registry)) {
     for (const [reference, described] of pairsOf(references)) {
-      if (!isJsonObject(described) || packages.length >= limits.maxRecords) continue;
+      if (!isJsonObject(described) || !hasRoom(packages.length, limits.maxRecords, "packages")) continue;
       const archive = /\/([^/]+\.zip)\//.exec(
         (stringMember(described, "packageLocation") ?? "").slice(0, limits.maxPathChars),
       );
       if (archive === null || typeof name !== "string" || typeof reference !== "string") continue;
       const needs = pairsOf(described["packageDependencies"]).flatMap(([other, at]) => keyOf(other, at));
-      packages.push({ key: `${name}@${reference}`, archive: archive[1] ?? "", needs: needs.slice(0, limits.maxNames) });
+      packages.push({
+        key: `${name}@${reference}`,
+        archive: archive[1] ?? "",
+        needs: firstOf(needs, limits.maxNames, "names it depends on"),
+      });
     }
   }
   return packages;

@@ -3,6 +3,7 @@ import { defined } from "../defined.ts";
 import { limits } from "../limits.ts";
 import { objectMember, stringMember } from "./json-file.ts";
 import { isName, isVersion } from "./token.ts";
+import { firstOf, hasRoom } from "./cuts.ts";
 
 /** One library that a .NET application was built with. */
 export interface DotnetLibrary {
@@ -35,7 +36,7 @@ export function parseDotnetDependencies(json: JsonObject): DotnetDependencies | 
   const found: DotnetLibrary[] = [];
   const empty = new Map<string, readonly string[]>();
   let dropped = 0;
-  for (const [key, library] of Object.entries(libraries).slice(0, limits.maxRecords)) {
+  for (const [key, library] of firstOf(Object.entries(libraries), limits.maxRecords, "libraries")) {
     const entry = objectMember(entries, key);
     const type = isJsonObject(library) ? typeOf(library) : undefined;
     if (!isJsonObject(library) || type === undefined) continue;
@@ -62,7 +63,9 @@ function reached({ dependencies }: DotnetLibrary, empty: ReadonlyMap<string, rea
   for (const name of names) {
     const through = empty.get(name);
     if (through === undefined) continue;
-    for (const next of through) if (names.size < limits.maxNames) names.add(next);
+    for (const next of through) {
+      if (names.has(next) || hasRoom(names.size, limits.maxNames, "libraries that one depends on")) names.add(next);
+    }
   }
   return [...names].filter((name) => !empty.has(name));
 }
@@ -83,7 +86,8 @@ function libraryOf(key: string, { type, library, entry }: Described): DotnetLibr
   const name = plainName(key.slice(0, Math.max(0, slash)));
   const version = key.slice(slash + 1);
   if (!isName(name) || !isVersion(version)) return undefined;
-  const dependencies = Object.keys(objectMember(entry, "dependencies") ?? {}).slice(0, limits.maxNames);
+  const names = Object.keys(objectMember(entry, "dependencies") ?? {});
+  const dependencies = firstOf(names, limits.maxNames, "libraries that one depends on");
   const sha512 = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(stringMember(library, "sha512") ?? "")?.[1];
   return defined<DotnetLibrary>({ name, version, type, sha512, dependencies: dependencies.map(plainName) });
 }

@@ -3,6 +3,7 @@ import { limits } from "../limits.ts";
 import { type Faults, FaultList } from "./faults.ts";
 import { parseStanzas, type Stanza } from "./stanza.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "./token.ts";
+import { splitFirst } from "./cuts.ts";
 
 /** One package of dpkg's database that has files in the image. */
 export interface DpkgRecord {
@@ -130,7 +131,7 @@ function textsOf(stanza: Stanza): Partial<DpkgRecord> {
 function namesOf(field: string | undefined): string[] {
   if (field === undefined) return [];
   const names = new Set<string>();
-  for (const item of field.split(/[,|]/, limits.maxNames)) {
+  for (const item of splitFirst(field, /[,|]/, limits.maxNames, "names that one package depends on or provides")) {
     const name = item.trim().split(/[\s(:[]/, 1)[0];
     if (isName(name)) names.add(name);
   }

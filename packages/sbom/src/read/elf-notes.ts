@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { ByteFields, type ByteSource } from "./byte-fields.ts";
 import type { Executable } from "./executable.ts";
+import { firstOf, hasRoom } from "./cuts.ts";
 
 /** Bytes of one segment of notes: the largest seen, of a kernel, has some kilobytes. */
 const maxNoteBytes = 1_048_576;
@@ -21,8 +22,9 @@ export interface ElfNote {
  */
 export function* elfNotes(file: ByteSource, executable: Executable): Generator<ElfNote> {
   const sections = executable.sections.filter(({ name, compressed }) => name.startsWith(".note") && !compressed);
-  const places = [...sections, ...(executable.notes ?? [])].slice(0, maxPlaces);
+  const places = firstOf([...sections, ...(executable.notes ?? [])], maxPlaces, "segments and sections of notes");
   for (const { offset, size } of places) {
+    hasRoom(size - 1, maxNoteBytes, "bytes of notes in one place");
     const bytes = Buffer.from(file.readAt(offset, Math.min(size, maxNoteBytes)));
     yield* notesIn(bytes, executable.littleEndian);
   }

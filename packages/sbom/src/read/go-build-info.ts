@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { ByteFields, type ByteSource, searchBytes, searchMemory } from "./byte-fields.ts";
 import { type Executable, findSection, readAddress } from "./executable.ts";
+import { splitFirst } from "./cuts.ts";
 
 /** A module of a Go binary, as its build info writes it. */
 export interface GoModule {
@@ -138,7 +139,7 @@ function parseModules(text: string): Omit<GoBuildInfo, "goVersion"> {
   const modules: GoModule[] = [];
   const settings: (readonly [string, string])[] = [];
   let last: "mod" | "dep" | undefined;
-  for (const line of text.split("\n", maxModules)) {
+  for (const line of splitFirst(text, "\n", maxModules, "lines of Go build info")) {
     const [kind, ...columns] = line.split("\t");
     if (kind === "path") path = columns[0];
     else if (kind === "mod") main = moduleOf(columns);

@@ -1,4 +1,5 @@
 import { limits } from "../limits.ts";
+import { hasRoom, splitFirst } from "./cuts.ts";
 
 /**
  * The main attributes of a jar's manifest, by their names in lower case; a long one goes on in lines that begin with a
@@ -13,7 +14,7 @@ export function parseJavaManifest(text: string): ReadonlyMap<string, string> {
   const keep = (): void => {
     if (name !== "" && !attributes.has(name)) attributes.set(name, parts.join("").trim());
   };
-  for (const line of text.split(/\r\n|\n|\r/, limits.maxRecords)) {
+  for (const line of splitFirst(text, /\r\n|\n|\r/, limits.maxRecords, "lines of a manifest")) {
     // A blank line ends the main section; the sections after it speak of single files.
     if (line === "" && attributes.size + parts.length > 0) break;
     if (line.startsWith(" ")) {
@@ -22,7 +23,10 @@ export function parseJavaManifest(text: string): ReadonlyMap<string, string> {
     }
     keep();
     const colon = line.indexOf(":");
-    name = colon === -1 || attributes.size >= limits.maxFields ? "" : line.slice(0, colon).toLowerCase();
+    name =
+      colon === -1 || !hasRoom(attributes.size, limits.maxFields, "attributes of a manifest")
+        ? ""
+        : line.slice(0, colon).toLowerCase();
     parts = [line.slice(colon + 1).trimStart()];
   }
   keep();
@@ -35,7 +39,7 @@ export function parseJavaManifest(text: string): ReadonlyMap<string, string> {
  */
 export function parseJavaProperties(text: string): ReadonlyMap<string, string> {
   const properties = new Map<string, string>();
-  for (const line of text.split(/\r\n|\n|\r/, limits.maxFields)) {
+  for (const line of splitFirst(text, /\r\n|\n|\r/, limits.maxFields, "lines of pom.properties")) {
     const trimmed = line.trim();
     if (trimmed.startsWith("#") || trimmed.startsWith("!")) continue;
     const end = trimmed.search(/[=:\s]/);

@@ -9,6 +9,7 @@ import { normalizePythonName } from "./python-metadata.ts";
 import { isName, isVersion, quote, shortText } from "./token.ts";
 import { malformed, tooLarge } from "./too-large.ts";
 import { publicUrl } from "./url.ts";
+import { firstOf, hasRoom } from "./cuts.ts";
 
 /** One package that a lock file or manifest names together with one exact version. Plain data. */
 export interface LockedPackage {
@@ -58,7 +59,7 @@ export class LockEntries {
     else if (!isVersion(version)) {
       this.#faults.add(`the package ${quote(name)} has no valid version: ${quote(version)}`);
     } else {
-      const names = dependsOn.slice(0, limits.maxNames);
+      const names = firstOf(dependsOn, limits.maxNames, "names that one package depends on");
       this.#edges += names.length;
       this.#packages.push(defined<LockedPackage>({ ...entry, name, version, dependsOn: some(names) }));
     }
@@ -155,11 +156,15 @@ interface MergedEntry {
 /** The first entry with what later ones add; needed by one that is not for development is needed. */
 function mergeEntry(entry: LockedPackage, known: MergedEntry | undefined): MergedEntry {
   const merged = known ?? { entry, keys: new Set<string>(), dependsOn: new Set<string>() };
-  for (const key of entry.keys ?? []) if (merged.keys.size < limits.maxNames) merged.keys.add(key);
-  for (const key of entry.dependsOn ?? []) if (merged.dependsOn.size < limits.maxNames) merged.dependsOn.add(key);
+  for (const key of entry.keys ?? []) addKey(merged.keys, key);
+  for (const key of entry.dependsOn ?? []) addKey(merged.dependsOn, key);
   if (merged.entry.scope === undefined || merged.entry.scope === entry.scope) return merged;
   const { scope: _scope, ...needed } = merged.entry;
   return { ...merged, entry: needed };
+}
+
+function addKey(keys: Set<string>, key: string): void {
+  if (keys.has(key) || hasRoom(keys.size, limits.maxNames, "keys or dependencies of one package")) keys.add(key);
 }
 
 /** The types whose names begin with a namespace, and what ends it. */

@@ -4,6 +4,7 @@ import { limits } from "../limits.ts";
 import { memberOf, objectMember, stringMember } from "./json-file.ts";
 import { isName, shortText } from "./token.ts";
 import { publicUrl } from "./url.ts";
+import { firstOf, hasRoom } from "./cuts.ts";
 
 /** What an installed package's package.json says. */
 export interface NpmManifest {
@@ -52,7 +53,7 @@ export function npmManifestOf(json: JsonObject, name: string, version: string): 
 function licensesOf(json: JsonObject): string[] {
   const texts: string[] = [];
   for (const value of [memberOf(json, "license"), memberOf(json, "licenses")]) {
-    for (const item of isJsonArray(value) ? value.slice(0, 100) : [value]) {
+    for (const item of isJsonArray(value) ? firstOf(value, 100, "licences") : [value]) {
       const text = isJsonObject(item) ? (stringMember(item, "type") ?? stringMember(item, "name")) : item;
       if (typeof text === "string") texts.push(text);
     }
@@ -77,8 +78,9 @@ function requiresOf(json: JsonObject): string[] {
   const names = new Set<string>();
   for (const member of ["dependencies", "optionalDependencies", "peerDependencies"]) {
     for (const name of Object.keys(objectMember(json, member) ?? {})) {
-      if (isNpmName(name)) names.add(name);
-      if (names.size >= limits.maxNames) return [...names];
+      if (!isNpmName(name) || names.has(name)) continue;
+      if (!hasRoom(names.size, limits.maxNames, "names it depends on")) return [...names].toSorted();
+      names.add(name);
     }
   }
   return [...names].toSorted();
@@ -88,8 +90,6 @@ function bundlesOf(json: JsonObject): readonly string[] | true {
   const value = memberOf(json, "bundleDependencies") ?? memberOf(json, "bundledDependencies");
   if (value === true) return true;
   if (!isJsonArray(value)) return [];
-  return value
-    .filter((name) => typeof name === "string")
-    .filter(isNpmName)
-    .slice(0, limits.maxNames);
+  const names = value.filter((name) => typeof name === "string").filter(isNpmName);
+  return firstOf(names, limits.maxNames, "names it bundles");
 }

@@ -4,6 +4,7 @@ import { limits } from "../limits.ts";
 import { fieldValues, parseStanzas, type Stanza } from "./stanza.ts";
 import { isVersion, quote, shortText } from "./token.ts";
 import { publicUrl } from "./url.ts";
+import { firstOf } from "./cuts.ts";
 
 /** What a METADATA or PKG-INFO file says. */
 export interface PythonMetadata {
@@ -59,7 +60,7 @@ function licensesOf(stanza: Stanza): string[] {
     .map((classifier) => classifier.slice("License :: ".length))
     .filter((classifier) => classifier !== "OSI Approved")
     .map((classifier) => classifierLicenses.get(classifier) ?? classifier.split(" :: ").at(-1) ?? classifier);
-  if (classified.length > 0) return classified.slice(0, 100);
+  if (classified.length > 0) return [...firstOf(classified, 100, "licences")];
   const license = stanza.fields.get("license") ?? "";
   return license === "" || license.includes("\n") || license.length > 500 ? [] : [license];
 }
@@ -92,7 +93,7 @@ function homepageOf(stanza: Stanza): string | undefined {
 /** `Requires-Dist: name[extra] (>=1) ; marker`; what only an extra asks for is left out. */
 function requiresOf(stanza: Stanza): string[] {
   const names = new Set<string>();
-  for (const requirement of fieldValues(stanza, "requires-dist").slice(0, limits.maxNames)) {
+  for (const requirement of firstOf(fieldValues(stanza, "requires-dist"), limits.maxNames, "names it depends on")) {
     const semicolon = requirement.indexOf(";");
     if (semicolon !== -1 && /\bextra\s*==/.test(requirement.slice(semicolon, semicolon + 1000))) continue;
     const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(requirement)?.[0];

@@ -4,6 +4,7 @@ import type { FaultList } from "./faults.ts";
 import type { PathBudget } from "./path-budget.ts";
 import { RpmHeader, rpmTags } from "./rpm-header.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "./token.ts";
+import { hasRoom, splitFirst } from "./cuts.ts";
 
 /** One package of an rpm database or manifest. */
 export interface RpmRecord {
@@ -60,10 +61,15 @@ export function rpmRecord(blob: Uint8Array, { faults, paths }: RecordContext): R
     ...textsOf(header),
     sha256: sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined,
     files: filesOf(header, { name, faults, paths }),
-    requires: requiredNames(header.strings(rpmTags.requireName, limits.maxNames) ?? []),
-    provides: unique(header.strings(rpmTags.provideName, limits.maxNames) ?? []),
+    requires: requiredNames(namesOf(header, rpmTags.requireName)),
+    provides: unique(namesOf(header, rpmTags.provideName)),
     edited: header.edited,
   });
+}
+
+function namesOf(header: RpmHeader, tag: number): readonly string[] {
+  hasRoom(header.count(tag) - 1, limits.maxNames, "names that one package requires or provides");
+  return header.strings(tag, limits.maxNames) ?? [];
 }
 
 const textFields: readonly (readonly [keyof RpmRecord, number])[] = [
@@ -94,6 +100,8 @@ const ghostFlag = 0x40;
 /** The files of a package, without directories and those it does not bring. */
 function filesOf(header: RpmHeader, { name, faults, paths }: RecordContext & { readonly name: string }): string[] {
   const names = header.strings(rpmTags.baseNames, limits.maxFiles);
+  for (const tag of [rpmTags.baseNames, rpmTags.oldFileNames, rpmTags.directoryNames])
+    hasRoom(header.count(tag) - 1, limits.maxFiles, "files of one package");
   const all = names === undefined ? header.strings(rpmTags.oldFileNames, limits.maxFiles) : joined(header, names);
   if (all === undefined) {
     if (header.count(rpmTags.baseNames) > 0) faults.add(`the package ${quote(name)} has a malformed list of files`);
@@ -138,8 +146,7 @@ function requiredNames(names: readonly string[]): string[] {
 /** The names of `(a >= 1 and b)`; of `(a if b)` those before the condition. */
 function richNames(expression: string): string[] {
   const wanted = expression.split(/ (?:if|unless) /, 1)[0] ?? "";
-  return wanted
-    .split(/ (?:and|or|with|without|else) /, limits.maxNames)
+  return splitFirst(wanted, / (?:and|or|with|without|else) /, limits.maxNames, "names of one condition")
     .map((part) => part.trim().replace(/^\(+/, "").split(" ", 1)[0] ?? "")
     .map((name) => (name.includes("(") ? name : name.replace(/\)+$/, "")));
 }

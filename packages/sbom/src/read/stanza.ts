@@ -1,5 +1,6 @@
 import { limits } from "../limits.ts";
 import { quote } from "./token.ts";
+import { noteCut } from "./cuts.ts";
 
 /**
  * One stanza of a file in the form of RFC 822 headers, as dpkg and Python's packaging write it.
@@ -99,6 +100,7 @@ class StanzaBuilder {
     this.#count += 1;
     if (this.#count > limits.maxFields) {
       this.#fault ??= `line ${this.#line}: the record has more than ${limits.maxFields} fields`;
+      noteCut(`line ${this.#line}: a record of more than ${limits.maxFields} fields`);
       return;
     }
     const value = this.#text

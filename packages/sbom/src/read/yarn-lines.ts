@@ -1,4 +1,5 @@
 import { limits } from "../limits.ts";
+import { hasRoom } from "./cuts.ts";
 
 /** One entry of a lock file of yarn. */
 export interface YarnRecord {
@@ -46,7 +47,9 @@ export function parseYarnLines(lines: readonly string[]): YarnRecord[] {
 function addField(line: string, record: OpenRecord): void {
   const [name, value] = fieldOf(line);
   if (line.startsWith("    ")) {
-    if (record.dependencies.length < limits.maxNames) record.dependencies.push(`${name}@${value}`);
+    if (hasRoom(record.dependencies.length, limits.maxNames, "names that one package depends on")) {
+      record.dependencies.push(`${name}@${value}`);
+    }
   } else if (name === "version" || name === "resolved" || name === "integrity") record[name] = value;
 }
 
