@@ -180,6 +180,31 @@ test("the table shows what a terminal would act on escaped", () => {
   expect(text).toBe("NAME         VERSION     TYPE\na\\u{1b}[2Jb  1\\u{202e}2  deb\n");
 });
 
+test("the table fits 80 columns and cuts no name and no version", () => {
+  const format = documentFormats.find(({ id }) => id === "table");
+  const [first] = everything.packages;
+  if (first === undefined || format === undefined) throw new Error("no package");
+  const named = [
+    ["short", "1.0.0"],
+    ["github.com/an/organization/and/a/module/in/it", "1.2.3"],
+    [`github.com/${"long/".repeat(11)}module`, "0.0.0-20240102030405-0123456789ab"],
+    ["other", "0.0.0-20240102030405-0123456789ab+incompatible.and.more"],
+    ["last", "2"],
+  ] as const;
+  const packages = named.map(([name, version]) => ({ ...first, name, version, type: "golang" }));
+  const text = textOf(format, { ...everything, packages });
+  const lines = text.split("\n");
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(text.split(/\s+/).filter((word) => word !== "")).toEqual([
+    "NAME",
+    "VERSION",
+    "TYPE",
+    ...named.flatMap(([name, version]) => [name, version, "golang"]),
+  ]);
+  expect(lines[1]).toMatch(/^short +1\.0\.0 +golang$/);
+  expect(lines[0]?.indexOf("VERSION")).toBe(lines[1]?.indexOf("1.0.0"));
+});
+
 interface SpdxGraph {
   readonly "@graph": readonly { readonly type: string; readonly spdxId?: string; readonly dataLicense?: string }[];
 }

@@ -36,6 +36,59 @@ describe.each(records)("$type", ({ type, id, entries }) => {
   });
 });
 
+const java = (path: string, version: string): LayerEntry => ({
+  path,
+  content: `\u007fELF openjdk\0java\0${version.split(".", 2).join(".")}\0${version}\0`,
+});
+const python = (path: string, version: string): LayerEntry => ({ path, content: `\u007fELF\0${version}\0` });
+const runtime = (path: string): LayerEntry => ({
+  path,
+  content: 'JAVA_VERSION="17.0.9"\nJAVA_RUNTIME_VERSION="17.0.9+9-LTS"\nIMPLEMENTOR="Eclipse Adoptium"\n',
+});
+const listed = async (entries: readonly LayerEntry[]): Promise<readonly unknown[]> =>
+  (await taken(entries)).packages.map(({ purl, locations }) => [purl, locations.map(({ path }) => path)].flat());
+
+describe("what several files show (SBOM-3)", () => {
+  test("a program and its library of one version are one package with two places", async () => {
+    expect(
+      await listed([
+        python("usr/local/lib/libpython3.11.so.1.0", "3.11.2"),
+        python("usr/local/bin/python3.11", "3.11.2"),
+      ]),
+    ).toEqual([["pkg:generic/python@3.11.2", "usr/local/bin/python3.11", "usr/local/lib/libpython3.11.so.1.0"]]);
+  });
+
+  test("a program in two versions is two packages", async () => {
+    expect(await listed([python("opt/a/python3", "3.11.2"), python("opt/b/python3", "3.12.1")])).toEqual([
+      ["pkg:generic/python@3.11.2", "opt/a/python3"],
+      ["pkg:generic/python@3.12.1", "opt/b/python3"],
+    ]);
+  });
+
+  test("copies of which a package of the distribution owns one are told apart from it", async () => {
+    const status = { path: "var/lib/dpkg/status", content: "Package: python3.11\nVersion: 3.11.2-6\n" };
+    const list = { path: "var/lib/dpkg/info/python3.11.list", content: "/usr/bin/python3.11\n" };
+    const both = [python("usr/bin/python3.11", "3.11.2"), python("opt/bin/python3.11", "3.11.2")];
+    expect((await listed([status, list, ...both])).slice(1)).toEqual([
+      [expect.stringContaining("pkg:generic/python@3.11.2"), "opt/bin/python3.11"],
+    ]);
+  });
+
+  test.each(["17.0.9+9", "17.0.9+9-LTS", "17.0.9"])(
+    "a Java runtime and its program of version %s are one package",
+    async (version) => {
+      expect(await listed([runtime("opt/java/release"), java("opt/java/bin/java", version)])).toEqual([
+        ["pkg:generic/eclipse/temurin@17.0.9", "opt/java/release"],
+      ]);
+    },
+  );
+
+  test("a program of Java in the folder of a runtime of another version is a package of its own", async () => {
+    expect(await listed([runtime("opt/java/release"), java("opt/java/bin/java", "17.0.10+7")])).toHaveLength(2);
+    expect(await listed([runtime("opt/java/release"), java("opt/other/bin/java", "17.0.9+9")])).toHaveLength(2);
+  });
+});
+
 describe("edges", () => {
   /** Each of these needs the other by a name that it does not have itself. */
   const cases = [

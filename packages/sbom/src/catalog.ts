@@ -12,6 +12,7 @@ import { defined } from "./defined.ts";
 import { evasionProblems } from "./evasion.ts";
 import { type Finding, identifyPackages } from "./identify.ts";
 import { yieldedIds } from "./yield.ts";
+import { joinCopies } from "./join.ts";
 import { introducedIn, pastFindings, readHistory } from "./layer-history.ts";
 import { byTexts } from "./order.ts";
 import { relateOwners } from "./own.ts";
@@ -46,7 +47,15 @@ export function catalogInventory({ subject, layers, catalogers, root, allLayers 
   );
   const owners = [inImage, hidden].flatMap((some) => relateOwners(some, root, yieldingCatalogers));
   const yielding = new Set([inImage, hidden].flatMap((some) => yieldedIds(some, owners, catalogers)));
-  const present = inImage.filter(({ entry }) => !yielding.has(entry.id));
+  const joining = new Set(catalogers.filter((one) => one.joinsCopies === true).map(({ id }) => id));
+  const kept = joinCopies(
+    inImage.filter(({ entry }) => !yielding.has(entry.id)),
+    owners,
+    joining,
+  );
+  const present = kept.packages;
+  const isGone = (id: string): boolean => yielding.has(id) || kept.joined.has(id);
+  const entries = new Map(present.map(({ entry }) => [entry.id, entry]));
   const packages = present.map((one) => one.entry);
   const dependencies = relateDependencies(present);
   const problems = [
@@ -65,10 +74,8 @@ export function catalogInventory({ subject, layers, catalogers, root, allLayers 
     subject,
     distribution: found.distribution,
     layers,
-    packages: all.map(({ entry }) => entry).filter(({ id }) => !yielding.has(id)),
-    relationships: [...dependencies.relationships, ...owners.filter(({ from }) => !yielding.has(from))].toSorted(
-      byEnds,
-    ),
+    packages: all.map(({ entry }) => entries.get(entry.id) ?? entry).filter(({ id }) => !isGone(id)),
+    relationships: [...dependencies.relationships, ...owners.filter(({ from }) => !isGone(from))].toSorted(byEnds),
     problems,
     incomplete: problems.some((problem) => problem.incomplete === true),
     catalogers: catalogers.map((cataloger) => cataloger.id),

@@ -18,6 +18,8 @@ export interface FoundPackage extends Omit<Package, "id" | "cataloger" | "eviden
   readonly provides?: readonly string[];
   /** A folder that is all its own, with a slash at its end: a program of its version in there is this package. */
   readonly folder?: string;
+  /** Its version as programs in its folder may write it besides: with the build, say. */
+  readonly folderVersions?: readonly string[];
 }
 
 /** What a cataloger may know of the rest of the image when it joins its facts. */
@@ -43,6 +45,8 @@ export interface Cataloger<Facts> extends FileReader<Facts> {
    * own packages, in the folder of a package of the same version, or by the same type, name and version.
    */
   readonly yieldsToOwner?: true;
+  /** Set where several files show one package: what it finds twice is one, with both files as its places. */
+  readonly joinsCopies?: true;
   /**
    * Set where it reads the record that an operating system keeps of its packages: what disappears from it in a later
    * layer while the package's files stay is a problem.

@@ -75,6 +75,7 @@ function entryOf(finding: Finding, id: string, places: Places): Package {
     lists: _lists,
     provides: _provides,
     folder: _folder,
+    folderVersions: _versions,
     ...facts
   } = found;
   const architecture = found.architecture ?? architectureIn(found.purl);

@@ -22,7 +22,9 @@ export function yieldedIds(
     const rank = ranks.get(entry.cataloger) ?? 0;
     known.set(keyOf(entry), Math.min(rank, known.get(keyOf(entry)) ?? rank));
     if (found.folder === undefined) continue;
-    folders.set(found.folder, (folders.get(found.folder) ?? new Set()).add(revisionless(entry.version)));
+    const versions = folders.get(found.folder) ?? new Set<string>();
+    for (const version of [entry.version, ...(found.folderVersions ?? [])]) versions.add(revisionless(version));
+    folders.set(found.folder, versions);
   }
   const yields = (one: IdentifiedPackage): boolean => {
     const rank = ranks.get(one.entry.cataloger) ?? 0;
@@ -49,9 +51,14 @@ function isOfFolder({ entry, found }: IdentifiedPackage, folders: ReadonlyMap<st
   if (found.folder !== undefined) return false;
   for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
     const versions = folders.get(path.slice(0, slash + 1));
-    if (versions !== undefined) return versions.has(revisionless(entry.version));
+    if (versions !== undefined) return isAmong(entry.version, versions);
   }
   return false;
+}
+
+/** What stands behind a plus sign is the build of the same version: `17.0.9+9` of `17.0.9`. */
+function isAmong(version: string, versions: ReadonlySet<string>): boolean {
+  return versions.has(revisionless(version)) || versions.has(version.split("+", 1)[0] ?? version);
 }
 
 /** `7.0.5` of `7.0.5-3`, as packagers count their builds. */

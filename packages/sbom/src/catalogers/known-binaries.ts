@@ -21,6 +21,7 @@ export const knownBinaries: Cataloger<KnownBinary> = {
   version: 3,
   evidence: "installed",
   yieldsToOwner: true,
+  joinsCopies: true,
   among: { stems: programStems, names: ["VERSION", "VERSION.cache", "OTP_VERSION", "application.ini"] },
   wants: ({ path, size }) => size > 0 && (programsNamed(path).length > 0 || versionFileOf(path) !== undefined),
   read: (file) => readVersionFile(file) ?? readBinary(file),
