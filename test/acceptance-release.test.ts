@@ -59,6 +59,32 @@ async function named(name: string, tag: string): Promise<string | null> {
   return answer.headers.get("docker-content-digest");
 }
 
+interface ReleasedImage {
+  readonly name: string;
+  readonly artifacts: readonly { readonly form: string; readonly manifest: string; readonly tag?: string }[];
+}
+
+async function read(path: string): Promise<string> {
+  return await (await fetch(`${registry.origin}/v2/acme/web/${path}`)).text();
+}
+
+/** What the manifest of a release says of its images. */
+async function releasedImages(name: string): Promise<readonly ReleasedImage[]> {
+  const manifest: { readonly layers: readonly { readonly digest: string }[] } = JSON.parse(
+    await read(`manifests/${name}`),
+  );
+  return JSON.parse(await read(`blobs/${manifest.layers[0]?.digest ?? ""}`)).images;
+}
+
+function statesIn(ran: Ran): readonly unknown[] {
+  const found = new Set<unknown>();
+  JSON.stringify(documentOf(ran)["images"], (key, value: unknown) => {
+    if (key === "state") found.add(value);
+    return value;
+  });
+  return [...found];
+}
+
 const writes = (): number => registry.requests.filter(({ method }) => method === "PUT").length;
 
 describe("releasing a stack (RUN-5)", () => {
@@ -95,6 +121,26 @@ describe("releasing a stack (RUN-5)", () => {
     expect(manifest).toBe(`${registry.host}/acme/web@${answer.headers.get("docker-content-digest") ?? ""}`);
     const words = ["image", "verify", "-i", String(manifest), "--key", project.publicKey];
     expect((await project.sc(words)).exitCode).toBe(0);
+  });
+
+  test("given a release, when it is made again with the clock where it was, then its manifest is the same to the byte and names what stands in the registry (RUN-3)", async () => {
+    const [first, second] = [
+      await release("1.0.2", "--yes", "--no-git-tag"),
+      await release("1.0.2", "--yes", "--no-git-tag"),
+    ];
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
+    expect(statesIn(first)).toEqual(["written"]);
+    expect(statesIn(second)).toEqual(["present"]);
+    expect(documentOf(second)["manifest"]).toBe(documentOf(first)["manifest"]);
+    for (const [index, { name, artifacts }] of (await releasedImages("shop-production-1.0.2")).entries()) {
+      expect(name).toBe(services[index]);
+      // Signature, SBOM and provenance, each as a bundle and under a tag.
+      expect(artifacts.map(({ form }) => form)).toEqual(["bundle", "tag", "bundle", "tag", "bundle", "tag"]);
+      for (const { form, manifest, tag } of artifacts) {
+        expect(tag !== undefined).toBe(form === "tag");
+        expect(await named(name, tag ?? manifest)).toBe(manifest);
+      }
+    }
   });
 
   test("given one image with findings above the gate, when a release is made, then nothing of any image is signed or tagged", async () => {

@@ -1,7 +1,13 @@
-import { canonicalJson, hasCode, isJsonObject, type JsonValue, parseJson, ScError } from "@sc/model";
+import { attachedTag, canonicalJson, hasCode, isJsonObject, type JsonValue, parseJson, ScError } from "@sc/model";
 import { excludePackages } from "@sc/sbom";
 import { reports } from "@sc/scan";
-import { type AttachedRecord, readCertificateIdentity, type Signer, type SignerPolicy } from "@sc/sign";
+import {
+  type AttachedRecord,
+  readCertificateIdentity,
+  type Signer,
+  type SignerPolicy,
+  type VerifiedImage,
+} from "@sc/sign";
 import { attachSbom } from "./attach.ts";
 import { findFormat, formatSbom } from "./sbom.ts";
 import type { ChainStep, ImageRun } from "./secure-image.ts";
@@ -9,7 +15,14 @@ import type { OpenedSigning, SecureDocument, SecuredRecord } from "./secure-plan
 import { attest, sign, verify, verifyAttestation } from "./signing.ts";
 
 function keep({ records }: ImageRun, what: SecuredRecord["what"], found: readonly AttachedRecord[]): void {
-  records.push(...found.map((record) => ({ ...record, what })));
+  for (const record of found) {
+    // What is added under a tag makes another manifest of it: the one before is in it, and stands under no name.
+    for (const [index, before] of records.entries()) {
+      if (record.tag === undefined || before.tag !== record.tag || before.repository !== record.repository) continue;
+      records[index] = { ...before, manifest: record.manifest };
+    }
+    records.push({ ...record, what });
+  }
 }
 
 /** Signs the image by its digest, unless a signature of the same signer verifies already. */
@@ -209,7 +222,7 @@ async function presentSignatures(run: ImageRun, opened: OpenedSigning): Promise<
   const { signal, connection } = run.call;
   return await unlessAbsent(async () => {
     const found = await verify(run.pinned, { ...policy, all: true }, { signal, connection, artifactRepository });
-    return found.signatures.map(({ form, manifest }) => recordOf(form, manifest, found));
+    return found.signatures.map((place) => recordOf(place, "sig", found));
   });
 }
 
@@ -231,19 +244,19 @@ async function presentAttestations(
     const asked = { ...policy, predicateType: type };
     const found = await verifyAttestation(run.pinned, asked, { signal, connection, artifactRepository });
     const same = found.statements.filter(({ statement }) => isSame(statement.predicate ?? null));
-    return same.length === 0 ? undefined : same.map(({ form, manifest }) => recordOf(form, manifest, found));
+    const places = same.flatMap((statement) => statement.places);
+    return places.length === 0 ? undefined : places.map((place) => recordOf(place, "att", found));
   });
 }
 
 function recordOf(
-  form: AttachedRecord["form"],
-  manifest: AttachedRecord["manifest"],
-  {
-    repository,
-    descriptor,
-  }: { readonly repository: string; readonly descriptor: { readonly digest: AttachedRecord["subject"] } },
+  { form, manifest }: Pick<AttachedRecord, "form" | "manifest">,
+  suffix: "sig" | "att",
+  { repository, descriptor }: Pick<VerifiedImage, "repository" | "descriptor">,
 ): AttachedRecord {
-  return { form, state: "present", manifest, subject: descriptor.digest, repository };
+  const subject = descriptor.digest;
+  const tag = form === "tag" ? { tag: attachedTag(subject, suffix) } : {};
+  return { form, state: "present", manifest, subject, repository, ...tag };
 }
 
 async function unlessAbsent<Value>(find: () => Promise<Value>): Promise<Value | undefined> {

@@ -73,6 +73,9 @@ const contentCodes: ReadonlySet<string> = new Set([
 
 const parallelReferrers = 6;
 
+/** Where something stands. */
+type Placed = Pick<CandidateVerdict, "form" | "manifest">;
+
 class Search {
   readonly #source: ArtifactSource;
   readonly #options: SearchOptions;
@@ -80,6 +83,7 @@ class Search {
   readonly #accepted: AcceptedCandidate[] = [];
   readonly #verdicts: CandidateVerdict[] = [];
   readonly #failures: Error[] = [];
+  readonly #listed = new Map<Digest, number>();
 
   constructor(source: ArtifactSource, options: SearchOptions) {
     this.#source = source;
@@ -94,7 +98,15 @@ class Search {
   finish(): SearchResult {
     const [failure] = this.#failures;
     if (this.#accepted.length === 0 && failure !== undefined) throw failure;
-    return { accepted: this.#accepted, verdicts: this.#verdicts };
+    return { accepted: this.#accepted.toSorted(this.#inOrder), verdicts: this.#verdicts.toSorted(this.#inOrder) };
+  }
+
+  // As they are listed, bundles before tags, whichever answer came first.
+  readonly #inOrder = (left: Placed, right: Placed): number => this.#placeOf(left) - this.#placeOf(right);
+
+  #placeOf({ form, manifest }: Placed): number {
+    const listed = form === "bundle" && manifest !== undefined ? this.#listed.get(manifest) : undefined;
+    return listed ?? this.#listed.size;
   }
 
   async lookAtReferrers(): Promise<void> {
@@ -102,6 +114,7 @@ class Search {
     const listed = await this.#source.listReferrers(wanted.subject, callOf(this.#options));
     const open: Descriptor[] = [];
     for (const referrer of listed.filter(mayHoldSignature)) {
+      this.#listed.set(referrer.digest, this.#listed.size);
       const claims = (): Promise<void> => {
         checkClaimedType(referrer, wanted, referrer.digest);
         open.push(referrer);

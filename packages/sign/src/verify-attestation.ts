@@ -27,6 +27,8 @@ export interface VerifiedStatement {
   readonly form: StorageForm;
   /** The manifest it stands in. */
   readonly manifest: Digest;
+  /** Every place where the same is stated by the same signer: bundles first, this one the first of all. */
+  readonly places: readonly { readonly form: StorageForm; readonly manifest: Digest }[];
 }
 
 /** The attestations of the types asked for about an image. */
@@ -66,7 +68,7 @@ export async function verifyAttestation(
     signal,
     onProgress,
   });
-  const statements = accepted.flatMap(verifiedStatement).filter(isFirst);
+  const statements = joinSame(accepted);
   if (statements.length === 0) {
     throw refusal(verdicts, {
       repository,
@@ -77,16 +79,22 @@ export async function verifyAttestation(
   return { repository, descriptor: image, predicateTypes, statements, verdicts };
 }
 
-function verifiedStatement({ form, manifest, content }: AcceptedCandidate): VerifiedStatement[] {
-  const { statement, payload, facts } = content;
-  return statement === undefined ? [] : [{ [verified]: "statement", statement, payload, facts, form, manifest }];
+// What is stored in both forms is one statement in two places.
+function joinSame(accepted: readonly AcceptedCandidate[]): readonly VerifiedStatement[] {
+  const joined = new Map<string, AcceptedCandidate[]>();
+  for (const candidate of accepted) {
+    if (candidate.content.statement === undefined) continue;
+    const { facts, payload } = candidate.content;
+    const key = `${digestOf(payload)} ${JSON.stringify(facts.signer)}`;
+    joined.set(key, [...(joined.get(key) ?? []), candidate]);
+  }
+  return [...joined.values()].flatMap(verifiedStatement);
 }
 
-function isFirst(one: VerifiedStatement, index: number, all: readonly VerifiedStatement[]): boolean {
-  return all.findIndex((other) => sameStatement(other, one)) === index;
-}
-
-function sameStatement(left: VerifiedStatement, right: VerifiedStatement): boolean {
-  const signers = [left, right].map(({ facts }) => JSON.stringify(facts.signer));
-  return signers[0] === signers[1] && digestOf(left.payload) === digestOf(right.payload);
+function verifiedStatement(same: readonly AcceptedCandidate[]): readonly VerifiedStatement[] {
+  return same.slice(0, 1).flatMap(({ form, manifest, content: { statement, payload, facts } }) => {
+    if (statement === undefined) return [];
+    const places = same.map((place) => ({ form: place.form, manifest: place.manifest }));
+    return [{ [verified]: "statement", statement, payload, facts, form, manifest, places }];
+  });
 }
