@@ -204,6 +204,16 @@ describe("who is accepted by identity (SIGN-5)", () => {
     expect(await verify("--identity-regexp", String.raw`github\.com/acme/api`, ...by)).toBe(1);
     expect(await verify("--identity-regexp", ".*", ...by)).toBe(3);
     expect(await verify("--identity-regexp", "(", ...by)).toBe(3);
+    for (const part of [subject.slice(0, -1), subject.slice(1), `${subject.slice(0, -1)}$`, "acme", "^https:"]) {
+      expect(await verify("--identity-regexp", part.replaceAll(".", String.raw`\.`), ...by), part).toBe(1);
+    }
+    expect(
+      await verify("--identity-regexp", String.raw`^https:\/\/github\.com\/acme\/[a-z\-]+\/.+@refs/heads/main$`, ...by),
+    ).toBe(0);
+    expect(await verify("--identity-regexp", String.raw`nobody|https://github\.com/acme/api`, ...by)).toBe(1);
+    for (const other of [String.raw`(?=https).+main`, String.raw`(h)\1.*`, String.raw`\p{L}+`]) {
+      expect(await verify("--identity-regexp", other, ...by), other).toBe(3);
+    }
     const name = ["--certificate-identity", subject];
     expect(await verify(...name, "--oidc-issuer-regexp", String.raw`https://token\.actions\..*`)).toBe(0);
     expect(await verify(...name, "--oidc-issuer-regexp", "token")).toBe(1);

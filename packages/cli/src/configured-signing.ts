@@ -57,7 +57,7 @@ function identityOf({ identity, identityRegexp, oidcIssuer }: SigningConfig["ver
   if (oidcIssuer === undefined) return undefined;
   if (identity !== undefined) return { subject: identity, issuer: oidcIssuer };
   try {
-    return identityRegexp === undefined ? undefined : { subject: new RegExp(identityRegexp, "v"), issuer: oidcIssuer };
+    return identityRegexp === undefined ? undefined : { subject: new RegExp(identityRegexp), issuer: oidcIssuer };
   } catch (cause) {
     const shown = JSON.stringify(identityRegexp?.slice(0, 200));
     throw new ScError("CONFIG_INVALID", `security.signing.verify.identityRegexp: ${shown} is no regular expression`, {

@@ -89,7 +89,8 @@ function exactOrPattern(
   if (pattern === undefined) return exact;
   if (exact !== undefined) throw new ScError("CLI_USAGE", `the ${what} is given as a text and as a pattern`);
   try {
-    return new RegExp(pattern, "v");
+    // Without flags: what the two languages understand differently is refused where the pattern is compiled.
+    return new RegExp(pattern);
   } catch (cause) {
     const shown = JSON.stringify(pattern.slice(0, 200));
     throw new ScError("CLI_USAGE", `the pattern of the ${what}: ${shown} is no regular expression`, { cause });
