@@ -1,6 +1,6 @@
-import { renderRunComment, renderRunPage, type SecureResult } from "@sc/pipeline";
+import { describeSecured, renderRunComment, renderRunPage, type SecureResult } from "@sc/pipeline";
 import { describe, expect, test } from "vitest";
-import { exampleReport, manyReport } from "./report-samples.ts";
+import { emptyReport, exampleReport, manyReport } from "./report-samples.ts";
 import { exampleRun, hostileRun, secured } from "./run-samples.ts";
 
 const facts = { name: "shop/production", sc: "0.1.0", time: "2026-11-21T06:22:00Z" };
@@ -14,6 +14,16 @@ function many(count: number, images = 3): SecureResult {
 }
 
 const countOf = (text: string, part: string): number => text.split(part).length - 1;
+
+test("the line of an image says one as one and several as several", () => {
+  const findings = exampleReport.findings.filter(({ suppressed }) => suppressed === undefined).slice(0, 1);
+  const warning = { stage: "attach", code: "ATTACH_REFUSED", message: "x" };
+  const one = secured("a:1", { ...emptyReport, findings }, { packages: 1, warnings: [warning] });
+  expect(describeSecured(one)).toContain(", 1 package, 1 vulnerability, ");
+  expect(describeSecured(one)).toMatch(/, 1 warning$/);
+  const two = { ...one, packages: 1204, warnings: [warning, warning] };
+  expect(describeSecured(two)).toMatch(/, 1,204 packages, .*, 2 warnings$/);
+});
 
 describe("the comment of a whole run (SCAN-6, RUN-2)", () => {
   test("begins with the heading by which it is found again, then the marker, the verdict, the images and what to do", () => {

@@ -1,4 +1,4 @@
-import { hasCode, isScError } from "@sc/model";
+import { formatCount, hasCode, isScError } from "@sc/model";
 import { parseReference } from "@sc/oci";
 import { type Connection, pinReference, verify, verifyAttestation } from "@sc/pipeline";
 import {
@@ -134,5 +134,5 @@ function missing(found: Readonly<Record<AttestationKind, Presence>>, { values }:
 function refused(found: Vulnerabilities | undefined, check: VulnerabilityCheck | undefined): readonly string[] {
   if (found === undefined || check === undefined || found.refused === 0) return [];
   const { refused: count } = found;
-  return [`--severity ${check.severities.join(",")}: ${count === 1 ? "1 vulnerability" : `${count} vulnerabilities`}`];
+  return [`--severity ${check.severities.join(",")}: ${formatCount(count, "vulnerability")}`];
 }

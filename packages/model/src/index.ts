@@ -58,4 +58,4 @@ export {
 } from "./progress.ts";
 export { formatPurl, parsePurl, type Purl, type PurlParts } from "./purl.ts";
 export { type Verdict, type Violation } from "./verdict.ts";
-export { formatWhole } from "./whole-number.ts";
+export { formatCount, formatWhole } from "./whole-number.ts";

@@ -5,3 +5,10 @@
 export function formatWhole(number: number): string {
   return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
+
+/** A count with its noun: `1 package`, `1,204 packages`, `2 vulnerabilities`. */
+export function formatCount(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`;
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${formatWhole(count)} ${plural}`;
+}

@@ -1,4 +1,4 @@
-import { formatWhole, type Inventory, type InventorySubject } from "@sc/model";
+import { formatCount, type Inventory, type InventorySubject } from "@sc/model";
 import type { RootfsLimits } from "@sc/rootfs";
 import {
   type InventoryOptions as TakeOptions,
@@ -126,8 +126,7 @@ export function subjectOf({ name, reference, image, source }: OpenedImage): Inve
 /** How many packages there are of each type: `214 packages (deb 141, npm 61)`. */
 export function describeInventory({ packages, incomplete }: Inventory): string {
   const types = Object.entries(countTypes(packages)).map(([type, count]) => `${type} ${count}`);
-  const count = packages.length === 1 ? "1 package" : `${formatWhole(packages.length)} packages`;
-  return `${count}${types.length === 0 ? "" : ` (${types.join(", ")})`}${incomplete ? ", incomplete" : ""}`;
+  return `${formatCount(packages.length, "package")}${types.length === 0 ? "" : ` (${types.join(", ")})`}${incomplete ? ", incomplete" : ""}`;
 }
 
 /** The number of packages by purl type, the most frequent first. */

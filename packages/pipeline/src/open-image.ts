@@ -1,4 +1,4 @@
-import { formatBytes, shortDigest, type Platform } from "@sc/model";
+import { formatBytes, formatCount, shortDigest, type Platform } from "@sc/model";
 import {
   formatPlatform,
   formatReference,
@@ -69,7 +69,7 @@ function lentPlace(source: ImageSource, { reference: text }: OpenImageOptions): 
 
 function describeImage(image: Image): string {
   const bytes = image.layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-  const layers = image.layers.length === 1 ? "1 layer" : `${image.layers.length} layers`;
+  const layers = formatCount(image.layers.length, "layer");
   const size = formatBytes(bytes);
   return `${shortDigest(image.descriptor.digest)} ${formatPlatform(image.platform)}, ${layers}, ${size}`;
 }

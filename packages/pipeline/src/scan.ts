@@ -1,5 +1,5 @@
 import {
-  formatWhole,
+  formatCount,
   type Finding,
   type Inventory,
   type InventorySubject,
@@ -79,7 +79,7 @@ export interface ScanOptions extends Pick<PipelineCall, "signal" | "onProgress">
   readonly baselines?: readonly Baseline[] | undefined;
   /** The scanners that were asked for by name; `osv` alone by default. All of them are served by it. */
   readonly scanners?: readonly (ScannerName | "all")[] | undefined;
-  /** The policy in the user's own words, for the report. */
+  /** The policy in the user's own words, for the report; by the options that are gates when not said. */
   readonly policy?: string | undefined;
   /** The present: what waivers are measured by. */
   readonly now?: Date | undefined;
@@ -187,7 +187,7 @@ async function match(
 }
 
 function judge(matched: Matched & Pick<ScanReport, "subject">, options: ScanOptions): ScanReport {
-  const { policy, now = new Date(), version, scanners: names = [], baselines = [] } = options;
+  const { policy = describeGate(options), now = new Date(), version, scanners: names = [], baselines = [] } = options;
   const scanners = resolveScanners(names);
   const { subject, distribution, coverage } = matched;
   const ended = distribution === undefined ? undefined : endOfLife(distribution, { now });
@@ -239,6 +239,16 @@ function rulesOf({ failOn, warnOn, onlyFixed, failOnUnknown, failOnEndOfLife }: 
   ];
 }
 
+// The gate by its options, where nobody named it in words of their own.
+function describeGate({ failOn, failOnUnknown = false, failOnEndOfLife = false }: ScanOptions): string | undefined {
+  const words = [
+    ...(failOn === undefined ? [] : [`failOn: ${failOn}`]),
+    ...(failOnUnknown ? ["failOnUnknown"] : []),
+    ...(failOnEndOfLife ? ["failOnEndOfLife"] : []),
+  ];
+  return words.length === 0 ? undefined : words.join(", ");
+}
+
 // VEX first: what is not affected need not be accepted. Then what was accepted, then what was there before.
 function suppress(
   matched: readonly Finding[],
@@ -256,7 +266,6 @@ function suppress(
 
 function describeReport({ findings, coverage, database }: ScanReport): string {
   const counted = findings.filter(({ suppressed }) => suppressed === undefined).length;
-  const found = counted === 1 ? "1 vulnerability" : `${formatWhole(counted)} vulnerabilities`;
-  const gap = coverage.uncompared === 0 ? "" : `, ${coverage.uncompared} packages not compared`;
-  return `${found}${gap}, database of ${database.built.slice(0, 10)}`;
+  const gap = coverage.uncompared === 0 ? "" : `, ${formatCount(coverage.uncompared, "package")} not compared`;
+  return `${formatCount(counted, "vulnerability")}${gap}, database of ${database.built.slice(0, 10)}`;
 }

@@ -1,4 +1,4 @@
-import { shortDigest } from "@sc/model";
+import { formatCount, shortDigest } from "@sc/model";
 import { InventoryWorkers } from "@sc/sbom";
 import { type PipelineCall, withConnection } from "./connect.ts";
 import { eachOf } from "./each-of.ts";
@@ -113,13 +113,13 @@ export function describeSecured(secured: SecuredImage): string {
   const counted = report?.findings.filter(({ suppressed }) => suppressed === undefined).length;
   const parts = [
     ...(digest === undefined ? [] : [shortDigest(digest)]),
-    ...(packages === undefined ? [] : [`${packages} packages`]),
-    ...(counted === undefined ? [] : [`${counted} vulnerabilities`]),
+    ...(packages === undefined ? [] : [formatCount(packages, "package")]),
+    ...(counted === undefined ? [] : [formatCount(counted, "vulnerability")]),
     ...(attached.signatures === 0 ? [] : ["signed"]),
     ...(attached.sboms === 0 ? [] : ["sbom"]),
     ...(attached.provenances === 0 ? [] : ["provenance"]),
     ...(verified === undefined ? [] : ["verified"]),
-    ...(warnings.length === 0 ? [] : [`${warnings.length} warnings`]),
+    ...(warnings.length === 0 ? [] : [formatCount(warnings.length, "warning")]),
   ];
   return parts.join(", ");
 }

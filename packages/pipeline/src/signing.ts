@@ -1,4 +1,4 @@
-import type { Descriptor, JsonObject } from "@sc/model";
+import { formatCount, type Descriptor, type JsonObject } from "@sc/model";
 import type { ImageDestination, ImageSource } from "@sc/oci";
 import {
   type AttachedRecord,
@@ -210,13 +210,9 @@ function describeRecords(records: readonly AttachedRecord[]): string {
 }
 
 function describeImage({ signatures }: VerifiedImage): string {
-  return countOf(signatures.length, "signature");
+  return formatCount(signatures.length, "signature");
 }
 
 function describeStatements({ statements }: VerifiedAttestations): string {
-  return countOf(statements.length, "attestation");
-}
-
-function countOf(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+  return formatCount(statements.length, "attestation");
 }

@@ -1,4 +1,4 @@
-import type { LayerInfo, Problem } from "@sc/model";
+import { formatCount, type LayerInfo, type Problem } from "@sc/model";
 import type { RootFilesystem } from "@sc/rootfs";
 import { defined } from "./defined.ts";
 import type { IdentifiedPackage } from "./identify.ts";
@@ -53,7 +53,7 @@ function problemOf(
   { path, cataloger, hiddenBy, deleted, names, files }: Vanished,
   layers: readonly LayerInfo[],
 ): Problem {
-  const count = names.size === 1 ? "1 package" : `${names.size} packages`;
+  const count = formatCount(names.size, "package");
   const remain = files === 0 ? "and does not say which files are theirs" : `while ${files} of their files remain`;
   const some = [...names].slice(0, limits.maxNamedPackages).map((name) => JSON.stringify(name));
   const list = `${some.join(", ")}${names.size > some.length ? ", …" : ""}`;

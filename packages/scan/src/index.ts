@@ -55,5 +55,5 @@ export { layerOf, renderFilter } from "./report-parts/html-findings.ts";
 export { type PageParts, renderPage } from "./report-parts/html-page.ts";
 export { renderCuts, renderScanSections, type ScanSections } from "./report-parts/html-scan.ts";
 export { describeReport } from "./reports/json.ts";
-export { countOf, formatTime, severityLabels } from "./table-page.ts";
+export { formatTime, severityLabels } from "./table-page.ts";
 export { groupByUpgrade, type Upgrade } from "./upgrades.ts";

@@ -1,19 +1,22 @@
-import { formatWhole, type Finding, type Suppression } from "@sc/model";
+import { formatCount, formatWhole, type Finding, type Suppression } from "@sc/model";
 import type { Uncompared, UncomparedReason } from "./coverage.ts";
 import { describeEndOfLife } from "./end-of-life.ts";
 import type { ScanReport } from "./report.ts";
-import { countOf, formatTime, gravestFirst, type Page } from "./table-page.ts";
+import { formatTime, gravestFirst, type Page } from "./table-page.ts";
 import { describeScanners } from "./scanners.ts";
 import { describeSilence } from "./tells.ts";
 import { escapeForTerminal, wrapWords } from "./terminal-text.ts";
 
-/** What the table ends with: how much was found, what was not compared, and what the policy says. */
+/**
+ * What the table ends with: how much was found, what was not compared, and last the verdict: what the gate says, or that
+ * none is set.
+ */
 export function renderConclusion(report: ScanReport, counted: readonly Finding[], page: Page): readonly string[] {
   return [
     ...renderTotals(report, counted, page),
     ...renderSuppressed(report.findings, counted, page),
     ...renderDoubts(report, page),
-    ...renderVerdict(report, page),
+    ...renderVerdict(report, counted, page),
   ];
 }
 
@@ -22,14 +25,13 @@ function renderTotals(report: ScanReport, counted: readonly Finding[], page: Pag
   const packages = Object.values(report.packages).reduce((sum, number) => sum + number, 0);
   if (packages === 0) return say(page, "warning", "0 packages found: nothing was compared");
   if (coverage.compared === 0) {
-    return say(page, "warning", `nothing was compared: no advisories for any of ${countOf(packages, "package")}`);
+    return say(page, "warning", `nothing was compared: no advisories for any of ${formatCount(packages, "package")}`);
   }
   if (counted.length === 0) {
     const age = formatTime(database.newest ?? database.built);
-    return say(
+    return paragraph(
       page,
-      "good",
-      `no known vulnerabilities in ${countOf(coverage.compared, "package")} (advisories of ${age})`,
+      `no known vulnerabilities in ${formatCount(coverage.compared, "package")} (advisories of ${age})`,
     );
   }
   const affected = new Set(counted.map((finding) => finding.package.id)).size;
@@ -37,8 +39,12 @@ function renderTotals(report: ScanReport, counted: readonly Finding[], page: Pag
     const number = counted.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [`${formatWhole(number)} ${severity}`];
   });
-  const total = `${countOf(counted.length, "vulnerability")} in ${countOf(affected, "package")}`;
-  return wrapWords(`${total}: ${severities.join(", ")}`.split(" "), { width: page.width, indent: "  " });
+  const total = `${formatCount(counted.length, "vulnerability")} in ${formatCount(affected, "package")}`;
+  return paragraph(page, `${total}: ${severities.join(", ")}`);
+}
+
+function paragraph({ width }: Page, text: string): readonly string[] {
+  return wrapWords(text.split(" "), { width, indent: "  " });
 }
 
 const suppressionLabels: Readonly<Record<Suppression["by"], string>> = {
@@ -88,7 +94,9 @@ function renderDoubts(report: ScanReport, page: Page): readonly string[] {
     ...(endOfLife === undefined ? [] : [describeEndOfLife(endOfLife)]),
     ...(Object.keys(packages).length === 0 ? [] : coverage.gaps.map(describeGap)),
     ...stands,
-    ...(coverage.undecided === 0 ? [] : [`${countOf(coverage.undecided, "range")} of versions could not be evaluated`]),
+    ...(coverage.undecided === 0
+      ? []
+      : [`${formatCount(coverage.undecided, "range")} of versions could not be evaluated`]),
     ...(incomplete ? ["the inventory is incomplete: something in the image could not be read"] : []),
   ];
   return [
@@ -103,15 +111,30 @@ function renderDoubts(report: ScanReport, page: Page): readonly string[] {
 
 function describeGap({ reason, type, ecosystem, packages }: Uncompared): string {
   const where = ecosystem === undefined ? "" : ` (${escapeForTerminal(ecosystem)})`;
-  return `${countOf(packages, `${escapeForTerminal(type)} package`)} not compared: ${reasonTexts[reason]}${where}`;
+  return `${formatCount(packages, `${escapeForTerminal(type)} package`)} not compared: ${reasonTexts[reason]}${where}`;
 }
 
-function renderVerdict({ verdict, policy }: ScanReport, page: Page): readonly string[] {
-  if (verdict === undefined) return [];
+// Last of all, so that the end of a log answers: by which gate and how many, or that nobody asked for a verdict.
+function renderVerdict(
+  { verdict, policy, coverage }: ScanReport,
+  counted: readonly Finding[],
+  page: Page,
+): readonly string[] {
+  const warnings = (verdict?.warnings ?? []).flatMap(({ message }) => say(page, "warning", message));
   const name = policy === undefined ? "policy" : `policy ${policy}`;
-  const warnings = verdict.warnings.flatMap(({ message }) => say(page, "warning", message));
-  if (verdict.outcome === "pass") return [...warnings, ...say(page, "good", `${name}: passed`)];
-  return [...warnings, ...verdict.violations.flatMap(({ message }) => say(page, "bad", `${name}: ${message}`))];
+  if (verdict?.outcome === "violation") {
+    return [...warnings, ...verdict.violations.flatMap(({ message }) => say(page, "bad", `${name}: ${message}`))];
+  }
+  const found = counted.length === 0 ? "no known vulnerabilities" : formatCount(counted.length, "vulnerability");
+  const isGated = verdict !== undefined && policy !== undefined;
+  if (coverage.compared === 0) {
+    const told = isGated ? `${name}: not violated, but nothing was compared` : "no gate set: nothing was compared";
+    return [...warnings, ...say(page, "warning", told)];
+  }
+  if (isGated) return [...warnings, ...say(page, "good", `${name}: passed with ${found}`)];
+  const [sign, told] =
+    counted.length === 0 ? (["good", found] as const) : (["warning", `${found}, not judged`] as const);
+  return [...warnings, ...say(page, sign, `no gate set: ${told}`)];
 }
 
 function say({ width, signs, style }: Page, sign: "good" | "bad" | "warning", text: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { formatWhole, severities, type Severity } from "@sc/model";
+import { severities, type Severity } from "@sc/model";
 import type { ReportStyle } from "./report.ts";
 
 /** What a line of the table is laid out by. */
@@ -41,13 +41,6 @@ export const severityLabels: Readonly<Record<Severity, string>> = {
 /** The style that a severity is shown in. */
 export function styleOfSeverity(severity: Severity): ReportStyle {
   return severity === "none" ? "dim" : severity;
-}
-
-/** `1 package`, `2 packages`; `y` in the plural becomes `ies`. */
-export function countOf(number: number, thing: string): string {
-  if (number === 1) return `1 ${thing}`;
-  const plural = thing.endsWith("y") ? `${thing.slice(0, -1)}ies` : `${thing}s`;
-  return `${formatWhole(number)} ${plural}`;
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

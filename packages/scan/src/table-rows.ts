@@ -1,5 +1,5 @@
-import { type Finding, type FixState, isAtLeast, type Severity } from "@sc/model";
-import { countOf, gravestFirst, type Page, severityLabels, styleOfSeverity } from "./table-page.ts";
+import { formatCount, type Finding, type FixState, isAtLeast, type Severity } from "@sc/model";
+import { gravestFirst, type Page, severityLabels, styleOfSeverity } from "./table-page.ts";
 import { columnsOf, cutMiddle, escapeForTerminal, padColumns, wrapWords } from "./terminal-text.ts";
 import { groupByUpgrade, type Upgrade } from "./upgrades.ts";
 
@@ -161,8 +161,8 @@ function renderFolded(
   const packages = new Set(findings.map((finding) => `${finding.package.name}\0${finding.package.version}`)).size;
   const fixable = findings.filter(({ fixedIn }) => fixedIn.length > 0).length;
   const text = [
-    others ? countOf(packages, "more package") : countOf(packages, "package"),
-    countOf(findings.length, "vulnerability"),
+    others ? formatCount(packages, "more package") : formatCount(packages, "package"),
+    formatCount(findings.length, "vulnerability"),
     `${fixable === 0 ? "none" : fixable} fixable`,
   ].join(", ");
   const label = style(styleOfSeverity(severity), padColumns(severityLabels[severity], severityWidth));

@@ -31,7 +31,7 @@ export async function build(context: ActionContext): Promise<ActionResult> {
     report: { database: output, facts, ...counts, unmatched: Object.fromEntries(unmatched) },
     text: () =>
       [
-        `${style.paint("good", style.good)} ${formatCount(advisories, "advisory", "advisories")} in ${formatCount(facts.ecosystems.length, "ecosystem")}, ${formatBytes(bytes)}`,
+        `${style.paint("good", style.good)} ${formatCount(advisories, "advisory")} in ${formatCount(facts.ecosystems.length, "ecosystem")}, ${formatBytes(bytes)}`,
         `  records   ${formatWhole(counts.records)} read, ${counts.withdrawn} withdrawn, ${counts.repeated} repeated, ${formatCount(counts.problemCount, "problem")}`,
         ...counts.problems.slice(0, 3).map(({ message }) => `  ${style.warning}         ${printable(message)}`),
         `  digest    ${shortDigest(facts.digest)}`,

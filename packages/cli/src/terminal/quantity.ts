@@ -1,5 +1,4 @@
-import { formatWhole } from "@sc/model";
-export { formatBytes } from "@sc/model";
+export { formatBytes, formatCount } from "@sc/model";
 
 /** A time span for people, from milliseconds: `0.3 s`, `2 min 5 s`. */
 export function formatSpan(milliseconds: number): string {
@@ -14,11 +13,6 @@ export function formatAge(milliseconds: number): string {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 72 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
-}
-
-/** A count with its noun: `1 package`, `1,204 packages`. */
-export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatWhole(count)} ${count === 1 ? singular : plural}`;
 }
 
 /** An instant for people, to the minute, in UTC: `2026-11-20 04:10 UTC`. */

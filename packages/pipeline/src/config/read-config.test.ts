@@ -75,7 +75,26 @@ describe("the security block (RUN-1)", () => {
     expect(verify("oidcIssuer: https://i")).toMatchObject({ message: expect.stringContaining("together") });
     expect(verify("identity: me, identityRegexp: me, oidcIssuer: https://i")).toMatchObject({ code: "CONFIG_INVALID" });
     expect(errorOf("security: {signing: {enabled: true, keyless: false}}")).toMatchObject({ code: "CONFIG_INVALID" });
-    expect(errorOf("security: {policy: {files: [a.rego]}}")).toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
+  test("a policy is refused with its reason, since this version reads no policy files, unless nothing is in it", () => {
+    expect(errorOf("security:\n  policy: {files: [a.rego], mode: block}")).toMatchObject({
+      code: "CONFIG_INVALID",
+      message: "sc.yaml:2:19: security.policy.files: policy files are not read by this version",
+      hint: expect.stringContaining("scan.failOn"),
+    });
+    for (const mode of ["warn", "block", "monitor"]) {
+      expect(errorOf(`security: {policy: {files: [], mode: ${mode}}}`)).toMatchObject({
+        code: "CONFIG_INVALID",
+        message: "sc.yaml:1:38: security.policy.mode: there are no policy files it could be about",
+        hint: expect.stringContaining("scan.failOn"),
+      });
+    }
+    for (const empty of ["{}", "{files: []}"]) {
+      const { shown, security } = parseConfigFile(`security: {policy: ${empty}}`, "sc.yaml");
+      expect(security.policy.files).toEqual([]);
+      expect(shown["security"]).not.toHaveProperty("policy");
+    }
   });
 });
 

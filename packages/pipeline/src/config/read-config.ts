@@ -103,9 +103,11 @@ function effective(layers: readonly ConfigLayer[], files: readonly string[]): Lo
     value: wholeBlock(value),
     place: (path) => place(["security", ...path]),
   });
-  checkTogether(security, place);
+  checkTogether(security, { place, origins });
   const images = imagesOf(value);
-  const whole = parseJson(JSON.stringify({ security, images }), "configuration");
+  // Nothing was said in it: its defaults are not shown as if they were at work.
+  const { policy: _, ...atWork } = security;
+  const whole = parseJson(JSON.stringify({ security: atWork, images }), "configuration");
   const shown = isJsonObject(whole) ? withoutSecrets(whole) : {};
   return { security, images, files, shown, origins };
 }
@@ -114,14 +116,19 @@ function wholeBlock({ security }: JsonObject): JsonObject {
   return isJsonObject(security) ? security : {};
 }
 
+type Refuse = (path: string, message: string, hint: string) => ScError;
+
+/** Where things were said. */
+interface Said {
+  readonly place: (path: readonly string[]) => string;
+  readonly origins: ReadonlyMap<string, string>;
+}
+
 // What no single field says: only the whole configuration may contradict itself.
-function checkTogether(
-  { signing, policy, reporting }: SecurityConfig,
-  place: (path: readonly string[]) => string,
-): void {
+function checkTogether({ signing, policy, reporting }: SecurityConfig, { place, origins }: Said): void {
   const { identity, identityRegexp, oidcIssuer } = signing.verify;
   const named = identity ?? identityRegexp;
-  const refuse = (path: string, message: string, hint: string): ScError =>
+  const refuse: Refuse = (path, message, hint) =>
     new ScError("CONFIG_INVALID", `${place(path.split("."))}: ${path}: ${message}`, { hint });
   if (identity !== undefined && identityRegexp !== undefined) {
     throw refuse("security.signing.verify.identityRegexp", "excludes identity", "Name the identity in one way.");
@@ -144,19 +151,23 @@ function checkTogether(
   if (/-----BEGIN|\n/.test(signing.privateKey ?? "")) {
     throw refuse("security.signing.privateKey", "a key itself, wanted where it is", "Write ${secret:NAME} or a path.");
   }
-  if (policy.files.length > 0) {
-    throw refuse(
-      "security.policy.files",
-      "policy files are not read by this version",
-      "Use scan.failOn, or leave it out.",
-    );
-  }
+  checkPolicy(policy, { said: origins.has("security.policy.mode"), refuse });
   checkReporting(reporting.defectdojo, refuse);
+}
+
+// No rule is better than one that is believed to hold and does not.
+function checkPolicy(
+  { files }: SecurityConfig["policy"],
+  { said, refuse }: { readonly said: boolean; readonly refuse: Refuse },
+): void {
+  const hint = "Leave security.policy out; scan.failOn and scan.warnOn say what findings block and warn.";
+  if (files.length > 0) throw refuse("security.policy.files", "policy files are not read by this version", hint);
+  if (said) throw refuse("security.policy.mode", "there are no policy files it could be about", hint);
 }
 
 function checkReporting(
   { enabled, url, apiKey, engagementId, engagementName, productId, productName }: DefectDojoConfig,
-  refuse: (path: string, message: string, hint: string) => ScError,
+  refuse: Refuse,
 ): void {
   if (!enabled) return;
   const path = "security.reporting.defectdojo";

@@ -125,8 +125,8 @@ const reporting = z.strictObject({
 });
 
 const policy = z.strictObject({
-  files: z.array(text).max(maxItems).default([]),
-  mode: z.enum(["warn", "block", "monitor"]).default("block"),
+  files: z.array(text).max(maxItems).default([]).describe("empty: policy files are not read by this version"),
+  mode: z.enum(["warn", "block", "monitor"]).default("block").describe("refused while there are no files it is about"),
 });
 
 /** The `security:` block: what is left out is off. Section 7 of the requirements. */

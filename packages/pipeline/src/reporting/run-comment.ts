@@ -1,8 +1,7 @@
-import { type Finding, isAtLeast, type Severity } from "@sc/model";
+import { formatCount, type Finding, isAtLeast, type Severity } from "@sc/model";
 import {
   advisoryUrl,
   countedFindings,
-  countOf,
   escapeMarkdown,
   formatTime,
   groupByUpgrade,
@@ -153,7 +152,7 @@ function renderComment({ images, name, verdict, table, advice, footer: last, whe
     "",
     ...table.head,
     ...table.rows.slice(0, detail.images),
-    ...(hidden === 0 ? [] : ["", `… ${countOf(hidden, "more image")} in ${where}.`]),
+    ...(hidden === 0 ? [] : ["", `… ${formatCount(hidden, "more image")} in ${where}.`]),
     ...advice,
     ...shown.flatMap((one) => renderImage(one, rows.get(one) ?? [], detail)),
     ...(left === 0 ? [] : ["", `… ${left} more in ${where}.`]),
@@ -181,7 +180,7 @@ function chooseRows(
 
 function renderVerdict({ images, outcome }: SecureResult): string {
   const count = (wanted: SecuredImage["outcome"]): number => images.filter((one) => one.outcome === wanted).length;
-  const of = `of ${countOf(images.length, "image")}`;
+  const of = `of ${formatCount(images.length, "image")}`;
   const counts = [
     ...(count("violation") === 0 ? [] : [`${count("violation")} ${of} refused`]),
     ...(count("error") === 0 ? [] : [`${count("error")} ${of} could not be checked`]),
@@ -195,7 +194,7 @@ function renderVerdict({ images, outcome }: SecureResult): string {
   const beside =
     compared.length === 0
       ? "no earlier report to compare with, showing all"
-      : `${countOf(added, "new finding")} compared with ${compared.slice(0, 3).map(code).join(", ")}`;
+      : `${formatCount(added, "new finding")} compared with ${compared.slice(0, 3).map(code).join(", ")}`;
   const head = counts.length === 0 ? `${count("pass")} ${of} passed` : counts.join(", ");
   return `${outcome === "pass" ? "✓" : "✗"} **${head}**; ${beside}; ${judged}.`;
 }
@@ -253,7 +252,7 @@ function renderImage(one: ImageParts, rows: readonly string[], { descriptions, l
       : []),
   ];
   if (parts.length === 0) return [];
-  const upgrades = one.upgrades.length === 0 ? "" : `: ${countOf(one.upgrades.length, "package")} to upgrade`;
+  const upgrades = one.upgrades.length === 0 ? "" : `: ${formatCount(one.upgrades.length, "package")} to upgrade`;
   return [
     "",
     `<details><summary>${judgeImage(secured).sign} ${summaryText(titleImage(secured))}${upgrades}</summary>`,

@@ -1,7 +1,6 @@
-import { formatWhole } from "@sc/model";
+import { formatCount, formatWhole } from "@sc/model";
 import {
   countedFindings,
-  countOf,
   describeReport,
   escapeHtml,
   formatTime,
@@ -39,7 +38,7 @@ function renderVerdict({ images, outcome }: SecureResult, { name, sc, time }: Ru
   const times = [...(time === undefined ? [] : [formatTime(time)]), ...dated, `sc ${escapeHtml(sc)}`];
   return `<header class="verdict ${outcome === "pass" ? "pass" : "violation"}">
 <h1>${escapeHtml(name)}</h1>
-<p><strong>${words[outcome]}</strong> ${passed} of ${countOf(images.length, "image")} passed</p>
+<p><strong>${words[outcome]}</strong> ${passed} of ${formatCount(images.length, "image")} passed</p>
 <p class="dim">${times.join(" · ")}</p>
 ${cuts}</header>`;
 }
@@ -80,7 +79,7 @@ ${one.digest === undefined ? "" : `<p class="dim"><code>${escapeHtml(one.digest)
 <p><strong>${sign} ${word}</strong>${one.stoppedAt === undefined ? "" : ` at ${escapeHtml(one.stoppedAt)}`}${one.report?.policy === undefined ? "" : ` <code>${escapeHtml(one.report.policy)}</code>`}</p>
 ${[...reasons, ...warnings].join("\n")}
 </div>
-${one.report === undefined ? `<p>${one.packages === undefined ? "Not read." : `${countOf(one.packages, "package")}; not scanned.`}</p>` : renderScanSections(one.report, { described, isPart: true })}
+${one.report === undefined ? `<p>${one.packages === undefined ? "Not read." : `${formatCount(one.packages, "package")}; not scanned.`}</p>` : renderScanSections(one.report, { described, isPart: true })}
 ${renderRecords(one)}
 </section>`;
 }

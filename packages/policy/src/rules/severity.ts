@@ -1,4 +1,4 @@
-import { type Finding, isAtLeast, type Severity, type Violation } from "@sc/model";
+import { formatCount, type Finding, isAtLeast, type Severity, type Violation } from "@sc/model";
 import type { PolicyInput, Rule, RuleKind, RuleResult } from "../rule.ts";
 
 /** From which severity on findings block or are told. Without either nothing does. */
@@ -43,7 +43,7 @@ function judgeSeverities({ findings, coverage }: PolicyInput, settings: Severity
 function countAtLeast(findings: readonly Finding[], threshold: Severity | undefined): readonly Violation[] {
   if (threshold === undefined) return [];
   const { length } = findings.filter((finding) => isAtLeast(finding.severity, threshold));
-  return length === 0 ? [] : [say(`${countFindings(length)} at or above ${threshold}`)];
+  return length === 0 ? [] : [say(`${formatCount(length, "finding")} at or above ${threshold}`)];
 }
 
 interface Doubts {
@@ -67,12 +67,10 @@ function describeDoubts(
     gaps: uncompared === 0 ? [] : [say(packages)],
     empty: uncompared === 0 || compared > 0 ? [] : [say(packages)],
     unrated:
-      isRated || unrated === 0 ? [] : [say(`${countFindings(unrated)} of unknown severity cannot be judged by it`)],
+      isRated || unrated === 0
+        ? []
+        : [say(`${formatCount(unrated, "finding")} of unknown severity cannot be judged by it`)],
   };
-}
-
-function countFindings(number: number): string {
-  return number === 1 ? "1 finding" : `${number} findings`;
 }
 
 function say(message: string): Violation {

@@ -1,4 +1,4 @@
-import { type Finding, severities } from "@sc/model";
+import { formatCount, type Finding, severities } from "@sc/model";
 import { groupByUpgrade } from "../upgrades.ts";
 import type { ScanReport } from "../report.ts";
 import { escapeHtml } from "./escape.ts";
@@ -11,7 +11,6 @@ import {
   suppressedFindings,
   titleOf,
 } from "./facts.ts";
-import { countOf } from "../table-page.ts";
 
 /** How the table of findings is shown. */
 export interface FindingRows {
@@ -131,10 +130,10 @@ export function renderAdvice(counted: readonly Finding[]): string {
   if (upgrades.length === 0) return "";
   const lines = upgrades.slice(0, 5).map(({ name, installed, fixedIn = "", findings, severity }) => {
     const what = `upgrade <code>${escapeHtml(name)}</code> ${escapeHtml(installed)} → <code>${escapeHtml(fixedIn)}</code>`;
-    return `<li>${what} <span class="dim">settles ${countOf(findings.length, "finding")}, gravest <span class="${severity}">${severity}</span></span></li>`;
+    return `<li>${what} <span class="dim">settles ${formatCount(findings.length, "finding")}, gravest <span class="${severity}">${severity}</span></span></li>`;
   });
   const more =
-    upgrades.length > 5 ? `<p class="dim">and ${countOf(upgrades.length - 5, "upgrade")} more below</p>` : "";
+    upgrades.length > 5 ? `<p class="dim">and ${formatCount(upgrades.length - 5, "upgrade")} more below</p>` : "";
   return `<h2>Do this first</h2>\n<ol>\n${lines.join("\n")}\n</ol>${more}`;
 }
 

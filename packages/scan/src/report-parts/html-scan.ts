@@ -1,8 +1,8 @@
-import { type Finding, severities, type Severity, shortDigest } from "@sc/model";
+import { formatCount, type Finding, severities, type Severity, shortDigest } from "@sc/model";
 import { describeEndOfLife } from "../end-of-life.ts";
 import type { ScanReport } from "../report.ts";
 import { describeScanners } from "../scanners.ts";
-import { countOf, formatTime, gravestFirst } from "../table-page.ts";
+import { formatTime, gravestFirst } from "../table-page.ts";
 import { describeSilence } from "../tells.ts";
 import { escapeHtml } from "./escape.ts";
 import { countedFindings, platformOf, timeOf } from "./facts.ts";
@@ -57,7 +57,7 @@ function renderSubject(report: ScanReport): string {
     subject.digest === undefined ? "" : `<code title="${subject.digest}">${shortDigest(subject.digest)}</code>`,
     escapeHtml(platformOf(report)),
     escapeHtml(system),
-    report.layers === 0 ? "" : countOf(report.layers, "layer"),
+    report.layers === 0 ? "" : formatCount(report.layers, "layer"),
   ];
   return facts.filter((fact) => fact !== "").join(" · ");
 }
@@ -82,7 +82,7 @@ function renderNumbers(counted: readonly Finding[]): string {
   return `<h2>Numbers</h2>
 <div class="chips">${chips.join("")}</div>
 ${renderBar(counted, counted.length)}
-<p>${countOf(counted.length, "vulnerability")} in ${countOf(packages, "package")}: ${fixable} fixable, ${exploited} known to be exploited.</p>`;
+<p>${formatCount(counted.length, "vulnerability")} in ${formatCount(packages, "package")}: ${fixable} fixable, ${exploited} known to be exploited.</p>`;
 }
 
 interface SeverityCount {
@@ -145,7 +145,9 @@ function renderMethod(report: ScanReport): string {
     ...describeSilence(coverage.ecosystems).map((text) => `<li>${escapeHtml(text)}</li>`),
     ...(coverage.undecided === 0 ? [] : [`<li>${coverage.undecided} ranges of versions could not be evaluated</li>`]),
     ...(incomplete ? ["<li>the inventory is incomplete: something in the image could not be read</li>"] : []),
-    ...(problems.length === 0 ? [] : [`<li>${countOf(problems.length, "problem")} met while reading the image</li>`]),
+    ...(problems.length === 0
+      ? []
+      : [`<li>${formatCount(problems.length, "problem")} met while reading the image</li>`]),
   ];
   return `<h2>Method and limits</h2>
 <dl><dt>packages</dt><dd>${types.length === 0 ? "none" : types.join(" · ")}</dd>

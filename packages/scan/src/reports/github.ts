@@ -1,9 +1,8 @@
-import type { Severity } from "@sc/model";
+import { formatCount, type Severity } from "@sc/model";
 import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { escapeWorkflowMessage, escapeWorkflowProperty } from "../report-parts/escape.ts";
 import { countedFindings } from "../report-parts/facts.ts";
-import { countOf } from "../table-page.ts";
 import { groupByUpgrade, type Upgrade } from "../upgrades.ts";
 
 type Command = "error" | "warning" | "notice";
@@ -32,7 +31,7 @@ export const github: ReportFormat = {
       const own = upgrades.filter(({ severity }) => commands[severity] === kind);
       const rest = own.length - maxOfKind;
       const shown = own.slice(0, maxOfKind).map((upgrade) => annotate(kind, upgrade, report));
-      const more = command(kind, "more", `${countOf(rest, "package")} more with findings of this kind`);
+      const more = command(kind, "more", `${formatCount(rest, "package")} more with findings of this kind`);
       return rest > 0 ? shown.concat(more) : shown;
     });
     const violations = report.verdict?.violations ?? [];

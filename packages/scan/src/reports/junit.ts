@@ -1,8 +1,7 @@
-import type { Finding } from "@sc/model";
+import { formatCount, type Finding } from "@sc/model";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { escapeXml } from "../report-parts/escape.ts";
 import { countedFindings, describeFix, suppressedFindings, timeOf } from "../report-parts/facts.ts";
-import { countOf } from "../table-page.ts";
 
 const maxListed = 500;
 
@@ -49,7 +48,7 @@ function renderCase({ name, kind, message, text }: Case, suite: string): string 
 
 function comparedCase({ coverage, packages }: ScanReport): Case {
   const isBlind = coverage.compared === 0 && Object.keys(packages).length > 0;
-  const message = `${countOf(coverage.compared, "package")} compared, ${coverage.uncompared} not compared`;
+  const message = `${formatCount(coverage.compared, "package")} compared, ${coverage.uncompared} not compared`;
   return {
     name: "packages are compared with advisories",
     kind: isBlind ? "failure" : "passed",

@@ -1,9 +1,9 @@
-import type { Severity } from "@sc/model";
+import { formatCount, type Severity } from "@sc/model";
 import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ReportOptions, ScanReport } from "../report.ts";
 import { escapeMarkdown, markdownCode } from "../report-parts/escape.ts";
 import { advisoryUrl, countedFindings, hashParts, stableName, suppressedFindings } from "../report-parts/facts.ts";
-import { countOf, formatTime, severityLabels } from "../table-page.ts";
+import { formatTime, severityLabels } from "../table-page.ts";
 import { groupByUpgrade, type Upgrade } from "../upgrades.ts";
 
 /** GitHub takes 65,536 characters. */
@@ -59,7 +59,7 @@ function renderComment(report: ScanReport, { rows, left, accepted, hidden }: Com
       ? []
       : [
           "",
-          `<details><summary>To upgrade: ${countOf(rows.length + left, "package")}</summary>`,
+          `<details><summary>To upgrade: ${formatCount(rows.length + left, "package")}</summary>`,
           "",
           "| | Package | Installed | Fixed in | Vulnerabilities |",
           "|---|---|---|---|---|",
@@ -104,7 +104,7 @@ function renderVerdict(report: ScanReport): string {
   const isNew = compared === undefined ? "" : " new";
   const beside = compared === undefined ? "" : `, compared with ${code(compared.source)}`;
   const found =
-    total === 0 ? `no${isNew || " known"} vulnerabilities` : countOf(total, `${isNew} vulnerability`.trim());
+    total === 0 ? `no${isNew || " known"} vulnerabilities` : formatCount(total, `${isNew} vulnerability`.trim());
   return `${verdict === undefined ? "•" : "✓"} **${found}** in ${image}${digest}${beside}; ${
     policy === undefined ? "no gate set" : `policy ${markdownCode(cutText(policy))} passes`
   }.`;

@@ -92,6 +92,7 @@ HIGH  zlib1g   1:1.2.13.dfsg-1   (will not fix)    CVE-2023-45853
 
 5 vulnerabilities in 3 packages: 1 critical, 2 high, 1 medium, 1 low
 4 fixable
+! no gate set: 5 vulnerabilities, not judged
 `);
   });
 
@@ -189,14 +190,43 @@ HIGH  zlib1g   1:1.2.13.dfsg-1   (will not fix)    CVE-2023-45853
     const clean = reportOf([], { packages: { deb: 14 } });
     const { coverage } = clean;
     expect(table.render({ ...clean, coverage: { ...coverage, compared: 14 } })).toContain(
-      "\n✓ no known vulnerabilities in 14 packages (advisories of 20 Nov 2026 04:10 UTC)\n",
+      "\nno known vulnerabilities in 14 packages (advisories of 20 Nov 2026 04:10 UTC)\n",
     );
-    expect(table.render({ ...clean, packages: {} })).toContain("\n! 0 packages found: nothing was compared\n");
+    const none = { ...coverage, compared: 0 };
+    expect(table.render({ ...clean, packages: {}, coverage: none })).toContain(
+      "\n! 0 packages found: nothing was compared\n",
+    );
     const gap = { reason: "unknown-distribution", type: "deb", packages: 14, examples: [] } as const;
-    const text = table.render({ ...clean, coverage: { ...coverage, compared: 0, uncompared: 14, gaps: [gap] } });
+    const text = table.render({ ...clean, coverage: { ...none, uncompared: 14, gaps: [gap] } });
     expect(text).toContain("\n! nothing was compared: no advisories for any of 14 packages\n");
     expect(text).toContain("\n! 14 deb packages not compared: the image does not say which distribution it is\n");
     expect(text).not.toContain("✓");
+  });
+
+  test("has the verdict in its last line, whatever there is to say besides (SCAN-6)", () => {
+    const gap = { reason: "no-advisories", type: "npm", packages: 2, examples: [] } as const;
+    const doubtful = { compared: 214, uncompared: 2, ecosystems: [], gaps: [gap], undecided: 1 };
+    const blind = { ...doubtful, compared: 0 };
+    const warnings = [{ rule: "severity", message: "2 findings at or above high" }];
+    const passed = { policy: "--fail-on critical", verdict: { outcome: "pass", violations: [], warnings } } as const;
+    const violations = [{ rule: "severity", message: "1 finding at or above critical" }];
+    const violated = { ...passed, verdict: { outcome: "violation", violations, warnings } } as const;
+    const cases: readonly (readonly [string, readonly Finding[], Partial<ScanReport>])[] = [
+      ["! no gate set: 5 vulnerabilities, not judged", few, {}],
+      ["! no gate set: 1 vulnerability, not judged", few.slice(0, 1), { verdict: { ...passed.verdict, warnings: [] } }],
+      ["✓ no gate set: no known vulnerabilities", [], {}],
+      ["! no gate set: nothing was compared", [], { coverage: blind }],
+      ["! no gate set: nothing was compared", [], { coverage: blind, packages: {} }],
+      ["✓ policy --fail-on critical: passed with 5 vulnerabilities", few, passed],
+      ["✓ policy --fail-on critical: passed with no known vulnerabilities", [], passed],
+      ["! policy --fail-on critical: not violated, but nothing was compared", [], { ...passed, coverage: blind }],
+      ["✗ policy --fail-on critical: 1 finding at or above critical", few, violated],
+    ];
+    for (const [last, findings, rest] of cases) {
+      const lines = table.render(reportOf(findings, { coverage: doubtful, incomplete: true, ...rest })).split("\n");
+      expect([lines.at(-2), lines.at(-1)]).toEqual([last, ""]);
+      expect(lines.filter((line) => /^[✓✗]/.test(line))).toEqual(last.startsWith("!") ? [] : [last]);
+    }
   });
 
   test("ends with what is suppressed and what the policy says (SCAN-6)", () => {
@@ -211,7 +241,11 @@ HIGH  zlib1g   1:1.2.13.dfsg-1   (will not fix)    CVE-2023-45853
     expect(text).toContain("\n3 fixable · 1 accepted (.sc/ignore.yaml)\n");
     expect(text.endsWith("\n✗ policy --fail-on high: 3 findings at or above high\n")).toBe(true);
     const passed = reportOf([], { policy, verdict: { outcome: "pass", violations: [], warnings: [] } });
-    expect(table.render(passed, { ascii: true }).endsWith("\nok policy --fail-on high: passed\n")).toBe(true);
+    expect(
+      table
+        .render(passed, { ascii: true })
+        .endsWith("\nok policy --fail-on high: passed with no known vulnerabilities\n"),
+    ).toBe(true);
     expect(table.render(passed, { ascii: true })).toMatch(/^[\n -~]*$/);
   });
 

@@ -1,9 +1,9 @@
-import { shortDigest } from "@sc/model";
+import { formatCount, shortDigest } from "@sc/model";
 import type { ReportFormat, ReportOptions, ScanReport } from "../report.ts";
 import { renderFindings } from "../table-rows.ts";
 import { suppressedFindings } from "../report-parts/facts.ts";
 import { renderConclusion } from "../table-conclusion.ts";
-import { asciiSigns, countOf, formatTime, type Page, unicodeSigns } from "../table-page.ts";
+import { asciiSigns, formatTime, type Page, unicodeSigns } from "../table-page.ts";
 import { columnsOf, escapeForTerminal, wrapWords } from "../terminal-text.ts";
 
 const defaultWidth = 80;
@@ -60,8 +60,8 @@ function renderHeader(report: ScanReport, page: Page): readonly string[] {
   ];
   const about = parts.filter((part) => part !== "").map(escapeForTerminal);
   const packages = Object.values(report.packages).reduce((sum, count) => sum + count, 0);
-  const layers = report.layers === 0 ? [] : [`in ${countOf(report.layers, "layer")}`];
-  const scope = [countOf(packages, "package"), ...layers].join(" ");
+  const layers = report.layers === 0 ? [] : [`in ${formatCount(report.layers, "layer")}`];
+  const scope = [formatCount(packages, "package"), ...layers].join(" ");
   const age = `advisories of ${formatTime(database.newest ?? database.built)}`;
   const lines = [...joinFacts(about, width), ...wrapWords(`${scope} ${signs.separator} ${age}`.split(" "), { width })];
   return lines.map((line, index) => (index === 0 ? style("heading", line) : line));
