@@ -14,8 +14,10 @@ const interrupt = (): void => interruption.abort(new Interrupted());
 process.on("SIGINT", interrupt);
 process.on("SIGTERM", interrupt);
 
-// Whoever reads the output may stop reading: `sc … | head`. That is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 4));
+// What cannot be written is told to whoever writes it. An error that nobody listens for would end the process in 1, which
+// says that something was checked and the answer is no.
+process.stdout.on("error", () => {});
+process.stderr.on("error", () => {});
 
 const exitCode = main({
   argv: process.argv.slice(2),

@@ -23,6 +23,11 @@ export const cliErrorCodes: ErrorCodes = {
     summary: "A result could not be written to a file.",
     hint: "Check the path, its permissions and the free space of the disk.",
   },
+  OUTPUT_UNWRITABLE: {
+    exit: 4,
+    summary: "A result could not be written to standard output.",
+    hint: "Check the free space of the disk it goes to, or name a file with --output.",
+  },
   TIMED_OUT: {
     exit: 4,
     summary: "The time given with --timeout was over before the work was done.",

@@ -31,8 +31,12 @@ export interface CommandLine {
 export async function main(line: CommandLine): Promise<number> {
   const [first] = line.argv;
   if (first === "--version" || first === "-V") {
-    line.stdout.write(`sc ${version}\n`);
-    return 0;
+    const written = await new Promise<boolean>((resolve) => {
+      line.stdout.write(`sc ${version}\n`, (error) => resolve(error === undefined || error === null));
+    });
+    if (written) return 0;
+    // The command of that name has the time to say why not.
+    return main({ ...line, argv: ["version"] });
   }
   const { runCommandLine } = await import("./run-command-line.ts");
   return runCommandLine(line);

@@ -59,20 +59,29 @@ export function commandsUnder(
   );
 }
 
-/** The error for words that name no command, with the command they are nearest to. */
+/**
+ * The error for words that name no command: with the command they are nearest to, else with those of the group that they
+ * begin with.
+ */
 export function unknownCommand(commands: readonly CommandDefinition[], words: readonly string[]): ScError {
-  const names = commands.flatMap((command) => pathsOf(command).map((path) => path.join(" ")));
   const typed = words.slice(0, 2).join(" ");
-  const groups = [...new Set(commands.flatMap(({ path }) => (path.length > 1 ? [path[0] ?? ""] : [])))];
-  const near = nearest(typed, names) ?? nearest(words[0] ?? "", [...names, ...groups]) ?? inGroup(commands, words);
   return new ScError("CLI_UNKNOWN", `unknown command ${JSON.stringify(`sc ${typed.slice(0, 80)}`)}`, {
-    hint: near === undefined ? "sc help" : `Did you mean: sc ${near}`,
+    hint: inGroup(commands, words) ?? anywhere(commands, words) ?? "sc help",
   });
 }
 
+// Within a group its own words are compared: what they have in common with it would make any two of them near.
 function inGroup(commands: readonly CommandDefinition[], [group, word]: readonly string[]): string | undefined {
   if (group === undefined || word === undefined) return undefined;
   const names = commandsUnder(commands, [group]).map(({ path }) => path[1] ?? "");
+  if (names.length === 0) return undefined;
   const near = nearest(word, names);
-  return near === undefined ? undefined : `${group} ${near}`;
+  return near === undefined ? `sc ${group} has ${names.join(", ")}.` : `Did you mean: sc ${group} ${near}`;
+}
+
+function anywhere(commands: readonly CommandDefinition[], words: readonly string[]): string | undefined {
+  const names = commands.flatMap((command) => pathsOf(command).map((path) => path.join(" ")));
+  const groups = [...new Set(commands.flatMap(({ path }) => (path.length > 1 ? [path[0] ?? ""] : [])))];
+  const near = nearest(words.slice(0, 2).join(" "), names) ?? nearest(words[0] ?? "", [...names, ...groups]);
+  return near === undefined ? undefined : `Did you mean: sc ${near}`;
 }

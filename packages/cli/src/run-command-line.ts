@@ -14,6 +14,7 @@ import { createView } from "./terminal/create-view.ts";
 import { fitLines } from "./terminal/printable.ts";
 import { createStyle, type Style } from "./terminal/style.ts";
 import { version } from "./version.ts";
+import { writeNotice, writeResult } from "./write-output.ts";
 
 /** The most that is read from standard input, in bytes: passwords and small documents. */
 const maxInputBytes = 1024 * 1024;
@@ -65,7 +66,7 @@ async function runRoute(run: Run): Promise<number> {
   if (values.flag("no-color")) run.color = false;
   if (values.flag("help")) {
     const { formatCommandHelp } = await import("./help.ts");
-    await write(line.stdout, `${await formatCommandHelp(route.command, styleOf(line.stdout, run))}\n`);
+    await writeResult(line.stdout, `${await formatCommandHelp(route.command, styleOf(line.stdout, run))}\n`);
     return 0;
   }
   const timeout = values.milliseconds("timeout");
@@ -163,17 +164,17 @@ async function printResult(result: ActionResult, run: Run, values: OptionValues)
   if (stepSummary !== undefined && result.summary !== undefined) {
     const { appendStepSummary } = await import("./step-summary.ts");
     const told = await appendStepSummary(stepSummary, redact(result.summary()));
-    if (told !== undefined) await write(line.stderr, `${told}\n`);
+    if (told !== undefined) await writeNotice(line.stderr, `${told}\n`);
   }
-  if (result.document !== undefined) await write(line.stdout, result.document);
-  else if (run.json) await write(line.stdout, redact(resultDocument(result, run)));
+  if (result.document !== undefined) await writeResult(line.stdout, result.document);
+  else if (run.json) await writeResult(line.stdout, redact(resultDocument(result, run)));
   else if (isShown(result, run, values)) {
     const text = fitted(redact(result.text()), run, values);
-    if (text !== "") await write(line.stdout, `${text}\n`);
+    if (text !== "") await writeResult(line.stdout, `${text}\n`);
     if (line.stdout.isTTY === true && !values.flag("silent") && result.next !== undefined) {
       const { unseenSteps } = await import("./next-steps.ts");
       const steps = await unseenSteps(result.next, { command: run.command, values, environment: run.environment });
-      if (steps.length > 0) await write(line.stdout, redact(nextLines(steps, run)));
+      if (steps.length > 0) await writeResult(line.stdout, redact(nextLines(steps, run)));
     }
   }
   return result.outcome === "pass" ? 0 : exitOf(result, run);
@@ -220,9 +221,10 @@ async function printFailure(error: unknown, run: Run): Promise<number> {
   });
   if (run.json) {
     const document = { schema: schemaOf(run.command), sc: version, outcome: failure.outcome, error: failure.json };
-    await write(line.stdout, redact(`${JSON.stringify(document, undefined, 2)}\n`));
+    // Where standard output is what failed, standard error says so.
+    await writeResult(line.stdout, redact(`${JSON.stringify(document, undefined, 2)}\n`)).catch(() => {});
   }
-  await write(line.stderr, redact(`${failure.text}\n`));
+  await writeNotice(line.stderr, redact(`${failure.text}\n`));
   return failure.exitCode;
 }
 
@@ -240,14 +242,4 @@ function asksForJson(line: CommandLine): boolean {
     line.variables["SC_JSON"] === "1" ||
     line.variables["SC_JSON"] === "true"
   );
-}
-
-async function write(stream: OutputStream, content: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
-  if (typeof content === "string" || content instanceof Uint8Array) {
-    await new Promise<void>((resolve, reject) => {
-      stream.write(content, (error) => (error === undefined || error === null ? resolve() : reject(error)));
-    });
-    return;
-  }
-  for await (const chunk of content) await write(stream, chunk);
 }

@@ -10,6 +10,14 @@ describe("nearest", () => {
     expect(nearest("VERIFY", commands)).toBe("verify");
   });
 
+  test("takes a word that was broken off at a hyphen for the first that goes on there", () => {
+    const formats = ["cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value"];
+    expect(nearest("cyclonedx", formats)).toBe("cyclonedx-json");
+    expect(nearest("SPDX", formats)).toBe("spdx-json");
+    expect(nearest("sp", formats)).toBeUndefined();
+    expect(nearest("spd", formats)).toBeUndefined();
+  });
+
   test("suggests nothing that is further than two thirds of the shorter word", () => {
     expect(nearest("xy", ["ab"])).toBeUndefined();
     expect(nearest("deploy", ["verify"])).toBeUndefined();

@@ -74,7 +74,7 @@ function codeText(words: readonly string[], style: Style): string {
   return [
     style.paint("strong", displayCode(typed)),
     ...wrap(row.summary, style.columns - 2).map((line) => `  ${line}`),
-    `  exit code ${row.exit}: ${exitCodes[row.exit] ?? ""}`,
+    ...wrap(`exit code ${row.exit}: ${exitCodes[row.exit] ?? ""}`, style.columns - 2).map((line) => `  ${line}`),
     ...(row.hint === undefined ? [] : wrap(`To do: ${row.hint}`, style.columns - 2).map((line) => `  ${line}`)),
     ...(row.retryable === true ? ["  The same command may succeed later."] : []),
   ].join("\n");

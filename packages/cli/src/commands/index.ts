@@ -43,6 +43,7 @@ import { stackSbom } from "./stack-sbom.ts";
 import { stackScan } from "./stack-scan.ts";
 import { stackSign } from "./stack-sign.ts";
 import { verifyAttestation } from "./verify-attestation.ts";
+import { showVersion } from "./version.ts";
 
 /** Every command, in the order help shows them. */
 export const commands: readonly CommandDefinition[] = [
@@ -90,4 +91,5 @@ export const commands: readonly CommandDefinition[] = [
   ciDetect,
   completion,
   help,
+  showVersion,
 ];
