@@ -13,6 +13,56 @@ describe("exit codes and errors", () => {
     expect(ran.stderr).toBe('✗ SC-CLI-UNKNOWN  unknown command "sc halp". Did you mean: sc help\n');
   });
 
+  test.each([
+    ["image", "baseline"],
+    ["image", "diff"],
+    ["sbom", "frobnicate"],
+  ])(
+    "an unknown word of a group is answered with the words it has, not with one that is far: %s %s",
+    async (...words) => {
+      const ran = await runCli(words, { variables: utf8 });
+      expect(ran.exitCode).toBe(3);
+      expect(ran.stderr).toContain(`unknown command "sc ${words.join(" ")}"`);
+      const names = commands.filter(({ path }) => path[0] === words[0]).map(({ path }) => path[1]);
+      expect(ran.stderr.replaceAll(/\s+/g, " ")).toContain(`sc ${words[0]} has ${names.join(", ")}.`);
+    },
+  );
+
+  test.each([["policy", "check"], ["admission", "serve"], ["audit"], ["report", "compliance"]])(
+    "what is not there is an unknown command, not an empty answer: %s %s",
+    async (...words) => {
+      const given = words.filter((word) => word !== undefined);
+      const ran = await runCli([...given, "--json"]);
+      expect(ran.exitCode).toBe(3);
+      expect(documentOf(ran)).toMatchObject({ outcome: "error", error: { code: "CLI_UNKNOWN", hint: "sc help" } });
+    },
+  );
+
+  test("a word that was broken off, and one of several, is answered with the nearest", async () => {
+    const form = await runCli(["sbom", "generate", "x", "--format", "cyclonedx"]);
+    expect(form.stderr).toContain("Did you mean: cyclonedx-json");
+    const severity = await runCli(["image", "scan", "x", "--severity", "critical,hgih"]);
+    expect([severity.exitCode, severity.stderr.includes("Did you mean: high")]).toEqual([3, true]);
+  });
+
+  test("the image may be a word after the words a command declares, and those are looked at first", async () => {
+    const noImage = await runCli(["image", "download", "signature"]);
+    expect([noImage.exitCode, noImage.stderr.includes("--image is missing")]).toEqual([3, true]);
+    const noKind = await runCli(["image", "download", "oci-layout:nowhere"]);
+    expect([noKind.exitCode, noKind.stderr.includes("is not one of")]).toEqual([3, true]);
+    const both = await runCli(["download", "signature", "oci-layout:/nowhere"]);
+    expect([both.exitCode, both.stderr.includes("/nowhere: is no OCI layout")]).toEqual([4, true]);
+    const twice = await runCli(["download", "signature", "oci-layout:one", "oci-layout:two"]);
+    expect([twice.exitCode, twice.stderr.includes("takes one image")]).toEqual([3, true]);
+  });
+
+  test("sc version and sc --version say the same", async () => {
+    const [command, option] = [await runCli(["version"]), await runCli(["--version"])];
+    expect(command).toEqual({ exitCode: 0, stdout: `sc ${version}\n`, stderr: "" });
+    expect(option).toEqual(command);
+    expect(documentOf(await runCli(["version", "--json"]))).toMatchObject({ outcome: "pass", version });
+  });
+
   test("an unknown option ends in 3 and names the nearest one", async () => {
     const ran = await runCli(["help", "--offlin"]);
     expect(ran.exitCode).toBe(3);

@@ -81,7 +81,9 @@ describe("outputs that are not read, or cannot be written (section 6)", () => {
   ])("a full disk behind standard output is an error that says so: %s", async (what, words) => {
     const ran = await run(words, { stdout: failing("ENOSPC") });
     expect(ran.exitCode).toBe(what.startsWith("an error") ? 3 : 4);
-    expect(ran.stderr).toContain(what.startsWith("an error") ? "--image is missing" : "standard output: cannot be written: ENOSPC");
+    expect(ran.stderr).toContain(
+      what.startsWith("an error") ? "--image is missing" : "standard output: cannot be written: no space is left",
+    );
   });
 
   test.each(["EPIPE", "ENOSPC"])("standard error that fails with %s changes nothing", async (code) => {
@@ -89,5 +91,26 @@ describe("outputs that are not read, or cannot be written (section 6)", () => {
     const ran = await run([...gated, "--no-cache"], { stderr: failing(code) });
     expect(ran).toEqual({ ...whole, stderr: "" });
     expect((await run(["image", "inspect"], { stderr: failing(code) })).exitCode).toBe(3);
+  });
+});
+
+describe("files that cannot be read or written", () => {
+  test.each([
+    [["sbom", "lint", folder], "it is a folder (EISDIR)"],
+    [["sbom", "generate", layout, "-o", folder], "it is a folder (EISDIR)"],
+    [
+      ["sbom", "generate", layout, "-o", join(folder, "layout/index.json/x")],
+      "something that is no folder is in the way",
+    ],
+    [["sbom", "lint", join(folder, "n".repeat(300))], "the name is too long (ENAMETOOLONG)"],
+    [
+      ["key", "import", "--key", join(folder, "layout/index.json"), "--output-key-prefix", join(folder, "k")],
+      "index.json",
+    ],
+  ])("%j says why in words, and of which file", async (words, said) => {
+    const ran = await runCli(words, { variables: { COSIGN_PASSWORD: "" } });
+    expect(ran.exitCode).toBe(said === "index.json" ? 3 : 4);
+    expect(ran.stderr.replaceAll(/\s+/g, " ")).toContain(said);
+    expect(ran.stderr).toContain(folder);
   });
 });

@@ -10,11 +10,10 @@ export function optionsOf(command: CommandDefinition): readonly OptionDefinition
   return [...command.options, ...(command.groups ?? []).flatMap((group) => group.options), ...globalOptions.options];
 }
 
-/** The image as a word alone, where a command takes `--image` and no other words. */
-function impliedArgument(command: CommandDefinition): ArgumentDefinition | undefined {
-  if ((command.arguments ?? []).length > 0) return undefined;
+/** The image as a word alone, after the words a command declares, where it takes `--image` and no other images. */
+export function impliedArgument(command: CommandDefinition): ArgumentDefinition | undefined {
   const image = command.options.find(({ name }) => name === "image");
-  if (image === undefined) return undefined;
+  if (image === undefined || command.arguments?.at(-1)?.repeatable === true) return undefined;
   return {
     name: "IMAGE",
     summary: "as --image",
@@ -23,10 +22,10 @@ function impliedArgument(command: CommandDefinition): ArgumentDefinition | undef
   };
 }
 
-/** The words a command takes: those it declares, else the image of a command that has `--image`. */
+/** The words a command takes: those it declares, then the image of a command that has `--image`. */
 export function argumentsOf(command: CommandDefinition): readonly ArgumentDefinition[] {
   const implied = impliedArgument(command);
-  return implied === undefined ? (command.arguments ?? []) : [implied];
+  return [...(command.arguments ?? []), ...(implied === undefined ? [] : [implied])];
 }
 
 /** A command line taken apart, before the environment and the rules of single options are looked at. */
@@ -51,8 +50,8 @@ export async function parseArguments(
   for (const definition of options) given.set(definition.name, giveOption(definition, scanned.flags, variables));
   const values = new OptionValues(given, scanned.positionals);
   if (values.flag("help")) return values;
-  for (const option of given.values()) await checkOption(option, command);
   checkPositionals(command, scanned.positionals);
+  for (const option of given.values()) await checkOption(option, command);
   return values;
 }
 
@@ -122,19 +121,20 @@ function giveOption(definition: OptionDefinition, flags: Scanned["flags"], varia
 // `sc image scan alpine:3.19` is `sc image scan --image alpine:3.19`; one of each would leave open which is meant.
 function imageByWord(command: CommandDefinition, scanned: Scanned): Scanned {
   const implied = impliedArgument(command);
-  const [first] = scanned.positionals;
-  if (implied === undefined || first === undefined) return scanned;
+  const { length } = command.arguments ?? [];
+  const images = scanned.positionals.slice(length);
+  if (implied === undefined || images.length === 0) return scanned;
   const name = `sc ${command.path.join(" ")}`;
   const given = scanned.flags.get("image") ?? [];
-  const [surplus] = given.length === 0 ? scanned.positionals.slice(1) : scanned.positionals;
+  const [surplus] = given.length === 0 ? images.slice(1) : images;
   if (implied.repeatable !== true && surplus !== undefined) {
     const shown = JSON.stringify(surplus.slice(0, 100));
     const what =
       given.length === 0 ? "takes one image, and there is also" : "has its image by --image, and there is also";
     throw new ScError("CLI_USAGE", `${name} ${what} ${shown}`, { hint: `${name} --help` });
   }
-  const flags = new Map(scanned.flags).set("image", [...new Set([...given, ...scanned.positionals])]);
-  return { flags, positionals: [] };
+  const flags = new Map(scanned.flags).set("image", [...new Set([...given, ...images])]);
+  return { flags, positionals: scanned.positionals.slice(0, length) };
 }
 
 async function checkOption({ definition, values, origin }: GivenOption, command: CommandDefinition): Promise<void> {

@@ -48,7 +48,23 @@ function fileError(path: string, cause: unknown): unknown {
     return cause;
   if (cause.code === "ENOENT")
     return new ScError("FILE_MISSING", `${JSON.stringify(path)}: there is no such file`, { cause });
-  return new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: cannot be read: ${cause.code}`, { cause });
+  return new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: cannot be read: ${reasonOf(cause.code)}`, { cause });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "this user may not",
+  EISDIR: "it is a folder",
+  EEXIST: "something that is no folder is in the way",
+  ENAMETOOLONG: "the name is too long",
+  ENOSPC: "no space is left",
+  ENOTDIR: "what should be a folder is none",
+  EPERM: "this user may not",
+  EROFS: "the file system takes no writes",
+};
+
+/** Why the system refused, in words where it is a common reason; its own code stays, for whoever looks it up. */
+export function reasonOf(code: string): string {
+  return Object.hasOwn(reasons, code) ? `${reasons[code]} (${code})` : code;
 }
 
 /** What may be said of how a file is written. */
@@ -80,9 +96,13 @@ export async function writeUserFile(
     // Where the directory itself could not be made there is nothing to remove, and the first error is the one to tell.
     await rm(temporary, { force: true }).catch(() => {});
     if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) throw cause;
-    throw new ScError("FILE_UNWRITABLE", `${JSON.stringify(path)}: cannot be written: ${String(cause.code)}`, {
-      cause,
-    });
+    throw new ScError(
+      "FILE_UNWRITABLE",
+      `${JSON.stringify(path)}: cannot be written: ${reasonOf(String(cause.code))}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

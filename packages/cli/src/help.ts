@@ -1,4 +1,4 @@
-import { argumentsOf, optionsOf } from "./arguments.ts";
+import { argumentsOf, impliedArgument, optionsOf } from "./arguments.ts";
 import type { CommandDefinition, OptionDefinition } from "./command.ts";
 import { optionVariable } from "./environment.ts";
 import { globalOptions } from "./options/global.ts";
@@ -102,7 +102,7 @@ export async function formatCommandHelp(command: CommandDefinition, style: Style
 /** One line that shows what has to be written: required options, then arguments. */
 export function usageOf(command: CommandDefinition): string {
   // An image that is named by a word alone is shown as that.
-  const byWord = new Set((command.arguments ?? []).length === 0 ? ["image"] : []);
+  const byWord = new Set(impliedArgument(command) === undefined ? [] : ["image"]);
   const required = optionsOf(command).filter((option) => option.required === true && !byWord.has(option.name));
   const positionals = argumentsOf(command).map(({ name, required: must, repeatable }) => {
     const shown = repeatable === true ? `${name}…` : name;

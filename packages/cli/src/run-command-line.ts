@@ -222,7 +222,7 @@ async function printFailure(error: unknown, run: Run): Promise<number> {
   if (run.json) {
     const document = { schema: schemaOf(run.command), sc: version, outcome: failure.outcome, error: failure.json };
     // Where standard output is what failed, standard error says so.
-    await writeResult(line.stdout, redact(`${JSON.stringify(document, undefined, 2)}\n`)).catch(() => {});
+    await writeNotice(line.stdout, redact(`${JSON.stringify(document, undefined, 2)}\n`));
   }
   await writeNotice(line.stderr, redact(`${failure.text}\n`));
   return failure.exitCode;

@@ -1,4 +1,5 @@
 import { ScError } from "@sc/model";
+import { reasonOf } from "./files.ts";
 import type { OutputStream } from "./main.ts";
 
 /**
@@ -19,7 +20,7 @@ export async function writeResult(
   }
 }
 
-/** Writes to standard error. Where nobody reads it, or it cannot be written, there is nowhere left to say so. */
+/** Writes what is told beside a result, or of a failure. Where nobody reads it, or it cannot be written, nothing is said. */
 export async function writeNotice(stream: OutputStream, text: string): Promise<void> {
   await writeChunk(stream, text).catch(() => {});
 }
@@ -39,5 +40,5 @@ async function writeChunk(stream: OutputStream, chunk: string | Uint8Array): Pro
 function outputError(cause: Error): Error {
   const code = "code" in cause ? String(cause.code) : cause.message;
   if (code === "EPIPE") return new UnreadError(code);
-  return new ScError("OUTPUT_UNWRITABLE", `standard output: cannot be written: ${code}`, { cause });
+  return new ScError("OUTPUT_UNWRITABLE", `standard output: cannot be written: ${reasonOf(code)}`, { cause });
 }

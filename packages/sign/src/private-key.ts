@@ -45,9 +45,14 @@ export async function generateKeyPair(options: GenerateKeyPairOptions): Promise<
  */
 export async function importKeyPair(
   pem: Uint8Array | string,
-  options: PrivateKeyOptions & { readonly newPassword: Uint8Array },
+  options: PrivateKeyOptions & {
+    readonly newPassword: Uint8Array;
+    /** What errors call the key, such as the file it is from. */
+    readonly where?: string;
+  },
 ): Promise<KeyPair> {
-  return await pairOf(await parsePrivateKey(pem, "key to import", options), options.newPassword);
+  const { newPassword, where = "key to import" } = options;
+  return await pairOf(await parsePrivateKey(pem, where, options), newPassword);
 }
 
 async function pairOf(key: KeyObject, password: Uint8Array): Promise<KeyPair> {

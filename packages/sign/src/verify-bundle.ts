@@ -73,6 +73,10 @@ function checkMessageDigest(bundle: Bundle, bytes: Uint8Array): void {
   const hash = hashByLength[digest.length];
   if (hash !== undefined && createHash(hash).update(bytes).digest().equals(digest)) return;
   throw new ScError("SUBJECT_MISMATCH", "bundle: is for another file", {
-    facts: { file: digestOf(bytes), signed: digest.toString("hex").slice(0, 128) },
+    facts: {
+      file: digestOf(bytes),
+      signed: `${hash === undefined ? "" : `${hash}:`}${digest.toString("hex").slice(0, 128)}`,
+    },
+    hint: "Either the file was changed after it was signed, or the bundle is another file's.",
   });
 }

@@ -16,7 +16,7 @@ export async function importKey(context: ActionContext): Promise<ActionResult> {
   const paths = await keyPairPaths(context);
   const newKeyPassword = await newPassword(context);
   const pair = await openWith(path, context, async (password) => {
-    return await importKeyPair(pem, { newPassword: newKeyPassword, password });
+    return await importKeyPair(pem, { newPassword: newKeyPassword, password, where: JSON.stringify(path) });
   });
   await writeKeyPair(pair, paths, context);
   return keyPairResult(pair, paths, context);

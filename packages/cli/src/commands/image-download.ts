@@ -16,10 +16,10 @@ export const imageDownload: CommandDefinition = {
   options: [image, predicateType, output, artifactRepository],
   groups: [registryOptions],
   examples: [
-    { comment: "all signatures", command: "sc image download signature -i ghcr.io/acme/api:1.4.2" },
+    { comment: "all signatures", command: "sc image download signature ghcr.io/acme/api:1.4.2" },
     {
       comment: "one kind of attestation, into a file",
-      command: "sc download attestation -i ghcr.io/acme/api:1.4.2 --predicate-type openvex -o vex.jsonl",
+      command: "sc download attestation ghcr.io/acme/api:1.4.2 --predicate-type openvex -o vex.jsonl",
     },
   ],
   load: async () => (await import("../actions/image-download.ts")).download,
