@@ -36,6 +36,14 @@ function isNamedByManifest({ properties }: Package): boolean {
   return properties?.["java:named-by"] === "manifest";
 }
 
+/** Whether one is the other without a group, or with a group that only repeats the artifact. */
+function isSameArtifact(one: Listed, wanted: Listed): boolean {
+  const artifact = artifactOf(one.name);
+  const groups = [one.name, wanted.name].map((name) => name.slice(0, -artifact.length - 1));
+  const isTold = groups.every((group) => group !== "" && group !== artifact);
+  return one.version === wanted.version && artifactOf(wanted.name) === artifact && !isTold;
+}
+
 /** The texts in a file: its own, or those of an archive and of the archives in it. */
 function textsOf(content: Buffer, depth = 0): string {
   if (content.readUInt16BE(0) !== 0x50_4b || depth > 16) return content.toString("latin1");
@@ -67,9 +75,9 @@ export const languageRules: readonly Rule[] = [
   {
     kinds: ["language/java/archive", "java/jar"],
     reason:
-      "The suites name an archive without Maven's own files by guesses at its group, by a server that is asked, or by a title; we name it by its file and manifest, mark it so, and leave out a group that nothing tells. The version has to be the same.",
-    missing: ({ version }, { found }) => found.some((one) => isNamedByManifest(one) && one.version === version),
-    extra: (one, { expected }) => isNamedByManifest(one) && expected.some(({ version }) => version === one.version),
+      "The suites name an archive without Maven's own files by a server that is asked, or by its file's name twice; we leave out a group that nothing tells. Version and artifact have to be the same, and ours has to be marked as named by the manifest.",
+    missing: (wanted, { found }) => found.some((one) => isNamedByManifest(one) && isSameArtifact(one, wanted)),
+    extra: (one, { expected }) => isNamedByManifest(one) && expected.some((wanted) => isSameArtifact(one, wanted)),
   },
   {
     kinds: [

@@ -1,4 +1,5 @@
-import { defined } from "../defined.ts";
+import { nameInMaven } from "./jar-group.ts";
+import type { JavaManifest } from "./java-manifest.ts";
 import { isVersion } from "./token.ts";
 
 /** Which Maven artifact something is. */
@@ -32,50 +33,60 @@ export function jarFileName(fileName: string): {
 }
 
 /**
- * Which artifact a jar without Maven's own files is, by its manifest and the name of its file. The name of the file
- * is what Maven gave it, so it goes before a manifest that everybody fills in differently.
+ * Which artifact a jar without Maven's own files is, by its manifest, the name of its file and where its classes lie. The
+ * name of the file is what Maven gave it, so it goes before a manifest that everybody fills in differently.
  */
-export function identifyJar(fileName: string, manifest: ReadonlyMap<string, string>): MavenArtifact | undefined {
-  const named = jarFileName(fileName);
-  const symbolic = manifest.get("bundle-symbolicname")?.split(";", 1)[0]?.trim();
-  const version =
-    named.version ??
-    ["implementation-version", "bundle-version", "specification-version"]
-      .map((name) => manifest.get(name))
-      .find((text) => isVersion(text) && /\d/.test(text) && !text.includes("${"));
-  const titled = named.version === undefined ? artifactOf(manifest, symbolic) : undefined;
+export function identifyJar(
+  fileName: string,
+  { main, packages }: JavaManifest,
+  classes: readonly string[],
+): MavenArtifact | undefined {
+  // What such a jar is named for is what it is woven into, and not in it.
+  if (main.has("weave-classes")) return undefined;
+  const named = splitByVersion(fileName, main) ?? jarFileName(fileName);
+  const titled = named.version === undefined ? titleOf(fileName, main) : undefined;
   const artifact = titled ?? named.artifact;
+  const version = named.version ?? versionIn(main) ?? versionOfPackage(artifact, packages);
   if (version === undefined || !isMavenName(artifact)) return undefined;
-  return defined<MavenArtifact>({ group: groupOf(artifact, symbolic, manifest), artifact, version });
+  const sections = [...packages.keys()].map((folder) => folder.replaceAll("/", "."));
+  return { ...nameInMaven(artifact, version, { manifest: main, packages: sections, classes }), version };
 }
 
-function artifactOf(manifest: ReadonlyMap<string, string>, symbolic: string | undefined): string | undefined {
-  const title = manifest.get("implementation-title");
-  if (isMavenName(title) && /^[a-z]/.test(title)) return title.slice(title.lastIndexOf(":") + 1);
-  return isMavenName(symbolic) ? symbolic.slice(symbolic.lastIndexOf(".") + 1) : undefined;
+const versionFields = ["implementation-version", "bundle-version", "plugin-version", "specification-version"];
+
+/** The first word of a version: some go on with a build's number and date. */
+function versionIn(attributes: ReadonlyMap<string, string>): string | undefined {
+  return versionFields
+    .map((name) => attributes.get(name)?.split(" ", 1)[0])
+    .find((text) => isVersion(text) && /^v?\d/.test(text) && !text.includes("${"));
 }
 
-/** A vendor's or module's name in reverse order of a domain's, without the artifact at its end. */
-function groupOf(
-  artifact: string,
-  symbolic: string | undefined,
-  manifest: ReadonlyMap<string, string>,
-): string | undefined {
-  const vendor = manifest.get("implementation-vendor-id");
-  if (isGroup(vendor)) return vendor;
-  const plain = artifact.replaceAll("-", ".");
-  for (const name of [symbolic, manifest.get("automatic-module-name")]) {
-    if (!isGroup(name)) continue;
-    for (const end of [`.${artifact}`, `.${plain}`]) {
-      const group = name.endsWith(end) ? name.slice(0, -end.length) : undefined;
-      if (isGroup(group)) return group;
-    }
-    const group = name.slice(0, name.lastIndexOf("."));
-    if (isGroup(group)) return group;
+/** A version that is stated of the package of classes that has the artifact's name. */
+function versionOfPackage(artifact: string, packages: JavaManifest["packages"]): string | undefined {
+  for (const [folder, attributes] of packages) {
+    if (folder.endsWith(`/${artifact}`)) return versionIn(attributes);
   }
   return undefined;
 }
 
-function isGroup(text: string | undefined): text is string {
-  return isMavenName(text) && /^[a-z][a-z0-9_-]*(?:\.[a-zA-Z0-9_-]+)+$/.test(text);
+/** The name of a file before a version that its manifest states too: `log4j-1.2-api` of `log4j-1.2-api-2.17.1.jar`. */
+function splitByVersion(
+  fileName: string,
+  main: ReadonlyMap<string, string>,
+): { readonly artifact: string; readonly version: string } | undefined {
+  const stem = fileName.slice(0, Math.max(0, fileName.lastIndexOf(".")));
+  const version = versionFields
+    .map((name) => main.get(name))
+    .find((text) => isVersion(text) && /^\d+\./.test(text) && stem.endsWith(`-${text}`));
+  return version === undefined ? undefined : { artifact: stem.slice(0, -version.length - 1), version };
+}
+
+function titleOf(fileName: string, main: ReadonlyMap<string, string>): string | undefined {
+  const symbolic = main.get("bundle-symbolicname")?.split(";", 1)[0]?.trim();
+  // A bundle of Eclipse has its whole name in its file, before an underscore and the version.
+  if (symbolic !== undefined && fileName.startsWith(`${symbolic}_`)) return symbolic;
+  if (main.has("group-id") && isMavenName(main.get("short-name"))) return main.get("short-name");
+  const title = main.get("implementation-title")?.split(";", 1)[0]?.replace(/^.*#/, "");
+  if (isMavenName(title) && title !== symbolic && /^[a-z]/.test(title)) return title.slice(title.lastIndexOf(":") + 1);
+  return isMavenName(symbolic) ? symbolic.slice(symbolic.lastIndexOf(".") + 1) : undefined;
 }

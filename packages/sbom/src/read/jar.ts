@@ -5,7 +5,7 @@ import { isScError, type PackageHash } from "@sc/model";
 import { defined, type WithUndefined } from "../defined.ts";
 import { FaultList, type Faults } from "./faults.ts";
 import { identifyJar, isMavenName, jarFileName, type MavenArtifact } from "./jar-identity.ts";
-import { parseJavaManifest, parseJavaProperties } from "./java-manifest.ts";
+import { type JavaManifest, parseJavaManifest, parseJavaProperties } from "./java-manifest.ts";
 import { parsePom, type Pom } from "./pom.ts";
 import { isVersion, quote, shortText } from "./token.ts";
 
@@ -164,7 +164,7 @@ class JarWalk {
       else if (properties !== undefined) this.#faults.add(`${at(place.inside)}${quote(folder)} names no artifact`);
     }
     const manifest = parseJavaManifest(text(entries.manifest));
-    const main = mainOf(described, place.fileName) ?? manifestArtifact(place, manifest);
+    const main = mainOf(described, place.fileName) ?? manifestArtifact(place, manifest, [...entries.classes]);
     const hashes = hashesOf(place.source);
     if (main !== undefined) {
       this.#add({ ...main, role: "archive", supplier: main.supplier ?? vendorOf(manifest), hashes });
@@ -232,14 +232,29 @@ interface SortedEntries {
   /** By folder: under `META-INF/maven` as Maven writes them, elsewhere where what was shaded has been moved. */
   readonly maven: Map<string, { properties?: ZipEntry; pom?: ZipEntry }>;
   readonly archives: ZipEntry[];
+  /** Packages of classes, cut to three parts, as `org.apache.kafka`: the first of many are enough to tell a project. */
+  readonly classes: Set<string>;
+}
+
+/** Distinct packages of classes that are kept of an archive. */
+const maxClassFolders = 256;
+
+/** The package of a class, cut to three parts; nothing for a file that is no class of the archive's own. */
+function classFolder(path: string): string | undefined {
+  if (!path.endsWith(".class") || /^(?:META|BOOT|WEB|APP)-INF\//.test(path)) return undefined;
+  const parts = path.slice(0, 300).split("/", 4);
+  return parts.slice(0, Math.min(3, parts.length - 1)).join(".");
 }
 
 function sortEntries(zip: ZipReader): SortedEntries {
-  const sorted: SortedEntries = { manifest: undefined, maven: new Map(), archives: [] };
+  const sorted: SortedEntries = { manifest: undefined, maven: new Map(), archives: [], classes: new Set() };
   for (const entry of zip.entries()) {
     if (entry.directory) continue;
     const { path } = entry;
-    if (path === "META-INF/MANIFEST.MF") sorted.manifest ??= entry;
+    const folder = classFolder(path);
+    if (folder !== undefined) {
+      if (folder !== "" && sorted.classes.size < maxClassFolders) sorted.classes.add(folder);
+    } else if (path === "META-INF/MANIFEST.MF") sorted.manifest ??= entry;
     else if (isJavaArchive(path)) sorted.archives.push(entry);
     else addMaven(sorted.maven, entry);
   }
@@ -273,16 +288,17 @@ function longest(described: readonly JavaArtifact[]): JavaArtifact | undefined {
 
 function manifestArtifact(
   { fileName, inside }: Place,
-  manifest: ReadonlyMap<string, string>,
+  manifest: JavaManifest,
+  classes: readonly string[],
 ): JavaArtifact | undefined {
-  const identity = identifyJar(fileName, manifest);
+  const identity = identifyJar(fileName, manifest, classes);
   if (identity === undefined) return undefined;
-  const license = manifest.get("bundle-license")?.split(/[,;]/, 1)[0]?.trim() ?? "";
+  const license = manifest.main.get("bundle-license")?.split(/[,;]/, 1)[0]?.trim() ?? "";
   return { ...identity, inside, role: "archive", from: "manifest", licenses: license === "" ? [] : [license] };
 }
 
-function vendorOf(manifest: ReadonlyMap<string, string>): string | undefined {
-  return shortText(manifest.get("implementation-vendor") ?? manifest.get("bundle-vendor"));
+function vendorOf({ main }: JavaManifest): string | undefined {
+  return shortText(main.get("implementation-vendor") ?? main.get("bundle-vendor"));
 }
 
 /** What Maven Central looks archives up by, and a stronger one. */

@@ -1,36 +1,60 @@
 import { limits } from "../limits.ts";
 import { hasRoom, splitFirst } from "./cuts.ts";
 
+type Attributes = ReadonlyMap<string, string>;
+
+/** What a jar's manifest states. Names of attributes are in lower case. */
+export interface JavaManifest {
+  /** Of the archive. */
+  readonly main: Attributes;
+  /** Of packages of classes in it, by their folders without a slash at the end: `org/apache/axis`. */
+  readonly packages: ReadonlyMap<string, Attributes>;
+}
+
 /**
- * The main attributes of a jar's manifest, by their names in lower case; a long one goes on in lines that begin with a
- * space.
+ * A jar's manifest: the main attributes, and those of the sections that speak of packages of classes; sections of single
+ * files, of which a signed jar has thousands, are left out. A long line goes on in lines that begin with a space.
  *
  * @see https://docs.oracle.com/en/java/javase/21/docs/specs/jar/jar.html#jar-manifest
  */
-export function parseJavaManifest(text: string): ReadonlyMap<string, string> {
-  const attributes = new Map<string, string>();
+export function parseJavaManifest(text: string): JavaManifest {
+  const [main = new Map<string, string>(), ...sections] = sectionsOf(text);
+  const packages = new Map<string, Attributes>();
+  for (const section of sections) {
+    const folder = section.get("name")?.replace(/\/$/, "") ?? "";
+    if (!/^[\w/]+$/.test(folder)) continue;
+    if (hasRoom(packages.size, limits.maxFields, "packages in a manifest")) packages.set(folder, section);
+  }
+  return { main, packages };
+}
+
+function sectionsOf(text: string): Map<string, string>[] {
+  const sections: Map<string, string>[] = [];
+  let attributes = new Map<string, string>();
   let name = "";
   let parts: string[] = [];
   const keep = (): void => {
     if (name !== "" && !attributes.has(name)) attributes.set(name, parts.join("").trim());
+    name = "";
+  };
+  const close = (): void => {
+    keep();
+    if (attributes.size > 0) sections.push(attributes);
+    attributes = new Map();
   };
   for (const line of splitFirst(text, /\r\n|\n|\r/, limits.maxRecords, "lines of a manifest")) {
-    // A blank line ends the main section; the sections after it speak of single files.
-    if (line === "" && attributes.size + parts.length > 0) break;
-    if (line.startsWith(" ")) {
-      parts.push(line.slice(1));
-      continue;
+    if (line === "") close();
+    else if (line.startsWith(" ")) parts.push(line.slice(1));
+    else {
+      keep();
+      const colon = line.indexOf(":");
+      const isKept = colon !== -1 && hasRoom(attributes.size, limits.maxFields, "attributes of a manifest");
+      name = isKept ? line.slice(0, colon).toLowerCase() : "";
+      parts = [line.slice(colon + 1).trimStart()];
     }
-    keep();
-    const colon = line.indexOf(":");
-    name =
-      colon === -1 || !hasRoom(attributes.size, limits.maxFields, "attributes of a manifest")
-        ? ""
-        : line.slice(0, colon).toLowerCase();
-    parts = [line.slice(colon + 1).trimStart()];
   }
-  keep();
-  return attributes;
+  close();
+  return sections;
 }
 
 /**
