@@ -130,7 +130,7 @@ export const badInput: readonly Bad[] = [
     name: "429 again and again",
     code: "REGISTRY_RATE_LIMITED",
     exit: 4,
-    fault: { path: manifests, effect: refused(429, { "retry-after": "1" }) },
+    fault: { path: manifests, effect: refused(429, { "retry-after": "0" }) },
   },
   { name: "500 again and again", code: "REGISTRY_FAILED", exit: 4, fault: { path: manifests, effect: refused(500) } },
   {
