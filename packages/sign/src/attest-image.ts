@@ -16,11 +16,11 @@ import {
   type StorageChoice,
 } from "./attach.ts";
 import { attachForms } from "./attach-forms.ts";
-import { encodeEnvelope, envelopeMediaType } from "./envelope.ts";
+import { envelopeMediaType } from "./envelope.ts";
 import { findVerified } from "./find-verified.ts";
 import { resolvePredicateType } from "./resolve-predicate-type.ts";
 import type { Signer } from "./signer.ts";
-import { decodeStatement, encodeStatement, statementMediaType } from "./statement.ts";
+import { decodeStatement, encodeStatement, encodeTagEnvelope } from "./statement.ts";
 import { layerAnnotations } from "./storage/tag.ts";
 import { appendLayer } from "./storage/write-tag.ts";
 
@@ -105,9 +105,8 @@ async function attestAsTag(
     },
     create: async () => {
       const { signature, testimony } = await create();
-      const envelope = { payloadType: statementMediaType, payload, signature: signature.bytes, keyId: "" };
       return {
-        bytes: new TextEncoder().encode(JSON.stringify(encodeEnvelope(envelope))),
+        bytes: encodeTagEnvelope({ payload, signature: signature.bytes }),
         mediaType: envelopeMediaType,
         annotations: {
           [layerAnnotations.signature]: "",

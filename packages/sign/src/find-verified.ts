@@ -48,14 +48,11 @@ export interface SearchResult {
  */
 export async function findVerified(source: ArtifactSource, options: SearchOptions): Promise<SearchResult> {
   const search = new Search(source, options);
-  const parts: (() => Promise<void>)[] = [];
-  if (options.storage !== "tag") parts.push(() => search.lookAtReferrers());
-  if (options.storage !== "bundle") parts.push(() => search.lookAtTag());
-  if (options.all) {
-    await Promise.all(parts.map((part) => part()));
-  } else {
-    for (const part of parts) if (!search.isDone) await part();
-  }
+  const [bundles, tag] = [options.storage !== "tag", options.storage !== "bundle"];
+  // Bundles first, whose envelopes need not be fetched again from under the tag.
+  if (bundles && tag && options.all) await Promise.all([search.lookAtReferrers(), search.readAhead()]);
+  else if (bundles) await search.lookAtReferrers();
+  if (tag && !search.isDone) await search.lookAtTag();
   return search.finish();
 }
 
@@ -84,6 +81,7 @@ class Search {
   readonly #verdicts: CandidateVerdict[] = [];
   readonly #failures: Error[] = [];
   readonly #listed = new Map<Digest, number>();
+  #tagged: Promise<TaggedManifest | undefined> | undefined;
 
   constructor(source: ArtifactSource, options: SearchOptions) {
     this.#source = source;
@@ -142,15 +140,26 @@ class Search {
     });
   }
 
+  /** Asks what stands under the tag; that it cannot be read is told where it is looked at. */
+  async readAhead(): Promise<void> {
+    await this.#readTag().catch(() => undefined);
+  }
+
   async lookAtTag(): Promise<void> {
-    const tag = attachedTag(this.#options.wanted.subject, this.#options.suffix);
+    const { wanted, suffix } = this.#options;
     await this.#judge("tag", undefined, async () => {
-      const tagged = this.#options.tagged ?? (await readTag(this.#source, tag, callOf(this.#options)));
+      const tagged = await this.#readTag();
       if (tagged === undefined) return;
-      await this.#lookAtCandidates(
-        tagCandidates(tagged, `${this.#source.repository}:${tag.slice(0, 19)}….${this.#options.suffix}`),
-      );
+      const tag = attachedTag(wanted.subject, suffix).slice(0, 19);
+      await this.#lookAtCandidates(tagCandidates(tagged, `${this.#source.repository}:${tag}….${suffix}`));
     });
+  }
+
+  #readTag(): Promise<TaggedManifest | undefined> {
+    const { tagged, wanted, suffix } = this.#options;
+    if (tagged !== undefined) return Promise.resolve(tagged);
+    this.#tagged ??= readTag(this.#source, attachedTag(wanted.subject, suffix), callOf(this.#options));
+    return this.#tagged;
   }
 
   async #lookAtCandidates(candidates: readonly UnverifiedCandidate[]): Promise<void> {

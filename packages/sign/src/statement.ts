@@ -1,4 +1,5 @@
 import { Decoder, type Digest, digestAlgorithm, digestHex, type JsonObject, ScError } from "@sc/model";
+import { encodeEnvelope, type Envelope } from "./envelope.ts";
 import { signLimits } from "./limits.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
@@ -57,6 +58,12 @@ export function encodeStatement(content: StatementContent): Uint8Array {
     predicate,
   };
   return new TextEncoder().encode(JSON.stringify(statement));
+}
+
+/** The envelope of a signed statement as it stands under a tag. */
+export function encodeTagEnvelope({ payload, signature }: Pick<Envelope, "payload" | "signature">): Uint8Array {
+  const envelope = { payloadType: statementMediaType, payload, signature, keyId: "" };
+  return new TextEncoder().encode(JSON.stringify(encodeEnvelope(envelope)));
 }
 
 /** The statement that bytes are. Throws `STATEMENT_INVALID` for whatever is not exactly one. */

@@ -8,6 +8,8 @@ import { signLimits } from "./limits.ts";
 export function parseStrictJson(document: Uint8Array, where: string): JsonValue {
   const value = parseJson(document, where);
   const text = new TextDecoder().decode(document);
+  // What is written as it would be written again says every member once. Most documents are, and it is asked in no time.
+  if (isShallow(value, signLimits.maxJsonDepth) && JSON.stringify(value) === text) return value;
   let members: Set<string> | undefined;
   const open: (Set<string> | undefined)[] = [];
   let previous = "";
@@ -26,6 +28,11 @@ export function parseStrictJson(document: Uint8Array, where: string): JsonValue 
     previous = token;
   }
   return value;
+}
+
+function isShallow(value: JsonValue | undefined, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
 }
 
 // The same name may be written in several ways; the escapes decide nothing.

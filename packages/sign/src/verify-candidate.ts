@@ -1,12 +1,12 @@
 import { type Digest, digestOf, ScError } from "@sc/model";
-import { decodeBundle } from "./bundle.ts";
+import { type DecodedBundle, decodeBundle } from "./bundle.ts";
 import { decodeEnvelope } from "./envelope.ts";
 import { envelopeContent, payloadContent } from "./layer-material.ts";
 import { signLimits } from "./limits.ts";
 import type { SignerPolicy } from "./policy.ts";
 import { signPredicate } from "./predicates/sign.ts";
 import { decodeSimpleSigning, encodeSimpleSigning, simpleSigningMediaType } from "./simple-signing.ts";
-import { decodeStatement, findSubject, type Statement, statementMediaType } from "./statement.ts";
+import { decodeStatement, encodeTagEnvelope, findSubject, type Statement, statementMediaType } from "./statement.ts";
 import type { BlobReader } from "./storage/budget.ts";
 import type { UnverifiedCandidate } from "./storage/candidate.ts";
 import { claimedPredicateType } from "./storage/referrer.ts";
@@ -56,7 +56,18 @@ async function verifyBundleCandidate(
 ): Promise<CandidateContent> {
   const decoded = decodeBundle(await blobs.read(layer, signLimits.maxEnvelopeBytes), where);
   const { facts, statement, payload } = verifyStatementBundle(decoded, wanted.policy, where);
-  return about(statement, { facts, payload }, { wanted, where });
+  const content = about(statement, { facts, payload }, { wanted, where });
+  expectEnvelope(decoded, blobs);
+  return content;
+}
+
+// What was attested in both forms stands under the tag as an envelope of the same signature.
+function expectEnvelope({ bundle: { content } }: DecodedBundle, blobs: BlobReader): void {
+  if (content.$case !== "dsseEnvelope") return;
+  const { payload, payloadType, signatures } = content.dsseEnvelope;
+  const [signature] = signatures;
+  if (signature === undefined || payloadType !== statementMediaType) return;
+  blobs.expect(encodeTagEnvelope({ payload, signature: signature.sig }));
 }
 
 async function verifyEnvelopeCandidate(
