@@ -183,7 +183,7 @@ describe("reading (SCAN-2)", () => {
     await using database = await openRecords(folder.path, [...records, debian]);
     const status = await databaseStatus(join(folder.path, "db"));
     expect(status).toEqual(database.facts);
-    expect(status).toMatchObject({ schema: 2, built: "2026-11-20T04:10:00Z", newest: "2026-03-01T00:00:00Z" });
+    expect(status).toMatchObject({ schema: 3, built: "2026-11-20T04:10:00Z", newest: "2026-03-01T00:00:00Z" });
     expect(status.ecosystems).toMatchObject([
       {
         ecosystem: "Debian",
@@ -215,7 +215,7 @@ describe("reading (SCAN-2)", () => {
     const index = join(output, "index.json");
     const text = await readFile(index, "utf8");
     const cases = [
-      [text.replace('"schema":2', '"schema":3'), "DATABASE_NEWER"],
+      [text.replace(/"schema":\d+/, '"schema":99'), "DATABASE_NEWER"],
       ['{"name":"my-project"}', "DATABASE_FOREIGN"],
       [text.slice(0, 100), "DATABASE_CORRUPT"],
       [text.replace(/"file":"[^"]*"/, '"file":"../../etc/passwd"'), "DATABASE_CORRUPT"],
@@ -239,7 +239,7 @@ describe("reading (SCAN-2)", () => {
     const path = await writeRecords(folder.path, [record("X-1")]);
     await buildDatabase([path], { output, now: builtAt });
     const index = join(output, "index.json");
-    await writeFile(index, (await readFile(index, "utf8")).replace('"schema":2', '"schema":1'));
+    await writeFile(index, (await readFile(index, "utf8")).replace(/"schema":\d+/, '"schema":1'));
     await expect(openDatabase(output)).rejects.toMatchObject({
       code: "DATABASE_OUTGROWN",
       hint: expect.stringMatching(/sc db build --from .*sc db update/),

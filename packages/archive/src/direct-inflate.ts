@@ -3,37 +3,9 @@ import { setImmediate } from "node:timers/promises";
 import zlib from "node:zlib";
 import { type InflateOptions, invalid, isZero, zstdCut, zstdUnsupported, zstdWindowLog } from "./compressed-stream.ts";
 import { ScError } from "@sc/model";
+import { type NativeStream, nativeOf } from "./native-stream.ts";
 import { ZstdFrameCutter } from "./zstd-frames.ts";
 
-/**
- * What lies below a zlib stream of Node.js. It is not documented; npm, which every Node.js brings along, reaches it
- * the same way (through minizlib), so that it does not change by accident.
- */
-interface NativeHandle {
-  /** Takes what it can of the input, puts out what fits: how much was left of both stands in the stream's state. */
-  writeSync(
-    flush: number,
-    ...range: [
-      input: Uint8Array,
-      at: number,
-      length: number,
-      output: Uint8Array,
-      outputAt: number,
-      outputLength: number,
-    ]
-  ): void;
-  onerror: (message: string, errno: number, code: string) => void;
-}
-
-interface Native {
-  readonly stream: zlib.Gunzip;
-  readonly handle: NativeHandle;
-  /** Bytes of room left in the output, bytes of input not taken. */
-  readonly state: Uint32Array;
-}
-
-/** Releases whose zlib was tried; any other is left to its documented streams. */
-const triedMajors: ReadonlySet<string> = new Set(["22", "24", "26"]);
 // Larger is not faster, and this stays in the processor's cache.
 const outputBytes = 256 * 1024;
 // Input between two turns of the event loop: some milliseconds of work.
@@ -41,8 +13,6 @@ const turnBytes = 512 * 1024;
 
 /** Whether `inflateDirectly` can run here. */
 export function canInflateDirectly(): boolean {
-  const [major = ""] = process.versions.node.split(".");
-  if (!triedMajors.has(major)) return false;
   const stream = zlib.createGunzip();
   const able = nativeOf(stream) !== undefined;
   stream.destroy();
@@ -100,7 +70,7 @@ function createDirectDecoder(compression: "gzip" | "zstd", options: DirectDecode
 
 /** The loop that both decoders share. */
 class DirectStream implements Disposable {
-  readonly #native: Native;
+  readonly #native: NativeStream;
   readonly #options: DirectDecoderOptions;
   #failure: (Error & { readonly code: string }) | undefined;
 
@@ -191,14 +161,3 @@ class DirectZstd implements DirectDecoder {
 }
 
 const noBytes = Buffer.alloc(0);
-
-function nativeOf(stream: zlib.Gunzip): Native | undefined {
-  const handle: unknown = Reflect.get(stream, "_handle");
-  const state: unknown = Reflect.get(stream, "_writeState");
-  return isHandle(handle) && state instanceof Uint32Array && state.length === 2 ? { stream, handle, state } : undefined;
-}
-
-function isHandle(value: unknown): value is NativeHandle {
-  if (typeof value !== "object" || value === null || !("writeSync" in value) || !("onerror" in value)) return false;
-  return typeof value.writeSync === "function" && typeof value.onerror === "function";
-}

@@ -2,6 +2,7 @@ export { type Compression, compressionMagicBytes, detectCompression } from "./co
 export { decompress, type DecompressOptions } from "./decompress.ts";
 export { decodeEntryName, normalizeEntryPath } from "./entry-path.ts";
 export { archiveErrorCodes } from "./error-codes.ts";
+export { FrameDecoder } from "./frame-decoder.ts";
 export { type ArchiveLimits, archiveLimits } from "./limits.ts";
 export {
   type TarEntry,

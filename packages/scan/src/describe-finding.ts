@@ -1,7 +1,7 @@
 import type { Finding, FindingPackage, FixState, MatchExplanation, Package, Rating } from "@sc/model";
 import { unknownTime } from "./advisory.ts";
 import type { Judgement } from "./affected.ts";
-import type { AdvisoryDescription, AdvisoryHead, AffectedEntry } from "./database/layout.ts";
+import type { AffectedEntry, StoredAdvisory } from "./database/layout.ts";
 import { compareTexts } from "./decimal.ts";
 import { joinEcosystem } from "./ecosystem.ts";
 import type { ComparedPackage } from "./ecosystems/names.ts";
@@ -17,9 +17,8 @@ export interface HitPart {
   readonly target: ComparedPackage;
 }
 
-/** An advisory that affects a package, by its number in its file, with the parts of it that do. */
-export interface Hit extends AdvisoryHead {
-  readonly number: number;
+/** An advisory that affects a package, with the parts of it that do. */
+export interface Hit extends StoredAdvisory {
   readonly parts: readonly HitPart[];
 }
 
@@ -52,7 +51,7 @@ export function describeFinding({ id, aliases, advisories }: Vulnerability<Hit>,
     ratings,
     fixState: fixedIn.length > 0 ? "fixed" : unfixedState(parts),
     fixedIn,
-    ...(descriptions ? joinDescriptions(advisories, located) : { references: [] }),
+    ...(descriptions ? joinDescriptions(advisories) : { references: [] }),
     ...(published === undefined ? {} : { published }),
     ...(modified === undefined ? {} : { modified }),
     explanations: advisories.flatMap((hit) => explain(hit, context)),
@@ -94,14 +93,13 @@ function sortVersions(versions: readonly string[], scheme: VersionScheme<unknown
 
 type Texts = Pick<Finding, "summary" | "details" | "references">;
 
-function joinDescriptions(advisories: readonly Hit[], { shard }: Located): Texts {
-  const texts: readonly AdvisoryDescription[] = advisories.map(({ number }) => shard.description(number));
-  const summary = texts.find((text) => text.summary !== undefined)?.summary;
-  const details = texts.find((text) => text.details !== undefined)?.details;
+function joinDescriptions(advisories: readonly Hit[]): Texts {
+  const summary = advisories.find((hit) => hit.summary !== undefined)?.summary;
+  const details = advisories.find((hit) => hit.details !== undefined)?.details;
   return {
     ...(summary === undefined ? {} : { summary }),
     ...(details === undefined ? {} : { details }),
-    references: [...new Set(texts.flatMap(({ references }) => references))],
+    references: [...new Set(advisories.flatMap(({ references }) => references))],
   };
 }
 

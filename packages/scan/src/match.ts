@@ -6,7 +6,7 @@ import { CoverageTally } from "./coverage-tally.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
 import type { AdvisoryDatabase } from "./database/open.ts";
 import { compareNaturally, compareTexts } from "./decimal.ts";
-import { describeFinding, type Hit } from "./describe-finding.ts";
+import { describeFinding, type Hit, type HitPart } from "./describe-finding.ts";
 import { schemeOf } from "./ecosystem.ts";
 import type { Match } from "./false-match.ts";
 import { falseMatches } from "./false-matches/index.ts";
@@ -132,7 +132,7 @@ function compareOnce(subject: Subject, located: Located, done: Map<string, Compa
 }
 
 function compare({ targets, module }: Subject, { ecosystem, releases, shard }: Located): Compared {
-  const hits = new Map<number, Hit>();
+  const parts = new Map<number, HitPart[]>();
   let undecided = 0;
   let understood = true;
   // What an advisory says of an ecosystem without naming a release it says of every release.
@@ -148,14 +148,20 @@ function compare({ targets, module }: Subject, { ecosystem, releases, shard }: L
       const judgement = judge(entry, installed);
       if (judgement.outcome === "undecided") undecided += 1;
       if (judgement.outcome !== "affected") continue;
-      const { advisory } = entry;
-      const hit = hits.get(advisory) ?? { ...shard.head(advisory), number: advisory, parts: [] };
-      hits.set(advisory, { ...hit, parts: [...hit.parts, { entry, judgement, target }] });
+      const part = { entry, judgement, target };
+      const others = parts.get(entry.advisory);
+      if (others === undefined) parts.set(entry.advisory, [part]);
+      else others.push(part);
     }
   }
-  const found = [...hits.values()];
-  const vulnerabilities = groupAdvisories(found, { collective: ecosystem.distribution !== undefined });
-  return { understood, undecided, hits: found, vulnerabilities };
+  if (parts.size === 0) return { understood, undecided, hits: [], vulnerabilities: [] };
+  const advisories = shard.advisories(parts.keys());
+  const hits = [...parts].flatMap(([number, own]): readonly Hit[] => {
+    const advisory = advisories.get(number);
+    return advisory === undefined ? [] : [{ ...advisory, parts: own }];
+  });
+  const vulnerabilities = groupAdvisories(hits, { collective: ecosystem.distribution !== undefined });
+  return { understood, undecided, hits, vulnerabilities };
 }
 
 // What stands where a version should: an address, a path, a name that a build was to replace.

@@ -71,8 +71,7 @@ export function isNamedFor({ found, located }: Owner, ids: ReadonlySet<string>):
     .compared(found)
     .flatMap(({ name }) => asked.flatMap((release) => shard.affected(release, ecosystem.normalizeName(name), any)))
     .map(({ advisory }) => advisory);
-  return [...new Set(advisories)].some((advisory) => {
-    const { id, aliases, upstream } = shard.head(advisory);
-    return [id, ...aliases, ...upstream].some((name) => ids.has(name));
-  });
+  return [...shard.advisories(advisories).values()].some(({ id, aliases, upstream }) =>
+    [id, ...aliases, ...upstream].some((name) => ids.has(name)),
+  );
 }

@@ -41,3 +41,13 @@ export function isPast({ type, version: text }: End, { version, scheme }: Instal
   const order = scheme.compare(version, end);
   return type === "fixed" ? order >= 0 : order > 0;
 }
+
+/** An end as it is stored: its type's letter, then the version. */
+export function encodeEnd({ type, version }: End): string {
+  return (type === "fixed" ? "f" : "l") + version;
+}
+
+/** The end that is stored so. */
+export function decodeEnd(text: string): End {
+  return { type: text.startsWith("f") ? "fixed" : "last_affected", version: text.slice(1) };
+}

@@ -2,8 +2,11 @@ import type { Rating } from "@sc/model";
 import type { AffectedPackage, AffectedRange } from "../advisory.ts";
 import type { Affected } from "../affected.ts";
 
-/** The version of the layout; a database of another one is refused. 2: lists of binary packages. */
-export const databaseSchema = 2;
+/**
+ * The version of the layout; a database of another one is refused. 2: lists of binary packages. 3: names in a table of
+ * their own, and an advisory whole in its block.
+ */
+export const databaseSchema = 3;
 
 /** What `PRAGMA application_id` says of a file of ours: the letters "scad". */
 export const applicationId = 0x73636164;
@@ -11,21 +14,22 @@ export const applicationId = 0x73636164;
 /** The file that names the others; renaming a new one over it is what makes a build visible, whole. */
 export const indexFileName = "index.json";
 
-/** How many advisories share one compressed block of descriptions, a line of JSON each. */
+/** How many advisories share one compressed block, a line of JSON each. */
 export const advisoriesPerBlock = 8;
 
 /**
- * The tables of one ecosystem's file. A package's entries are JSON: those of a single span by their ends, highest
- * first, the highest of them beside; and the others. Lists of binary packages, of which most are many packages', stand
- * once, in JSON.
+ * The tables of one ecosystem's file. What most packages need stands with their names, close together: the highest end
+ * of the entries of a single span, its type's letter before the version, and whether there are others. A package's
+ * entries are JSON: those of a single span by their ends, highest first, and the others. Lists of binary packages, of
+ * which most are many packages', stand once, in JSON. A block has the size that it is decompressed to beside it.
  */
 export const tables = `
-  CREATE TABLE package (
-    number INTEGER PRIMARY KEY, name TEXT, release TEXT, highest TEXT, bounded TEXT, others TEXT
-  );
-  CREATE TABLE advisory (number INTEGER PRIMARY KEY, head TEXT);
+  CREATE TABLE name (
+    name TEXT, release TEXT, highest TEXT, others INTEGER, package INTEGER, PRIMARY KEY (name, release)
+  ) WITHOUT ROWID;
+  CREATE TABLE package (number INTEGER PRIMARY KEY, bounded TEXT, others TEXT);
   CREATE TABLE binaries (number INTEGER PRIMARY KEY, names TEXT);
-  CREATE TABLE description (block INTEGER PRIMARY KEY, data BLOB);
+  CREATE TABLE advisories (block INTEGER PRIMARY KEY, size INTEGER, data BLOB);
 `;
 
 /** The tables of the file of what is exploited. */
@@ -34,21 +38,14 @@ export const exploitationTables = `
   CREATE TABLE kev (cve TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
-/** Made when the tables are full, which is faster and leaves the file smaller. */
-export const indexes = "CREATE UNIQUE INDEX package_by_name ON package (name, release)";
-
-/** What is kept of an advisory to group and to rate it. */
-export interface AdvisoryHead {
+/** What is kept of an advisory: to group it, to rate it, and to show it. */
+export interface StoredAdvisory {
   readonly id: string;
   readonly aliases: readonly string[];
   readonly upstream: readonly string[];
   readonly modified: string;
   readonly published?: string;
   readonly ratings: readonly Rating[];
-}
-
-/** What is kept of an advisory to show it. */
-export interface AdvisoryDescription {
   readonly summary?: string;
   readonly details?: string;
   readonly references: readonly string[];

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { FrameDecoder } from "@sc/archive";
 import type { DatabaseFacts } from "../database-facts.ts";
 import { type CompleteOptions, fetchParts, type OpenPlace, partial, type PartialDatabase } from "./complete.ts";
 import { type Exploitation, ExploitationReader } from "./exploitation-reader.ts";
@@ -22,6 +23,7 @@ export class AdvisoryDatabase implements AsyncDisposable {
   readonly #database: PartialDatabase;
   readonly #shards = new Map<string, ShardReader>();
   readonly #openPlace: OpenPlace | undefined;
+  readonly #decoder = new FrameDecoder();
   #exploitation: ExploitationReader | undefined;
   /** The ecosystems whose files were fetched; all when absent. */
   #here: ReadonlySet<string> | undefined;
@@ -42,7 +44,7 @@ export class AdvisoryDatabase implements AsyncDisposable {
     const shard = index.shards.find(({ facts }) => facts.ecosystem === ecosystem);
     if (shard === undefined) return undefined;
     if (this.#here?.has(ecosystem) === false) throw partial(this.#partial(), [ecosystem]);
-    const opened = new ShardReader(join(folder, shard.file), shard.facts);
+    const opened = new ShardReader(join(folder, shard.file), { facts: shard.facts, decoder: this.#decoder });
     this.#shards.set(ecosystem, opened);
     return opened;
   }
@@ -85,6 +87,7 @@ export class AdvisoryDatabase implements AsyncDisposable {
     this.#exploitation = undefined;
     for (const shard of this.#shards.values()) shard.close();
     this.#shards.clear();
+    this.#decoder[Symbol.dispose]();
   }
 }
 

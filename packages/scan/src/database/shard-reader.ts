@@ -1,42 +1,48 @@
 import { statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { zstdDecompressSync } from "node:zlib";
+import type { FrameDecoder } from "@sc/archive";
 import { isScError, ScError } from "@sc/model";
 import type { InstalledVersion } from "../affected.ts";
 import type { EcosystemFacts } from "../database-facts.ts";
-import { type End, endOf, isPast } from "./bounded.ts";
+import { decodeEnd, endOf, isPast } from "./bounded.ts";
 import { rebuildHint } from "./index-file.ts";
 import {
   advisoriesPerBlock,
-  type AdvisoryDescription,
-  type AdvisoryHead,
   type AffectedEntry,
   applicationId,
   databaseSchema,
   type PackedEntry,
+  type StoredAdvisory,
   unpackEntry,
 } from "./layout.ts";
 
 const maxBlockBytes = 64 * 1024 * 1024;
+
+/** What a file is read with. */
+export interface ShardReaderOptions {
+  readonly facts: EcosystemFacts;
+  /** One for all files of a database. */
+  readonly decoder: FrameDecoder;
+}
 
 /** One ecosystem's advisories, read from its file. Not for use by two callers at once beyond one event-loop turn. */
 export class ShardReader {
   readonly facts: EcosystemFacts;
   readonly #path: string;
   readonly #file: DatabaseSync;
-  readonly #package: StatementSync;
+  readonly #name: StatementSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #lists = new Map<number, ReadonlySet<string>>();
-  #block: { readonly number: number; readonly bytes: Buffer } | undefined;
+  readonly #decoder: FrameDecoder;
 
-  constructor(path: string, facts: EcosystemFacts) {
+  constructor(path: string, { facts, decoder }: ShardReaderOptions) {
     this.#path = path;
     this.facts = facts;
+    this.#decoder = decoder;
     this.#file = this.#guard(() => openImmutable(path, facts));
-    // Without the entries by their ends: most packages are past the highest, and texts that nobody reads cost the most.
-    this.#package = this.#guard(() =>
-      prepare(this.#file, "SELECT number, highest, others FROM package WHERE name = ? AND release = ?"),
+    this.#name = this.#guard(() =>
+      prepare(this.#file, "SELECT highest, others, package FROM name WHERE name = ? AND release = ?"),
     );
   }
 
@@ -46,11 +52,13 @@ export class ShardReader {
    */
   affected(release: string, name: string, installed: InstalledVersion): readonly AffectedEntry[] {
     return this.#guard(() => {
-      const row = readRow(this.#package, name, release);
+      const row = readRow(this.#name, name, release);
       if (row === undefined) return [];
-      const [number, highest, others] = row;
-      const entries = readEntries(others);
-      if (typeof highest === "string" && !isPast(readEnd(highest), installed)) {
+      // Most packages are past the highest end, and texts that nobody reads cost the most.
+      const [highest, others, number] = row;
+      const entries =
+        others === 0 ? [] : readEntries(this.#column("SELECT others FROM package WHERE number = ?", number));
+      if (typeof highest === "string" && !isPast(decodeEnd(highest), installed)) {
         for (const entry of readEntries(this.#column("SELECT bounded FROM package WHERE number = ?", number))) {
           const end = endOf(entry, installed.scheme);
           if (end !== undefined && isPast(end, installed)) break;
@@ -76,39 +84,44 @@ export class ShardReader {
     });
   }
 
-  /** The advisory of this number, as much as grouping and rating need. */
-  head(advisory: number): AdvisoryHead {
+  /** The advisories of these numbers, by number. Each block is decompressed once: neighbours lie together. */
+  advisories(numbers: Iterable<number>): ReadonlyMap<number, StoredAdvisory> {
     return this.#guard(() => {
-      const head: AdvisoryHead = JSON.parse(
-        textOf(this.#column("SELECT head FROM advisory WHERE number = ?", advisory)),
-      );
-      return head;
-    });
-  }
-
-  /** The advisory's texts. Asking in the order of the numbers is cheapest: neighbours lie together. */
-  description(advisory: number): AdvisoryDescription {
-    return this.#guard(() => {
-      const number = Math.floor(advisory / advisoriesPerBlock);
-      if (this.#block?.number !== number) {
-        this.#block = {
-          number,
-          bytes: readBlock(this.#column("SELECT data FROM description WHERE block = ?", number)),
-        };
+      const read = new Map<number, StoredAdvisory>();
+      let last = -1;
+      let lines: readonly string[] = [];
+      for (const number of [...new Set(numbers)].toSorted((left, right) => left - right)) {
+        const block = Math.floor(number / advisoriesPerBlock);
+        if (block !== last) lines = this.#block(block).split("\n");
+        last = block;
+        const advisory: StoredAdvisory = JSON.parse(textOf(lines[number % advisoriesPerBlock]));
+        read.set(number, advisory);
       }
-      const description: AdvisoryDescription = JSON.parse(lineOf(this.#block.bytes, advisory % advisoriesPerBlock));
-      return description;
+      return read;
     });
   }
 
-  // One column of the row of that number. Most packages need none of them: prepared when first asked for.
+  #block(number: number): string {
+    const row = readRow(this.#statement("SELECT size, data FROM advisories WHERE block = ?"), number);
+    const [size, data] = row ?? [];
+    if (typeof size !== "number" || size > maxBlockBytes || !(data instanceof Uint8Array)) {
+      throw new TypeError("a block is missing");
+    }
+    return this.#decoder.decode(data, size).toString();
+  }
+
   #column(query: string, number: SQLOutputValue | undefined): SQLOutputValue | undefined {
+    return readRow(this.#statement(query), number ?? null)?.[0];
+  }
+
+  // Most packages need none but their name: the others are prepared when first asked for.
+  #statement(query: string): StatementSync {
     let statement = this.#statements.get(query);
     if (statement === undefined) {
       statement = prepare(this.#file, query);
       this.#statements.set(query, statement);
     }
-    return readRow(statement, number ?? null)?.[0];
+    return statement;
   }
 
   /** Gives the file back. */
@@ -121,7 +134,7 @@ export class ShardReader {
     try {
       return read();
     } catch (cause) {
-      if (isScError(cause)) throw cause;
+      if (isScError(cause) && cause.code.startsWith("DATABASE_")) throw cause;
       throw corrupt(this.#path, cause instanceof Error ? cause.message : "it cannot be read", cause);
     }
   }
@@ -170,27 +183,6 @@ function readEntries(value: SQLOutputValue | undefined): AffectedEntry[] {
   if (value === null) return [];
   const entries: readonly PackedEntry[] = JSON.parse(textOf(value));
   return entries.map(unpackEntry);
-}
-
-function readEnd(text: string): End {
-  const end: End = JSON.parse(text);
-  return end;
-}
-
-function readBlock(data: SQLOutputValue | undefined): Buffer {
-  if (!(data instanceof Uint8Array)) throw new TypeError("a block is missing");
-  return zstdDecompressSync(data, { maxOutputLength: maxBlockBytes });
-}
-
-// One description a line: only the one that is asked for is read.
-function lineOf(block: Buffer, line: number): string {
-  let start = 0;
-  for (let passed = 0; passed < line; passed += 1) {
-    start = block.indexOf(10, start) + 1;
-    if (start === 0) throw new TypeError("a description is missing");
-  }
-  const end = block.indexOf(10, start);
-  return block.toString("utf8", start, end === -1 ? block.length : end);
 }
 
 function textOf(value: SQLOutputValue | undefined): string {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -9,17 +10,9 @@ import { compareTexts } from "../decimal.ts";
 import type { EcosystemFacts } from "../database-facts.ts";
 import { schemeCalled } from "../ecosystem.ts";
 import type { VersionScheme } from "../version-scheme.ts";
-import { compareEnds, endOf } from "./bounded.ts";
+import { compareEnds, encodeEnd, endOf } from "./bounded.ts";
 import { type NamedFile, type Shard, shardFile } from "./index-file.ts";
-import {
-  advisoriesPerBlock,
-  applicationId,
-  databaseSchema,
-  indexes,
-  type PackedEntry,
-  tables,
-  unpackEntry,
-} from "./layout.ts";
+import { advisoriesPerBlock, applicationId, databaseSchema, type PackedEntry, tables, unpackEntry } from "./layout.ts";
 import type { StagedPackage, Staging } from "./staging.ts";
 
 /** What the files of all ecosystems are written from and to. */
@@ -97,7 +90,8 @@ interface ContentOptions {
 class ContentWriter {
   readonly ecosystem: string;
   readonly #file: DatabaseSync;
-  readonly #insert: StatementSync;
+  readonly #insertName: StatementSync;
+  readonly #insertEntries: StatementSync;
   /** The number of each staged record in this file, -1 where it has none. */
   readonly #numbers: Int32Array;
   /** The staged records, by their numbers in this file. */
@@ -120,7 +114,8 @@ class ContentWriter {
       PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
       PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${databaseSchema};
       ${tables} BEGIN`);
-    this.#insert = this.#file.prepare("INSERT INTO package VALUES (?, ?, ?, ?, ?, ?)");
+    this.#insertName = this.#file.prepare("INSERT INTO name VALUES (?, ?, ?, ?, ?)");
+    this.#insertEntries = this.#file.prepare("INSERT INTO package VALUES (?, ?, ?)");
     this.#insertBinaries = this.#file.prepare("INSERT INTO binaries VALUES (?, ?)");
   }
 
@@ -135,21 +130,16 @@ class ContentWriter {
       .toSorted((left, right) => compareEnds(left.end, right.end, this.#scheme));
     const others = placed.filter(({ end }) => end === undefined);
     const [highest] = bounded;
-    this.#insert.run(
-      this.#packages,
-      name,
-      release,
-      highest === undefined ? null : JSON.stringify(highest.end),
-      joinTexts(bounded),
-      joinTexts(others),
-    );
+    const end = highest === undefined ? null : encodeEnd(highest.end);
+    this.#insertName.run(name, release, end, others.length === 0 ? 0 : 1, this.#packages);
+    this.#insertEntries.run(this.#packages, joinTexts(bounded), joinTexts(others));
     this.#packages += 1;
     if (release !== "") this.#releases.add(release);
   }
 
   finish(staging: Staging): Omit<EcosystemFacts, "digest" | "sizeBytes"> {
     const counts = writeAdvisories(this.#file, this.#order, staging);
-    this.#file.exec(`COMMIT; ${indexes}`);
+    this.#file.exec("COMMIT");
     this.#file.close();
     return {
       ecosystem: this.ecosystem,
@@ -193,18 +183,17 @@ function joinTexts(entries: readonly { readonly text: string }[]): string | null
 type Counts = Pick<EcosystemFacts, "advisories" | "malicious" | "newest">;
 
 function writeAdvisories(file: DatabaseSync, order: readonly number[], staging: Staging): Counts {
-  const insert = file.prepare("INSERT INTO advisory VALUES (?, ?)");
-  const insertBlock = file.prepare("INSERT INTO description VALUES (?, ?)");
+  const insert = file.prepare("INSERT INTO advisories VALUES (?, ?, ?)");
   const read = staging.recordReader();
   let newest: string | undefined;
   let malicious = 0;
   let block: string[] = [];
   for (const [number, staged] of order.entries()) {
     const record = read(staged);
-    insert.run(number, record.head);
-    block.push(record.description);
+    block.push(record.stored);
     if (block.length === advisoriesPerBlock || number === order.length - 1) {
-      insertBlock.run(Math.floor(number / advisoriesPerBlock), zstdCompressSync(block.join("\n")));
+      const bytes = Buffer.from(block.join("\n"));
+      insert.run(Math.floor(number / advisoriesPerBlock), bytes.length, zstdCompressSync(bytes));
       block = [];
     }
     if (record.id.startsWith("MAL-")) malicious += 1;

@@ -3,7 +3,7 @@ import { digestOf } from "@sc/model";
 import type { Advisory } from "../advisory.ts";
 import { versionsBeyondRanges } from "../affected.ts";
 import { schemeCalled } from "../ecosystem.ts";
-import { type AdvisoryDescription, type AdvisoryHead, packEntry, type PackedEntry } from "./layout.ts";
+import { packEntry, type PackedEntry, type StoredAdvisory } from "./layout.ts";
 
 /** What one package of one release is affected by; the numbers in the entries are those of the staging file. */
 export interface StagedPackage {
@@ -17,10 +17,8 @@ export interface StagedPackage {
 export interface StagedAdvisory {
   readonly id: string;
   readonly modified: string;
-  /** JSON of an `AdvisoryHead`. */
-  readonly head: string;
-  /** JSON of an `AdvisoryDescription`. */
-  readonly description: string;
+  /** JSON of a `StoredAdvisory`. */
+  readonly stored: string;
 }
 
 /**
@@ -42,14 +40,13 @@ export class Staging implements Disposable {
     // A crash leaves a file that nobody reads: nothing of it needs to survive.
     this.#file.exec(`
       PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE;
-      CREATE TABLE record (number INTEGER PRIMARY KEY, id TEXT, part TEXT, modified TEXT, head TEXT, description TEXT,
-        UNIQUE (id, part));
+      CREATE TABLE record (number INTEGER PRIMARY KEY, id TEXT, part TEXT, modified TEXT, stored TEXT, UNIQUE (id, part));
       CREATE TABLE binaries (number INTEGER PRIMARY KEY, digest TEXT UNIQUE, names TEXT);
       CREATE TABLE affected (ecosystem TEXT, name TEXT, release TEXT, number INTEGER, packed TEXT);
       BEGIN`);
     this.#find = this.#file.prepare("SELECT modified FROM record WHERE id = ? AND part = ?");
     this.#remove = this.#file.prepare("DELETE FROM record WHERE id = ? AND part = ?");
-    this.#insert = this.#file.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)");
+    this.#insert = this.#file.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?)");
     this.#insertAffected = this.#file.prepare("INSERT INTO affected VALUES (?, ?, ?, ?, ?)");
     this.#findBinaries = this.#file.prepare("SELECT number FROM binaries WHERE digest = ?");
     this.#insertBinaries = this.#file.prepare("INSERT INTO binaries (digest, names) VALUES (?, ?)");
@@ -65,7 +62,7 @@ export class Staging implements Disposable {
     const number = this.#next;
     this.#next += 1;
     const { id, modified } = advisory;
-    this.#insert.run(number, id, part, modified, JSON.stringify(headOf(advisory)), JSON.stringify(describe(advisory)));
+    this.#insert.run(number, id, part, modified, JSON.stringify(storedOf(advisory)));
     for (const affected of advisory.affected) {
       const { ecosystem, name, release } = affected;
       const versions = versionsBeyondRanges(affected, schemeCalled(ecosystem));
@@ -123,15 +120,10 @@ export class Staging implements Disposable {
 
   /** Reads records by their numbers. */
   recordReader(): (number: number) => StagedAdvisory {
-    const statement = this.#file.prepare("SELECT id, modified, head, description FROM record WHERE number = ?");
+    const statement = this.#file.prepare("SELECT id, modified, stored FROM record WHERE number = ?");
     return (number) => {
       const row = statement.get(number) ?? {};
-      return {
-        id: String(row["id"]),
-        modified: String(row["modified"]),
-        head: String(row["head"]),
-        description: String(row["description"]),
-      };
+      return { id: String(row["id"]), modified: String(row["modified"]), stored: String(row["stored"]) };
     };
   }
 
@@ -155,12 +147,15 @@ function* sortEntries(group: StagedPackage, ranks: Int32Array): Generator<Staged
   if (entries.length > 0) yield { ...group, entries: entries.toSorted((left, right) => rankOf(left) - rankOf(right)) };
 }
 
-function headOf({ id, aliases, upstream, modified, published, ratings }: Advisory): AdvisoryHead {
-  return { id, aliases, upstream, modified, ...(published === undefined ? {} : { published }), ratings };
-}
-
-function describe({ summary, details, references }: Advisory): AdvisoryDescription {
+function storedOf({ id, aliases, upstream, modified, published, ratings, ...texts }: Advisory): StoredAdvisory {
+  const { summary, details, references } = texts;
   return {
+    id,
+    aliases,
+    upstream,
+    modified,
+    ...(published === undefined ? {} : { published }),
+    ratings,
     ...(summary === undefined ? {} : { summary }),
     ...(details === undefined ? {} : { details }),
     references,
