@@ -258,6 +258,11 @@ describe("a policy", () => {
     ["with keys and identities", () => ({ ...policy, ...identityOf({}) })],
     ["with identities and no trust root", () => ({ identities: [identity] })],
     ["that demands a log entry and has no trust root", () => ({ ...policy, requireLogEntry: true })],
+    ["that demands an age and has no trust root", () => ({ ...policy, maxAgeSeconds: 1 })],
+    ["that counts logs and has no trust root", () => ({ ...policy, minLogOperators: 1 })],
+    ["that counts timestamps and has no trust root", () => ({ ...policy, minTimestampOperators: 1 })],
+    ["with an age of nothing", () => ({ ...policy, trustRoot, maxAgeSeconds: 0 })],
+    ["with an age that is no number", () => ({ ...policy, trustRoot, maxAgeSeconds: Number.NaN })],
     [
       "with a key's validity and nothing to prove the time (sigstore-go #642)",
       () => ({ keys: [{ ...key.publicKey, validity: { end: new Date() } }] }),

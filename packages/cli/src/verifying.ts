@@ -12,10 +12,13 @@ import type { ActionContext } from "./command.ts";
 import { connectServices } from "./connect.ts";
 import { isTrustNamed, trustRoot } from "./trusting.ts";
 
-/** Whether the options name anybody whose signature counts. */
-export function isSignerNamed({ values }: ActionContext): boolean {
-  const names = ["certificate-identity", "identity-regexp", "oidc-issuer"];
-  return values.texts("key").length > 0 || names.some((name) => values.text(name) !== undefined);
+/** Whether the options say anything of whose signature counts: what says too little is then refused, not passed over. */
+export function isSignerNamed(context: ActionContext): boolean {
+  const { values } = context;
+  const names = ["certificate-identity", "identity-regexp", "oidc-issuer", "oidc-issuer-regexp", "organization"];
+  if (values.texts("key").length > 0 || values.flag("keyless")) return true;
+  if (names.some((name) => values.text(name) !== undefined) || Object.keys(conditions(context)).length > 0) return true;
+  return Object.keys(certificateClaimsOf(context)).length > 0;
 }
 
 /** Who may have signed, by the options. Throws `CLI_USAGE` and what reading keys and trust roots throws. */

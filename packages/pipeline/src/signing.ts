@@ -142,7 +142,7 @@ export async function verifyAttestation(
 ): Promise<VerifiedAttestations> {
   return await searched(image, options, async ({ source, descriptor, call }) => {
     return await runStage({ name: "verify", subject: image, call, detail: describeStatements }, () =>
-      verifyStatements(source, options.subject ?? descriptor, { ...policy, ...call }),
+      verifyStatements(source, descriptor, { ...policy, ...call }),
     );
   });
 }
@@ -191,14 +191,15 @@ interface Searching {
 
 async function searched<Value>(
   image: string,
-  options: PipelineCall & ArtifactPlace,
+  options: PipelineCall & ArtifactPlace & { readonly subject?: Descriptor | undefined },
   work: (searching: Searching) => Promise<Value>,
 ): Promise<Value> {
   const { signal, onProgress, artifactRepository } = options;
   const call = { signal, onProgress };
   return await withConnection(options, async (connection) => {
     await using place = await connection.openSource(image, call);
-    const descriptor = await resolveTarget(place, call);
+    // What was resolved once is not asked for again: its tag may have moved since.
+    const descriptor = options.subject ?? (await resolveTarget(place, call));
     if (artifactRepository === undefined) return await work({ source: place.at, place: place.at, descriptor, call });
     await using other = await connection.openSource(artifactRepository, call);
     return await work({ source: other.at, place: place.at, descriptor, call });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkIdentity, checkIdentityPolicy, type IdentityPolicy } from "./identity.ts";
+import { checkIdentity, checkIdentityPolicy, githubOrganization, type IdentityPolicy } from "./identity.ts";
 
 const got = { subject: "https://github.com/acme/api", issuer: "https://issuer.example.org", claims: {} };
 
@@ -28,6 +28,35 @@ test("a text is never read as a pattern", () => {
   expect(accepts("https://github.com/acme/api")).toBe(true);
 });
 
+test("a text is the whole name and the whole issuer, to the letter and its case (SIGN-5)", () => {
+  for (const other of [got.subject.slice(0, -1), `${got.subject}/`, got.subject.replace("acme", "Acme"), ""]) {
+    if (other !== "") expect(accepts(other), other).toBe(false);
+    expect(accepts(got.subject, other), other).toBe(false);
+  }
+  const by = (policy: IdentityPolicy) => () => checkIdentity(got, [policy], "test");
+  expect(by({ subject: got.subject, issuer: got.issuer })).not.toThrow();
+  for (const issuer of ["https://issuer.example.or", "https://issuer.example.org/", "https://Issuer.example.org"]) {
+    expect(by({ subject: got.subject, issuer })).toThrow(/signed by/);
+  }
+  expect(by({ subject: got.subject, issuer: /https:\/\/issuer\.example/ })).toThrow(/signed by/);
+  expect(by({ subject: got.subject, issuer: got.issuer, claims: { buildTrigger: "push" } })).toThrow(/signed by/);
+});
+
+test("an organization is a name of GitHub's form, by GitHub's issuer and the owner's claim (SIGN-5)", () => {
+  for (const name of ["", "acme/api", "-acme", "a".repeat(40), "acme.", "acme?", ".*"]) {
+    expect(() => githubOrganization(name), name).toThrow(expect.objectContaining({ code: "POLICY_INVALID" }));
+  }
+  const subject = "https://github.com/acme/api/.github/workflows/ci.yml@refs/heads/main";
+  const claims = { sourceRepositoryOwnerUri: "https://github.com/acme" };
+  const issuer = "https://token.actions.githubusercontent.com";
+  const acme = githubOrganization("acme");
+  const by = (who: typeof got) => () => checkIdentity(who, [acme], "test");
+  expect(by({ subject, issuer, claims })).not.toThrow();
+  expect(by({ subject, issuer: "https://issuer.example.org", claims })).toThrow(/signed by/);
+  expect(by({ subject, issuer, claims: {} })).toThrow(/signed by/);
+  expect(by({ subject: "https://github.com/acme", issuer, claims })).toThrow(/signed by/);
+});
+
 test("a name longer than any real one is not matched at all", () => {
   expect(accepts(/a[^x]*b/, `a${"c".repeat(3000)}b`)).toBe(false);
 });
@@ -44,6 +73,8 @@ test.each([
   [/\cA/, String.raw`\c`],
   [/\p{L}/u, String.raw`\p`],
   [/a{10001}/, "{"],
+  [/a/v, "the flag v"],
+  [new RegExp(`${"(".repeat(60)}a${")".repeat(60)}`), "more than 50 groups in each other"],
   [/(?:a{500}){500}/, "more than 2000 steps"],
   [/(?:(?:(?:){999}){999}){999}/, "more than 2000 steps"],
 ])("the pattern %s is refused, and what it asks for is named: %s (SIGN-5)", (pattern, piece) => {

@@ -249,7 +249,17 @@ const claimExtensions: Readonly<Record<string, string>> = {
   repository: "12",
   sha: "13",
   ref: "14",
+  repository_owner: "16",
   event_name: "20",
+};
+
+// The older extensions, which hold the bare text; asked for by names of their own, so that a token may do without them.
+const olderExtensions: Readonly<Record<string, string>> = {
+  older_event_name: "2",
+  older_sha: "3",
+  older_workflow: "4",
+  older_repository: "5",
+  older_ref: "6",
 };
 
 // As Fulcio: the token is its issuer's, and whoever shows it holds the key.
@@ -269,6 +279,9 @@ async function signingCertificate(
     ...Object.entries(claimExtensions)
       .filter(([claim]) => typeof claims[claim] === "string")
       .map(([claim, number]) => ({ oid: `1.3.6.1.4.1.57264.1.${number}`, value: String(claims[claim]) })),
+    ...Object.entries(olderExtensions)
+      .filter(([claim]) => typeof claims[claim] === "string")
+      .map(([claim, number]) => ({ oid: `1.3.6.1.4.1.57264.1.${number}`, value: String(claims[claim]), legacy: true })),
   ];
   const leaf = await issue({ publicKey, subject: String(claims["job_workflow_ref"] ?? claims["sub"]), extensions });
   const certificates = [leaf, rootCertificate].map(
