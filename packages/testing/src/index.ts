@@ -29,6 +29,7 @@ export { buildDockerArchive, buildOciArchive, pushImage, writeLayout } from "./i
 export { paxHeader, paxRecord, tarBody, tarEnd, tarHeader, type TarHeader } from "./image/tar.ts";
 export { type AuthSettings, type BasicAuth, type BearerAuth } from "./registry/auth.ts";
 export { type Fault, type FaultEffect, type InjectedFault } from "./registry/fault.ts";
+export { type RegistryKind, registryKinds } from "./registry/kinds.ts";
 export {
   type RawManifest,
   type RegistryOptions,

@@ -9,6 +9,7 @@ import {
   isDigest,
   isJsonObject,
   type ManifestContent,
+  parseAttachedTag,
   parseJson,
   ScError,
 } from "@sc/model";
@@ -53,7 +54,7 @@ export async function fetchManifest(
   call: Call = {},
 ): Promise<ManifestContent | undefined> {
   const answer = await ask(repository, { at: `manifests/${checkReference(reference)}`, headers: { accept }, call });
-  if (await isAbsent(answer, repository, reference)) return undefined;
+  if (await isAbsent(answer, repository, { reference, call })) return undefined;
   if (answer.response.status !== 200) throw await failureOf(answer);
   const { headers } = answer.response;
   const where = imageName(repository, reference);
@@ -84,13 +85,32 @@ export function contentType(headers: HttpHeaders): string | undefined {
     : type;
 }
 
-// Artifactory answers 403 for a tag that is not there. Who has just read something else in the repository may read
-// it: then that is what it means. Before, it may mean what it says.
-async function isAbsent(answer: RepositoryResponse, repository: Repository, reference: string): Promise<boolean> {
+interface Asked {
+  readonly reference: string;
+  readonly call: Call;
+}
+
+// Artifactory answers 403 for a tag that is not there. For whoever may read something else in the repository that is
+// what it means; for everybody else it means what it says.
+async function isAbsent(answer: RepositoryResponse, repository: Repository, asked: Asked): Promise<boolean> {
   const { status } = answer.response;
-  const absent = status === 404 || (status === 403 && repository.seen.readable && !isDigest(reference));
+  const absent =
+    status === 404 || (status === 403 && !isDigest(asked.reference) && (await isReadable(repository, asked)));
   if (absent) await answer.response[Symbol.asyncDispose]();
   return absent;
+}
+
+// Where nothing was read yet, something that is there is asked for: what was stored just now, or what the tag belongs to.
+async function isReadable(repository: Repository, { reference, call }: Asked): Promise<boolean> {
+  const { seen } = repository;
+  for (const digest of [seen.stored, parseAttachedTag(reference)?.subject]) {
+    if (seen.readable) break;
+    if (!isDigest(digest)) continue;
+    const answer = await ask(repository, { method: "HEAD", at: `manifests/${digest}`, headers: { accept }, call });
+    await answer.response[Symbol.asyncDispose]();
+    seen.readable = answer.response.status === 200;
+  }
+  return seen.readable;
 }
 
 function describeByHeaders(headers: HttpHeaders, reference: string): Descriptor | undefined {

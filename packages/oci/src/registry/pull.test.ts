@@ -1,4 +1,4 @@
-import { digestOf, hasCode, type Progress } from "@sc/model";
+import { attachedTag, digestOf, hasCode, type Progress, referrersTag } from "@sc/model";
 import { startRegistry, type TestRegistry } from "@sc/testing";
 import { describe, expect, test } from "vitest";
 import type { ImageDestination } from "../source.ts";
@@ -123,6 +123,23 @@ describe("a manifest", () => {
     expect(await repository.fetchManifest("none")).toBeUndefined();
     expect(await repository.resolve("none")).toBeUndefined();
     await failing(repository.fetchManifest(digestOf("none")), "REGISTRY_DENIED");
+  });
+
+  test("403 for a tag that belongs to something is absence for whoever may read that, and an error for others (OCI-7)", async () => {
+    await using server = await startRegistry({ missingManifestStatus: 403 });
+    const stored = { bytes: JSON.stringify({ mediaType: manifestType }), mediaType: manifestType };
+    const { digest } = server.putManifest("app", stored);
+    const tags = [referrersTag(digest), attachedTag(digest, "sig")];
+    for (const tag of tags) {
+      await using repository = open(server);
+      expect(await repository.fetchManifest(tag)).toBeUndefined();
+      await failing(repository.fetchManifest(digestOf("none")), "REGISTRY_DENIED");
+    }
+    server.repository("app").manifests.clear();
+    for (const tag of tags) {
+      await using repository = open(server);
+      await failing(repository.fetchManifest(tag), "REGISTRY_DENIED");
+    }
   });
 
   test("a text that is neither tag nor digest never becomes a path", async () => {

@@ -55,6 +55,7 @@ export async function putManifest(
   if (isDigest(claimed) && status !== 412 && digestOf(bytes, digestAlgorithm(claimed)) !== claimed) {
     throw new ScError("DIGEST_MISMATCH", `${where}: the registry stored ${claimed}, it was sent ${descriptor.digest}`);
   }
+  repository.seen.stored = descriptor.digest;
   const subject = headers["oci-subject"];
   return { descriptor, listedUnder: isDigest(subject) ? subject : undefined };
 }

@@ -148,6 +148,37 @@ describe("where the registry has the referrers API", () => {
   });
 });
 
+describe("what is on the fallback tag of a registry that has the API", () => {
+  test("is not read: the registry itself lists it, or it was taken off (sign.md A4)", async () => {
+    await using server = await startRegistry();
+    const { image, artifact } = prepare(server);
+    const old = server.putManifest("app", { bytes: artifact("old"), mediaType: mediaTypes.ociManifest });
+    const entries = [old, { ...old, digest: digestOf("stale") }];
+    server.putManifest("app", {
+      bytes: encode({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: entries }),
+      mediaType: mediaTypes.ociIndex,
+      tag: referrersTag(image.digest),
+    });
+    await using repository = open(server);
+    const listed = await repository.listReferrers(image.digest);
+    expect(listed.map(({ digest }) => digest)).toEqual([old.digest]);
+    expect(methods(server)).toEqual(["GET referrers 200"]);
+  });
+
+  test.each(["api", 404] as const)(
+    "an artifact may be there before its subject (%s, sign.md A4)",
+    async (referrers) => {
+      await using server = await startRegistry({ referrers });
+      const { image, artifact } = prepare(server);
+      server.repository("app").manifests.clear();
+      server.repository("app").tags.clear();
+      await using repository = open(server);
+      const { digest } = await repository.pushManifest(artifact("early"), mediaTypes.ociManifest);
+      expect((await repository.listReferrers(image.digest)).map((entry) => entry.digest)).toEqual([digest]);
+    },
+  );
+});
+
 describe("where the registry lacks the referrers API", () => {
   test.each([400, 404, 405, 406, 501, "wrong-content-type", "header-without-endpoint"] as const)(
     "and says so by %s, the fallback tag is kept and read (OCI-3, OCI-7)",
@@ -201,6 +232,21 @@ describe("where the registry lacks the referrers API", () => {
     await repository.resolve("v1");
     await repository.pushManifest(artifact("a"), mediaTypes.ociManifest);
     expect(tagged(server, image)).toHaveLength(1);
+  });
+
+  test("the tag of Artifactory is made also by whoever has read nothing there before", async () => {
+    await using server = await startRegistry({ referrers: 404, missingManifestStatus: 403 });
+    const { image, artifact } = prepare(server);
+    await using repository = open(server);
+    await repository.pushManifest(
+      artifact("a", { artifactType: bundle, subject: { ...image, digest: digestOf("gone") } }),
+      mediaTypes.ociManifest,
+    );
+    await using other = open(server);
+    expect(await other.listReferrers(image.digest)).toEqual([]);
+    server.inject({ method: "HEAD", path: /manifests/, effect: { type: "status", status: 403 } });
+    await using writer = open(server);
+    await failing(writer.pushManifest(artifact("b"), mediaTypes.ociManifest), "REGISTRY_DENIED");
   });
 
   test("what others wrote into the tag is kept as it is, and the same entry is not added twice", async () => {

@@ -53,7 +53,7 @@ class RegistryRepository implements ImageDestination {
       registry: target.registry,
       name: checkRepository(target.repository),
       base: registryUrl(target.registry, session.options),
-      seen: { readable: false, pushed: new Set() },
+      seen: { readable: false, stored: undefined, pushed: new Set() },
     };
   }
 

@@ -1,5 +1,5 @@
 import { type HttpHeaders, type HttpRequest, type HttpResponse } from "@sc/http";
-import type { Call } from "@sc/model";
+import type { Call, Digest } from "@sc/model";
 import {
   type AuthorizationRequest,
   type Authorization,
@@ -22,6 +22,8 @@ export interface Repository {
   /** What has been seen of it: once something was read, a 403 for a tag means that the tag is not there. */
   readonly seen: {
     readable: boolean;
+    /** A manifest that was stored in this session, and so is there. */
+    stored: Digest | undefined;
     /** Small blobs that were stored in this session. */
     readonly pushed: Set<string>;
   };

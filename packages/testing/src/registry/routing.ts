@@ -25,6 +25,9 @@ export function route(request: ArrivedRequest, context: Omit<Exchange, "request"
   if (!repositoryName.test(name)) return refuse(400, "NAME_INVALID");
   // Asking after a repository does not make one.
   const asks = request.method === "GET" || request.method === "HEAD";
+  if (!asks && !context.settings.createsRepositories && !context.repositories.has(name)) {
+    return refuse(404, "NAME_UNKNOWN");
+  }
   const repositories: Repositories = asks && !context.repositories.has(name) ? new Map() : context.repositories;
   return answerFrom({ ...context, request, name, repository: openRepository(repositories, name) }, groups);
 }

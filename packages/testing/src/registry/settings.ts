@@ -39,6 +39,10 @@ export interface RegistrySettings {
   mounts: boolean;
   /** Whether `POST ?digest=` stores a blob in one request; otherwise it only opens an upload. */
   monolithicPost: boolean;
+  /** Whether an upload is taken in chunks (`Content-Range`); otherwise 405, and only whole, in its PUT. */
+  chunkedUploads: boolean;
+  /** Whether writing to a repository makes it; otherwise 404 `NAME_UNKNOWN`, as ECR has it. */
+  createsRepositories: boolean;
   /** Whether `Range` is obeyed for blobs; otherwise the whole blob comes with 200. */
   ranges: boolean;
   /** How `Location` is written. */
@@ -72,6 +76,8 @@ export const defaultSettings: Readonly<RegistrySettings> = {
   deletes: true,
   mounts: true,
   monolithicPost: true,
+  chunkedUploads: true,
+  createsRepositories: true,
   ranges: true,
   locations: "relative",
   redirectBlobs: false,

@@ -41,6 +41,7 @@ function openUpload(exchange: Exchange): Answer {
 }
 
 function appendChunk(exchange: Exchange, id: string, chunks: Uint8Array[]): Answer {
+  if (!exchange.settings.chunkedUploads) return refuse(405, "UNSUPPORTED");
   const stored = countBytes(chunks);
   const range = exchange.request.headers["content-range"];
   if (range !== undefined) {
