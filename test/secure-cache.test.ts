@@ -236,8 +236,14 @@ describe("scan.cache and sbom.cache of a configuration (SCAN-8, RUN-1)", () => {
     const config = join(fresh(), "security.yaml");
     writeFileSync(config, `security:\n  enabled: true\n${both}`);
     const words = ["secure", "-i", image, "--config", config, "--db", database, "--plain-http", registry.host];
-    const { stdout } = await runCli(words, { variables: { HOME: home }, now: noon });
-    expect(stdout).toContain("from cache: inventory, scan");
+    const again = await runCli(words, { variables: { HOME: home }, now: noon });
+    expect(again.stdout).toContain("  unchanged, nothing was done\n");
+    const later = await runCli(words, { variables: { HOME: home }, now: after(7) });
+    expect(later.stdout).toContain("  from cache: inventory\n");
+    for (const { stdout } of [again, later]) {
+      expect(stdout).toMatch(/^ok \S+ {2}sha256:[\da-f]{12}[^\n]*(?:\n [^\n]*)? {2}\d+\.\d s\n/);
+      expect(stdout).toMatch(/^1 of 1 secured - \d+\.\d s$/m);
+    }
   });
 
   test("ttl says how long each is used", async () => {

@@ -6,6 +6,7 @@ import { version } from "./version.ts";
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** A stream that is read, and whether a person is behind it. */

@@ -109,10 +109,10 @@ export class OptionValues {
     return (this.#given.get(name)?.values.length ?? 0) > 0;
   }
 
-  /** How many images are named; 0 of a command that takes none, or of one that finds them elsewhere. */
-  imageCount(): number {
+  /** The images that are named, each once; none of a command that takes none, or that finds them elsewhere. */
+  images(): readonly string[] {
     const named = this.#given.get("image");
-    return named === undefined ? 0 : new Set([...named.values, ...this.positionals]).size;
+    return named === undefined ? [] : [...new Set([...named.values, ...this.positionals])];
   }
 
   /** Where the option's value was written, for error messages. */

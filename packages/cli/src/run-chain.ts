@@ -32,7 +32,7 @@ export async function runChain(found: LoadedConfig | undefined, context: ActionC
     text: () =>
       [
         ...result.images.flatMap((one) => imageLines(one, style)),
-        ...summaryLines(result, files),
+        ...summaryLines(result, files, style),
         ...reportingLines(reporting),
       ].join("\n"),
     summary: reporting.summary,

@@ -74,7 +74,8 @@ async function runRoute(run: Run): Promise<number> {
   using view = await createView(line.stderr, {
     values,
     style: styleOf(line.stderr, run),
-    ci: environment.ci,
+    // Nothing can be redrawn on a terminal that only appends.
+    ci: environment.ci || line.variables["TERM"] === "dumb",
     verbose: run.verbose,
     redact: createRedact([...run.secrets]),
   });

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import {
   countRun,
   describeError,
@@ -9,8 +10,8 @@ import {
 } from "@sc/pipeline";
 import type { ActionResult } from "./command.ts";
 import { displayCode, rowOf, rowOfCode } from "./exit-code.ts";
-import { printable } from "./terminal/printable.ts";
-import { formatCount } from "./terminal/quantity.ts";
+import { fitLines, printable } from "./terminal/printable.ts";
+import { formatCount, formatSpan } from "./terminal/quantity.ts";
 import type { Style } from "./terminal/style.ts";
 
 /**
@@ -33,8 +34,32 @@ export function runResult(
   return { outcome, ...exitOf(result), report: { ...report, ...more } };
 }
 
-function cacheLines({ fromCache }: SecuredImage): readonly string[] {
-  return fromCache === undefined ? [] : [`  from cache: ${fromCache.join(", ")}`];
+/** Whether nothing of an image was done anew: it was read and scanned before, and what it needs is attached. */
+function isUnchanged({ outcome, report, fromCache = [], records, warnings }: SecuredImage): boolean {
+  return (
+    outcome === "pass" &&
+    warnings.length === 0 &&
+    fromCache.includes("inventory") &&
+    (report === undefined || fromCache.includes("scan")) &&
+    records.every(({ state }) => state === "present")
+  );
+}
+
+function cacheLines(one: SecuredImage): readonly string[] {
+  if (!isUnchanged(one)) return one.fromCache === undefined ? [] : [`  from cache: ${one.fromCache.join(", ")}`];
+  // Only a log or an authority says when: a signature by a key alone has no time that anybody vouches for.
+  const [since] = (one.verified?.signatures ?? []).flatMap(({ facts }) => facts.signedAt ?? []).toSorted();
+  return [`  unchanged${since === undefined ? "" : ` since ${since.slice(0, 10)}`}, nothing was done`];
+}
+
+// At the right edge of its last line, so that the spans of all images stand below each other.
+function withSpan(line: string, milliseconds: number | undefined, style: Style): string {
+  if (milliseconds === undefined) return line;
+  const span = formatSpan(milliseconds);
+  const fitted = fitLines(line, style.columns);
+  const last = stripVTControlCharacters(fitted.split("\n").at(-1) ?? "");
+  const room = style.columns - last.length - span.length;
+  return room < 2 ? `${fitted}\n${span.padStart(style.columns)}` : `${fitted}${" ".repeat(room)}${span}`;
 }
 
 /** An image's lines for people. */
@@ -52,7 +77,11 @@ export function imageLines(one: SecuredImage, style: Style): readonly string[] {
   ];
   const told = describeSecured(one);
   return [
-    `${sign} ${printable(image)}  ${printable(outcome === "skipped" ? `nothing signed: another image failed; ${told}` : told)}`,
+    withSpan(
+      `${sign} ${printable(image)}  ${printable(outcome === "skipped" ? `nothing signed: another image failed; ${told}` : told)}`.trimEnd(),
+      one.milliseconds,
+      style,
+    ),
     ...cacheLines(one),
     ...(stoppedAt === undefined ? [] : [`  stopped at ${stoppedAt}: ${reasons.map(printable).join("; ")}`]),
     ...(failure?.hint === undefined ? [] : [`  ${printable(failure.hint)}`]),
@@ -65,7 +94,7 @@ export function imageLines(one: SecuredImage, style: Style): readonly string[] {
 }
 
 /** The last lines: how many of what. */
-export function summaryLines(result: SecureResult, files: readonly string[]): readonly string[] {
+export function summaryLines(result: SecureResult, files: readonly string[], style: Style): readonly string[] {
   const count = (wanted: SecuredImage["outcome"]): number =>
     result.images.filter(({ outcome }) => outcome === wanted).length;
   const { images, secured, scanned, criticalFindings, signed, sboms, provenances } = countRun(result);
@@ -76,5 +105,6 @@ export function summaryLines(result: SecureResult, files: readonly string[]): re
     ...(count("skipped") === 0 ? [] : [`${count("skipped")} skipped`]),
   ];
   const done = `${scanned} scanned (${criticalFindings} critical), ${signed} signed, ${formatCount(sboms, "SBOM")} and ${formatCount(provenances, "provenance")} attached`;
-  return [parts.join(", "), done, ...files.map((path) => `  ${printable(path)}`)];
+  const span = result.milliseconds === undefined ? "" : ` ${style.dot} ${formatSpan(result.milliseconds)}`;
+  return [`${parts.join(", ")}${span}`, done, ...files.map((path) => `  ${printable(path)}`)];
 }

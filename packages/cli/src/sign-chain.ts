@@ -35,7 +35,8 @@ export async function signChain(context: ActionContext, parts: SignChainParts): 
   const result = await secure(await planOf(context, parts), { connection, signal, onProgress });
   return {
     ...runResult(result),
-    text: () => [...result.images.flatMap((one) => imageLines(one, style)), ...summaryLines(result, [])].join("\n"),
+    text: () =>
+      [...result.images.flatMap((one) => imageLines(one, style)), ...summaryLines(result, [], style)].join("\n"),
   };
 }
 

@@ -42,6 +42,8 @@ export interface ImageRun {
   verified?: VerifiedImage;
   readonly warnings: SecureWarning[];
   readonly unstored: UnstoredBundle[];
+  /** How long it was worked on until now. */
+  milliseconds: number;
 }
 
 /** An image of which nothing is known yet. */
@@ -62,6 +64,7 @@ export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signin
     attached: { signatures: 0, sboms: 0, provenances: 0 },
     warnings: [],
     unstored: [],
+    milliseconds: 0,
   };
 }
 
@@ -133,5 +136,6 @@ export function securedImage(run: ImageRun): SecuredImage {
     ...(verified === undefined ? {} : { verified }),
     warnings: run.warnings,
     unstored: run.unstored,
+    milliseconds: run.milliseconds,
   };
 }

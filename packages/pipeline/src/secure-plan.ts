@@ -113,6 +113,8 @@ export interface SecuredImage {
   readonly warnings: readonly SecureWarning[];
   /** Signatures that were made and that no form of was stored: they are here and nowhere else. */
   readonly unstored: readonly UnstoredBundle[];
+  /** How long it was worked on, waiting for other images left out. */
+  readonly milliseconds?: number;
 }
 
 /** A Sigstore bundle that the registry refused, and what it is about. */
@@ -125,4 +127,6 @@ export interface UnstoredBundle {
 export interface SecureResult {
   readonly outcome: "pass" | "violation" | "error";
   readonly images: readonly SecuredImage[];
+  /** How long all of it took. */
+  readonly milliseconds?: number;
 }

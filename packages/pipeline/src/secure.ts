@@ -26,7 +26,8 @@ const defaultJobs = 4;
  */
 export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise<SecureResult> {
   const { images, jobs = defaultJobs, together = false } = plan;
-  return await withConnection(call, async (connection) => {
+  const began = performance.now();
+  const done = await withConnection(call, async (connection) => {
     const signing = openOnce(plan.signing);
     const reading: ImageRun["reading"] = new Map();
     await using workers = workersOf(plan);
@@ -48,6 +49,7 @@ export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise
       stopped ? examined.map(skipImage) : await eachOf(examined, jobs, async (run) => tell(await finishImage(run))),
     );
   });
+  return { ...done, milliseconds: performance.now() - began };
 }
 
 // Threads that one image started read the layers of the next.
@@ -58,11 +60,16 @@ function workersOf({ inventory }: SecurePlan): InventoryWorkers | undefined {
   return typeof workers === "function" ? new InventoryWorkers({ start: workers }) : undefined;
 }
 
-// Tells of several images which are done, so that an interruption can say what had been.
+// Tells of several images which are done, so that an interruption can say what had been, and which were stopped.
 function countFinished(images: number, { onProgress }: PipelineCall): (run: ImageRun) => ImageRun {
   let finished = 0;
   return (run) => {
-    if (run.outcome !== "pass" || images === 1) return run;
+    if (images === 1) return run;
+    if (run.outcome !== "pass") {
+      const why = `stopped at ${run.stoppedAt ?? "the start"}`;
+      onProgress?.({ type: "stage", subject: run.image, stage: "secure", state: "failed", detail: why });
+      return run;
+    }
     finished += 1;
     const detail = `${finished} of ${images}: ${describeSecured(securedImage(run))}`;
     onProgress?.({ type: "stage", subject: run.image, stage: "secure", state: "done", detail });
@@ -82,17 +89,21 @@ function openOnce(signing: SecurePlan["signing"]): ImageRun["signing"] {
 
 // The inventory and the verdict: what an image must pass before anything is done to it.
 async function examineImage(run: ImageRun): Promise<ImageRun> {
+  const began = performance.now();
   await takeStep(run, openAndRead);
   await takeStep(run, scanRead);
+  run.milliseconds += performance.now() - began;
   return run;
 }
 
 async function finishImage(run: ImageRun): Promise<ImageRun> {
+  const began = performance.now();
   await Promise.all([takeStep(run, signImage), takeStep(run, writeDocuments), takeStep(run, writeProvenance)]);
   await takeStep(run, attachSboms);
   await takeStep(run, attachProvenance);
   await takeStep(run, attachReport);
   await takeStep(run, verifySigned);
+  run.milliseconds += performance.now() - began;
   return run;
 }
 

@@ -1,4 +1,4 @@
-import { ScError } from "@sc/model";
+import { nearest, ScError } from "@sc/model";
 import { objectPredicate, type PredicateType } from "./predicate-type.ts";
 import { predicateTypes } from "./predicates/index.ts";
 
@@ -10,7 +10,14 @@ export function resolvePredicateType(name: string): PredicateType {
   const known = predicateTypes.find(({ id, aliases }) => id === name || aliases.includes(name));
   if (known !== undefined) return known;
   if (/^[a-z][a-z0-9+.-]*:\S+$/i.test(name)) return objectPredicate({ id: name, uri: name });
+  const near = nearest(
+    name,
+    predicateTypes.flatMap(({ id, aliases }) => [id, ...aliases]),
+  );
   throw new ScError("PREDICATE_INVALID", `predicate type ${JSON.stringify(name.slice(0, 100))}: not known`, {
-    hint: `Use ${predicateTypes.map(({ id }) => id).join(", ")} or the type's URI.`,
+    hint:
+      near === undefined
+        ? `Use ${predicateTypes.map(({ id }) => id).join(", ")} or the type's URI.`
+        : `Did you mean: ${near}`,
   });
 }

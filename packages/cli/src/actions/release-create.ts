@@ -60,7 +60,7 @@ export async function create(context: ActionContext): Promise<ActionResult> {
     text: () =>
       [
         ...release.secured.images.flatMap((one) => imageLines(one, style)),
-        ...summaryLines(release.secured, files),
+        ...summaryLines(release.secured, files, style),
         ...releaseLines(release),
         ...reportingLines(reporting),
       ].join("\n"),

@@ -44,7 +44,8 @@ async function doOne(part: "signing" | "scan" | "sbom", context: ActionContext):
   const files = await writeLocal(result.images, local, context);
   return {
     ...runResult(result, { files }),
-    text: () => [...result.images.flatMap((one) => imageLines(one, style)), ...summaryLines(result, files)].join("\n"),
+    text: () =>
+      [...result.images.flatMap((one) => imageLines(one, style)), ...summaryLines(result, files, style)].join("\n"),
     summary: () => renderSummary(result, context),
   };
 }

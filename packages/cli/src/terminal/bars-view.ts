@@ -24,9 +24,9 @@ interface Transfer {
  */
 export function createBarsView(
   stream: OutputStream,
-  options: { readonly style: Style; readonly redact: Redact; readonly several?: boolean },
+  options: { readonly style: Style; readonly redact: Redact },
 ): ProgressView {
-  const { style, redact, several = false } = options;
+  const { style, redact } = options;
   const label = createLabels();
   // By action and digest: a layer that several images share is one, and its bytes count once.
   const transfers = new Map<string, Transfer>();
@@ -37,7 +37,7 @@ export function createBarsView(
 
   const stagesLine = (): string => {
     const stages = [...running.values()].map(({ progress, since }) => {
-      const whose = several || running.size > 1 ? `${label(progress.subject)} ` : "";
+      const whose = running.size > 1 ? `${label(progress.subject)} ` : "";
       return `${whose}${progress.stage} ${formatSpan(performance.now() - since)}`;
     });
     return stages.join(` ${style.dot} `);
@@ -114,8 +114,7 @@ export function createBarsView(
       transfer.bar = undefined;
     }
     if (running.size === 0) transfers.clear();
-    const prefix = several ? `[${label(progress.subject)}] ` : "";
-    if (!isPart(progress)) log(style.paint("dim", stageLine(progress, style, prefix)));
+    if (!isPart(progress)) log(style.paint("dim", stageLine(progress, style)));
   };
 
   return {

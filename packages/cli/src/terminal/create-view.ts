@@ -19,14 +19,18 @@ export interface ViewOptions {
 export async function createView(stream: OutputStream, options: ViewOptions): Promise<ProgressView> {
   const { values, style, ci, verbose, redact } = options;
   const guarded: ProgressStream = { write: (text) => stream.write(redact(text)) };
-  const several = values.imageCount() > 1 || values.isGiven("stack");
+  const several = values.images().length > 1 || values.isGiven("stack");
   if (values.flag("silent")) return createSilentView();
   const kind = values.flag("quiet") ? "none" : values.choice("progress", ["auto", "plain", "none", "json"]);
   if (kind === "json") return createJsonView(guarded);
   if (kind === "none") return createNoticeView(guarded, style);
   if (kind === "auto" && stream.isTTY === true && !ci && !verbose) {
+    if (several) {
+      const { createGridView } = await import("./grid-view.ts");
+      return createGridView(stream, { style, redact, images: values.images() });
+    }
     const { createBarsView } = await import("./bars-view.ts");
-    return createBarsView(stream, { style, redact, several });
+    return createBarsView(stream, { style, redact });
   }
   return createPlainView(guarded, style, { verbose, several });
 }

@@ -28,14 +28,16 @@ export function noticeLine(level: "info" | "warning", message: string, style: St
   return level === "warning" ? `${style.paint("warning", style.warning)} ${text}` : `  ${text}`;
 }
 
+const scheme = /^(?:registry|oci-layout|oci-archive|docker-archive|docker-daemon|dir|rootfs-tar):/;
+
 /**
- * Short names for what stages are about: `api:1.4.2` for `ghcr.io/acme/api:1.4.2`, the whole where two would be called
- * the same.
+ * Short names for what stages are about: `api:1.4.2` for `ghcr.io/acme/api:1.4.2`, `api` for `oci-layout:api`, the whole
+ * where two would be called the same.
  */
 export function createLabels(): (subject: string) => string {
   const owners = new Map<string, string>();
   return (subject) => {
-    const [name = subject] = (subject.split("/").at(-1) ?? subject).split("@");
+    const [name = subject] = (subject.split("/").at(-1) ?? subject).replace(scheme, "").split("@");
     const owner = owners.get(name) ?? subject;
     owners.set(name, owner);
     return printable(owner === subject && name !== "" ? name : subject);

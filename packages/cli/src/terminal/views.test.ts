@@ -66,10 +66,10 @@ describe("plain progress", () => {
   test("names every image by its last part from the first line on, and by all of it where two end alike", () => {
     const lines: string[] = [];
     using view = createPlainView({ write: (text) => lines.push(text) }, style, { verbose: false, several: true });
-    for (const subject of ["ghcr.io/a/api:1", "ghcr.io/b/api:1", "ghcr.io/a/web:1"]) {
+    for (const subject of ["ghcr.io/a/api:1", "ghcr.io/b/api:1", "ghcr.io/a/web:1", "oci-layout:job"]) {
       view.show({ type: "stage", subject, stage: "sign", state: "done", milliseconds: 0, detail: "x" });
     }
-    expect(lines.map((line) => line.split(" ", 1)[0])).toEqual(["[api:1]", "[ghcr.io/b/api:1]", "[web:1]"]);
+    expect(lines.map((line) => line.split(" ", 1)[0])).toEqual(["[api:1]", "[ghcr.io/b/api:1]", "[web:1]", "[job]"]);
   });
 
   test("leaves out the parts of a stage, but for those who ask for details", () => {
@@ -142,7 +142,7 @@ describe("progress on a terminal", () => {
 
   test("counts a layer that two images share once, and goes on with it when one of them is done", () => {
     const stream = terminal();
-    using view = createBarsView(stream, { style, redact: (text) => text, several: true });
+    using view = createBarsView(stream, { style, redact: (text) => text });
     const own = `sha256:${"b".repeat(64)}` as const;
     for (const subject of ["r/api:1", "r/web:1"])
       view.show({ type: "stage", subject, stage: "inventory", state: "start" });
@@ -172,6 +172,6 @@ describe("progress on a terminal", () => {
     vi.advanceTimersByTime(200);
     expect(stream.written.slice(before)).toContain("30.0 MB of 150 MB · 0/2 layers");
     expect(stream.written.slice(before)).toContain(own.slice(0, 19));
-    expect(stream.written).toContain("[api:1] inventory  2 packages");
+    expect(stream.written).toContain("inventory  2 packages");
   });
 });
