@@ -2,9 +2,9 @@
 export interface RootfsLimits {
   /** Layers of one image. */
   readonly maxLayers: number;
-  /** Entries of one layer, and of all layers together. */
+  /** Entries of one layer, and of all layers together, each as often as it stands in the image. */
   readonly maxEntries: number;
-  /** Bytes that the paths of one layer take, shared prefixes counted once. */
+  /** Bytes that the paths of one layer take, and of all different layers together, shared prefixes counted once. */
   readonly maxPathBytes: number;
   /** Compressed bytes of one layer. */
   readonly maxLayerBytes: number;

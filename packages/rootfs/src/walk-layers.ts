@@ -65,8 +65,10 @@ export async function walkLayers(
   const walker = caching ?? direct;
 
   const concurrency = concurrencyOf(workers === false ? undefined : workers.count);
+  const sum = new ImageSum(layers, limits);
   const records = await mapConcurrently(unique, concurrency, async (layer) => {
     const record = await walker.layer(layer);
+    sum.add(record);
     left.delete(layer.descriptor.digest);
     return [layer.descriptor.digest, record] as const;
   });
@@ -107,6 +109,34 @@ function checkArguments(
   }
   const ids = new Set(readers.map(({ id }) => id));
   if (ids.size < readers.length) throw new TypeError("two readers have the same id");
+}
+
+/** What the layers read so far come to. A layer is read once, and put on top as often as the image names it. */
+class ImageSum {
+  readonly #times = new Map<string, number>();
+  readonly #limits: RootfsLimits;
+  #entries = 0;
+  #pathBytes = 0;
+
+  constructor(layers: readonly LayerSource[], limits: RootfsLimits) {
+    this.#limits = limits;
+    for (const { descriptor } of layers) {
+      this.#times.set(descriptor.digest, (this.#times.get(descriptor.digest) ?? 0) + 1);
+    }
+  }
+
+  /** Throws `IMAGE_LIMIT_EXCEEDED`. */
+  add({ digest, entries, log }: LayerRecord): void {
+    const { maxEntries, maxPathBytes } = this.#limits;
+    this.#entries += entries * (this.#times.get(digest) ?? 1);
+    this.#pathBytes += log.byteLength;
+    if (this.#entries > maxEntries) {
+      throw new ScError("IMAGE_LIMIT_EXCEEDED", `the image's layers have more than ${maxEntries} entries together`);
+    }
+    if (this.#pathBytes > maxPathBytes) {
+      throw new ScError("IMAGE_LIMIT_EXCEEDED", `the paths of the image's layers take more than ${maxPathBytes} bytes`);
+    }
+  }
 }
 
 function areWorth(workers: WorkerOptions, layers: readonly LayerSource[]): boolean {
