@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { isScError } from "@sc/model";
 import {
   decodeTrustRoot,
-  loadPublicGoodRoot,
   parsePublicKeys,
   signErrorCodes,
   type SignerPolicy,
@@ -66,11 +65,4 @@ describe.skipIf(suite === undefined)("the client conformance suite", () => {
     }
     expect(isScError(refused) && Object.hasOwn(signErrorCodes, refused.code), String(refused)).toBe(true);
   });
-});
-
-test("the embedded public-good root is read without a network (SIGN-5)", async () => {
-  const { material } = await loadPublicGoodRoot();
-  expect(material.tlogs.length).toBeGreaterThan(0);
-  expect(material.ctlogs.length).toBeGreaterThan(0);
-  expect(material.certificateAuthorities.length).toBeGreaterThan(0);
 });

@@ -78,7 +78,7 @@ describe("a trust root is refreshed by TUF (SIGN-5)", () => {
     await using at = await Authorities.start();
     mirror.publish({ version: 2, targets: { "trusted_root.json": Buffer.from(at.sigstore.trustedRoot).toString() } });
     const { trustRoot } = await refresh();
-    expect(trustRoot.material.tlogs).toHaveLength(2);
+    expect(trustRoot.operators.logs).toHaveLength(2);
   });
 
   test("never when everything must stay offline, and nothing is asked", async () => {

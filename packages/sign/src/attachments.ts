@@ -9,7 +9,7 @@ import {
   isScError,
 } from "@sc/model";
 import { bundleMediaTypePrefix, decodeBundle } from "./bundle.ts";
-import { readCertificateIdentity } from "./certificate.ts";
+import { readCertificateIdentity } from "./certificate-identity.ts";
 import { decodeEnvelope, envelopeMediaType } from "./envelope.ts";
 import { listIndexAttestations } from "./index-images.ts";
 import { envelopeContent, payloadContent } from "./layer-material.ts";

@@ -7,7 +7,8 @@ import { signingHash } from "./public-key.ts";
 import { resolvePredicateType } from "./resolve-predicate-type.ts";
 import type { Signature, Signer } from "./signer.ts";
 import { encodeStatement, statementMediaType } from "./statement.ts";
-import { type BundleSubject, type VerifiedBundle, verifyBundle } from "./verify-bundle.ts";
+import type { VerifiedBundle } from "./verified-bundle.ts";
+import { type BundleSubject, verifyBundle } from "./verify-bundle.ts";
 import type { SignerPolicy } from "./policy.ts";
 import { collectTestimony } from "./witness.ts";
 

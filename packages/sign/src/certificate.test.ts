@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { isScError } from "@sc/model";
 import { describe, expect, test } from "vitest";
-import { readCertificateIdentity } from "./certificate.ts";
+import { readCertificateIdentity } from "./certificate-identity.ts";
 
 // A certificate as a bad authority would make it, written here: no library of good certificates makes these.
 const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });

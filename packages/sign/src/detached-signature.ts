@@ -1,10 +1,11 @@
 import { Decoder, digestOf, ScError } from "@sc/model";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { payloadContent } from "./layer-material.ts";
-import type { SignerPolicy } from "./policy.ts";
+import { checkSignerPolicy, type SignerPolicy } from "./policy.ts";
 import { layerAnnotations } from "./storage/tag.ts";
 import { parseStrictJson } from "./strict-json.ts";
-import { type VerifiedBundle, verifyFileContent } from "./verify-bundle.ts";
+import { createVerifiedBundle, type VerifiedBundle } from "./verified-bundle.ts";
+import { verifySigned } from "./verify-signed.ts";
 
 /** A signature over a file's bytes that stands beside it, in a form older than bundles. Nothing in it is verified. */
 export interface DetachedSignature {
@@ -55,6 +56,7 @@ export function verifyBlobSignature(
   blob: Uint8Array,
   policy: SignerPolicy,
 ): VerifiedBundle {
+  checkSignerPolicy(policy);
   const { signature, certificate, logEntry } = detached;
   const layer = {
     mediaType: "application/octet-stream",
@@ -66,5 +68,6 @@ export function verifyBlobSignature(
       ...(logEntry === undefined ? {} : { [layerAnnotations.logEntry]: logEntry }),
     },
   };
-  return verifyFileContent(payloadContent(layer, blob, "signature"), policy, "signature");
+  const content = payloadContent(layer, blob, "signature");
+  return createVerifiedBundle({ facts: verifySigned(content, policy, "signature") });
 }

@@ -19,12 +19,8 @@ export {
 } from "./blob.ts";
 export { type Consumer, listConsumers } from "./consumers.ts";
 export { type BuildDependency, type BuildFacts, type BuildSource } from "./build-facts.ts";
-export {
-  type CertificateClaim,
-  certificateClaims,
-  type CertificateIdentity,
-  readCertificateIdentity,
-} from "./certificate.ts";
+export { type CertificateClaim, certificateClaims, type CertificateIdentity } from "./certificate.ts";
+export { readCertificateIdentity } from "./certificate-identity.ts";
 export { decodeSignatureFile, type DetachedSignature, verifyBlobSignature } from "./detached-signature.ts";
 export { findIdentitySource } from "./find-identity.ts";
 export { identitySources } from "./identities/index.ts";
@@ -95,7 +91,8 @@ export {
   type VerifyAttestationPolicy,
 } from "./verify-attestation.ts";
 export { type VerifiedImage, type VerifiedSignature, verifyImage, type VerifyImagePolicy } from "./verify-image.ts";
-export { type BundleSubject, type VerifiedBundle, verifyBundle } from "./verify-bundle.ts";
-export { type Check, type SignatureFacts, type VerifiedSigner } from "./verify-signed.ts";
+export type { VerifiedBundle } from "./verified-bundle.ts";
+export { type BundleSubject, verifyBundle } from "./verify-bundle.ts";
+export { type Check, type SignatureFacts, type VerifiedSigner } from "./signature-facts.ts";
 export { createTimestampWitness, type TimestampAuthorityOptions } from "./timestamp-authority.ts";
 export { type Testimony, type Witness, type WitnessedSignature } from "./witness.ts";

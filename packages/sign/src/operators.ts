@@ -3,6 +3,7 @@ import type { RFC3161Timestamp, X509Certificate } from "@sigstore/core";
 import type { SignedEntity } from "@sigstore/verify";
 import { ScError } from "@sc/model";
 import type { SignerPolicy } from "./policy.ts";
+import { materialOf } from "./trust/trust-material.ts";
 import type { TrustRoot } from "./trust/trust-root.ts";
 
 /**
@@ -29,26 +30,25 @@ export function checkOperators(
   }
 }
 
-function logOperators({ tlogEntries }: SignedEntity, { material, operators }: TrustRoot): ReadonlySet<string> {
+function logOperators({ tlogEntries }: SignedEntity, root: TrustRoot): ReadonlySet<string> {
+  const { tlogs } = materialOf(root);
   return new Set(
     tlogEntries.flatMap(({ logId }) => {
-      const at = material.tlogs.findIndex(({ logID }) => logID.equals(logId.keyId));
-      return at < 0 ? [] : [operators.logs[at] ?? ""];
+      const at = tlogs.findIndex(({ logID }) => logID.equals(logId.keyId));
+      return at < 0 ? [] : [root.operators.logs[at] ?? ""];
     }),
   );
 }
 
-function timestampOperators(
-  { timestamps, signature }: SignedEntity,
-  { material, operators }: TrustRoot,
-): ReadonlySet<string> {
+function timestampOperators({ timestamps, signature }: SignedEntity, root: TrustRoot): ReadonlySet<string> {
+  const { timestampAuthorities } = materialOf(root);
   return new Set(
     timestamps.flatMap((one) => {
       if (one.$case !== "timestamp-authority") return [];
-      const at = material.timestampAuthorities.findIndex(({ certChain: [leaf] }) =>
+      const at = timestampAuthorities.findIndex(({ certChain: [leaf] }) =>
         leaf === undefined ? false : isBy(one.timestamp, leaf, signature.signature),
       );
-      return at < 0 ? [] : [operators.timestampAuthorities[at] ?? ""];
+      return at < 0 ? [] : [root.operators.timestampAuthorities[at] ?? ""];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { githubIssuer, type IdentityPolicy, isNamed } from "./identity.ts";
-import type { VerifiedSigner } from "./verify-signed.ts";
+import type { VerifiedSigner } from "./signature-facts.ts";
 
 /** The build levels of SLSA. */
 export type BuildLevel = 1 | 2 | 3;

@@ -1,6 +1,6 @@
 import { type Digest, type ErrorDetail, ScError } from "@sc/model";
 import type { StorageForm } from "./storage/candidate.ts";
-import type { Check, VerifiedSigner } from "./verify-signed.ts";
+import type { Check, VerifiedSigner } from "./signature-facts.ts";
 
 /** What came of one thing that was attached to the image. */
 export interface CandidateVerdict {

@@ -5,7 +5,7 @@ import { resolvePredicateType } from "./resolve-predicate-type.ts";
 import type { Statement } from "./statement.ts";
 import type { StorageForm } from "./storage/candidate.ts";
 import { type CandidateVerdict, refusal } from "./verdict.ts";
-import type { SignatureFacts } from "./verify-signed.ts";
+import type { SignatureFacts } from "./signature-facts.ts";
 
 /** What an attestation must be like. */
 export interface VerifyAttestationPolicy extends SignerPolicy, Call {

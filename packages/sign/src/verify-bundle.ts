@@ -1,24 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Bundle } from "@sigstore/bundle";
 import { type Digest, digestOf, ScError } from "@sc/model";
-import { type DecodedBundle, decodeBundle } from "./bundle.ts";
-import { preAuthEncoding } from "./envelope.ts";
+import { decodeBundle } from "./bundle.ts";
 import { checkSignerPolicy, type SignerPolicy } from "./policy.ts";
-import { decodeStatement, findSubject, type Statement, statementMediaType } from "./statement.ts";
-import { type SignatureFacts, type SignedContent, verifySigned } from "./verify-signed.ts";
+import { findSubject } from "./statement.ts";
+import { createVerifiedBundle, type VerifiedBundle } from "./verified-bundle.ts";
+import { verifySigned } from "./verify-signed.ts";
+import { verifyStatementBundle } from "./verify-statement-bundle.ts";
 
 /** What a bundle must be about: a file's bytes, or the digest that a statement must name. */
 export type BundleSubject = { readonly bytes: Uint8Array } | { readonly digest: Digest };
-
-const verified: unique symbol = Symbol("verified");
-
-/** A bundle that holds. Only `verifyBundle` makes one. */
-export interface VerifiedBundle {
-  readonly [verified]: "bundle";
-  readonly facts: SignatureFacts;
-  /** What the envelope says; absent when the bundle signs the bytes themselves. */
-  readonly statement?: Statement;
-}
 
 /**
  * Verifies a bundle about a file or a digest, by the policy and without any network. Throws the reason it is refused:
@@ -30,38 +21,14 @@ export function verifyBundle(bytes: Uint8Array, subject: BundleSubject, policy: 
   if (decoded.bundle.content.$case === "dsseEnvelope") {
     const { statement, facts } = verifyStatementBundle(decoded, policy, "bundle");
     findSubject(statement, "digest" in subject ? subject.digest : digestOf(subject.bytes), "bundle");
-    return { [verified]: "bundle", facts: { ...facts, checks: [...facts.checks, "subject"] }, statement };
+    return createVerifiedBundle({ facts: { ...facts, checks: [...facts.checks, "subject"] }, statement });
   }
   if (!("bytes" in subject)) {
     throw new ScError("BUNDLE_INVALID", "bundle: signs a file's bytes, and only a digest was given");
   }
   checkMessageDigest(decoded.bundle, subject.bytes);
   const content = { bundle: decoded.bundle, payload: subject.bytes, signedBytes: subject.bytes };
-  return { [verified]: "bundle", facts: verifySigned(content, policy, "bundle") };
-}
-
-/** Verifies a signature over a file's bytes that was read from another form than a bundle. Throws as `verifyBundle`. */
-export function verifyFileContent(content: SignedContent, policy: SignerPolicy, where: string): VerifiedBundle {
-  checkSignerPolicy(policy);
-  return { [verified]: "bundle", facts: verifySigned(content, policy, where) };
-}
-
-/** The statement in a bundle whose signature holds; what it says is the caller's part. */
-export function verifyStatementBundle(
-  { bundle }: DecodedBundle,
-  policy: SignerPolicy,
-  where: string,
-): { readonly facts: SignatureFacts; readonly statement: Statement; readonly payload: Uint8Array } {
-  if (bundle.content.$case !== "dsseEnvelope") {
-    throw new ScError("BUNDLE_INVALID", `${where}: wanted an envelope, got a message signature`);
-  }
-  const { payload, payloadType } = bundle.content.dsseEnvelope;
-  const facts = verifySigned({ bundle, payload, signedBytes: preAuthEncoding(payloadType, payload) }, policy, where);
-  if (payloadType !== statementMediaType) {
-    const got = JSON.stringify(payloadType.slice(0, 100));
-    throw new ScError("STATEMENT_INVALID", `${where}: wanted a payload of type ${statementMediaType}, got ${got}`);
-  }
-  return { facts, statement: decodeStatement(payload, where), payload };
+  return createVerifiedBundle({ facts: verifySigned(content, policy, "bundle") });
 }
 
 const hashByLength: Readonly<Record<number, string>> = { 32: "sha256", 48: "sha384", 64: "sha512" };

@@ -11,8 +11,9 @@ import type { BlobReader } from "./storage/budget.ts";
 import type { UnverifiedCandidate } from "./storage/candidate.ts";
 import { claimedPredicateType } from "./storage/referrer.ts";
 import { layerAnnotations } from "./storage/tag.ts";
-import { verifyStatementBundle } from "./verify-bundle.ts";
-import { type SignatureFacts, verifySigned } from "./verify-signed.ts";
+import { verifyStatementBundle } from "./verify-statement-bundle.ts";
+import type { SignatureFacts } from "./signature-facts.ts";
+import { verifySigned } from "./verify-signed.ts";
 
 /** What a candidate must be about. */
 export interface WantedContent {

@@ -5,7 +5,7 @@ import { signPredicate } from "./predicates/sign.ts";
 import type { StorageForm } from "./storage/candidate.ts";
 import { type CandidateVerdict, refusal } from "./verdict.ts";
 import type { CandidateContent } from "./verify-candidate.ts";
-import type { SignatureFacts } from "./verify-signed.ts";
+import type { SignatureFacts } from "./signature-facts.ts";
 
 /** What a signature of an image must be like. */
 export interface VerifyImagePolicy extends SignerPolicy, Call {

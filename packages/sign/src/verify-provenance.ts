@@ -3,8 +3,8 @@ import { plainSourceUri, type ProvenanceClaims, readProvenance } from "./provena
 import { type BuildLevel, findBuilder, type TrustedBuilder, trustedBuilders } from "./trusted-builders.ts";
 import type { Statement } from "./statement.ts";
 import type { VerifiedStatement } from "./verify-attestation.ts";
-import type { VerifiedBundle } from "./verify-bundle.ts";
-import type { SignatureFacts, VerifiedSigner } from "./verify-signed.ts";
+import type { VerifiedBundle } from "./verified-bundle.ts";
+import type { SignatureFacts, VerifiedSigner } from "./signature-facts.ts";
 
 /** What a provenance must say. Everything is compared exactly. */
 export interface ProvenanceExpectation {

@@ -3,31 +3,16 @@ import type { Bundle } from "@sigstore/bundle";
 import { type SignedEntity, toSignedEntity, type TrustMaterial, VerificationError, Verifier } from "@sigstore/verify";
 import { ScError } from "@sc/model";
 import { keyHint } from "./bundle.ts";
-import { type CertificateIdentity, readCertificateIdentity } from "./certificate.ts";
+import { readCertificateIdentity } from "./certificate-identity.ts";
 import { takeEnvelopeEntries } from "./envelope-entry.ts";
 import { checkIdentity } from "./identity.ts";
 import { checkLogEntry } from "./log-entry.ts";
 import { checkOperators } from "./operators.ts";
+import { readParsedIdentity } from "./parsed-certificate.ts";
 import type { SignerPolicy } from "./policy.ts";
 import { isSignatureBy, type PublicKey } from "./public-key.ts";
-
-/** One thing that was checked and held. */
-export type Check = "signature" | "certificate" | "identity" | "transparency-log" | "timestamp" | "subject" | "type";
-
-/** By whom a signature was found to be. */
-export type VerifiedSigner =
-  | { readonly kind: "key"; readonly keyId: string }
-  | ({ readonly kind: "identity" } & CertificateIdentity);
-
-/** What was found out about a signature that holds. */
-export interface SignatureFacts {
-  readonly signer: VerifiedSigner;
-  /** The earliest proven time, RFC 3339; absent when nothing proves one. */
-  readonly signedAt?: string;
-  /** The entries in transparency logs, proven. */
-  readonly logEntries: readonly { readonly logId: string; readonly logIndex: string }[];
-  readonly checks: readonly Check[];
-}
+import { materialOf } from "./trust/trust-material.ts";
+import type { Check, SignatureFacts, VerifiedSigner } from "./signature-facts.ts";
 
 /** Something signed, not verified yet: a bundle, and the bytes that its signature is over. */
 export interface SignedContent {
@@ -75,7 +60,10 @@ function verifyByKeys(content: SignedContent, policy: SignerPolicy, hint: string
   // A hint that names one of the keys decides; any other hint is unknown here and every key is tried.
   for (const key of hinted.length > 0 ? hinted : keys) {
     if (!isSignatureBy(key.key, content.signedBytes, entity.signature.signature)) continue;
-    const material = { ...(trustRoot?.material ?? noTrust), publicKey: () => constrained(key) };
+    const material = {
+      ...(trustRoot === undefined ? noTrust : materialOf(trustRoot)),
+      publicKey: () => constrained(key),
+    };
     verifyEntity(entity, content, {
       material,
       where,
@@ -114,7 +102,7 @@ function verifyByCertificate(
 ): SignatureFacts {
   const { identities = [], trustRoot } = policy;
   if (trustRoot === undefined) throw new ScError("POLICY_INVALID", `${where}: identities need a trust root`);
-  const { material } = trustRoot;
+  const material = materialOf(trustRoot);
   const entity = run(() => signedEntity(content, true), where);
   // An instance whose root has no log proves the time by timestamps alone; a root with a log always demands it.
   verifyEntity(entity, content, {
@@ -128,8 +116,14 @@ function verifyByCertificate(
   for (const entry of entity.tlogEntries)
     checkLogEntry(entry, { key: certificate, logs: material.tlogs, times }, where);
   checkOperators(entity, policy, where);
-  const parsed = entity.key.$case === "certificate" ? entity.key.certificate : undefined;
-  const identity = run(() => readCertificateIdentity(certificate, where, parsed), where);
+  const { key } = entity;
+  const identity = run(
+    () =>
+      key.$case === "certificate"
+        ? readParsedIdentity(key.certificate, certificate, where)
+        : readCertificateIdentity(certificate, where),
+    where,
+  );
   const found = facts(entity, { kind: "identity", ...identity }, { policy, where });
   checkIdentity(identity, identities, where);
   return found;

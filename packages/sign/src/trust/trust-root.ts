@@ -1,15 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
-import { toTrustMaterial, type TrustMaterial } from "@sigstore/verify";
+import { toTrustMaterial } from "@sigstore/verify";
 import { Decoder, parseJson, ScError } from "@sc/model";
+import { keepMaterial } from "./trust-material.ts";
 
-/** The authorities whose certificates, logs and timestamps are believed. */
+/** The authorities whose certificates, logs and timestamps are believed. Only what `decodeTrustRoot` made is one. */
 export interface TrustRoot {
   /** Where it came from, for people. */
   readonly description: string;
-  /** The authorities as the verifier takes them. */
-  readonly material: TrustMaterial;
-  /** Who runs them, in the order of the material; all that do not say count as one. */
+  /** Who runs them, in the order of the document; all that do not say count as one. */
   readonly operators: {
     readonly logs: readonly string[];
     readonly timestampAuthorities: readonly string[];
@@ -41,14 +40,11 @@ export function decodeTrustRoot(bytes: Uint8Array, description: string): TrustRo
     }
     const root = TrustedRoot.fromJSON(value);
     for (const { certChain } of root.timestampAuthorities) checkTimestamper(certChain?.certificates[0], document);
-    return {
-      description,
-      material: toTrustMaterial(root),
-      operators: {
-        logs: root.tlogs.map(({ operator }) => operator),
-        timestampAuthorities: root.timestampAuthorities.map(({ operator }) => operator),
-      },
+    const operators = {
+      logs: root.tlogs.map(({ operator }) => operator),
+      timestampAuthorities: root.timestampAuthorities.map(({ operator }) => operator),
     };
+    return keepMaterial({ description, operators }, toTrustMaterial(root));
   } catch (cause) {
     const message = cause instanceof ScError ? cause.message : `${description}: an authority in it cannot be read`;
     throw new ScError("TRUSTED_ROOT_INVALID", message, { cause });
