@@ -1,4 +1,4 @@
-import type { Package } from "@sc/model";
+import { Decoder, type Package, parseJson } from "@sc/model";
 
 /** How the suites' files of one kind are read: they have other names there than a project gives them. */
 export interface KindOfFile {
@@ -89,9 +89,26 @@ function isOfRepository({ name, version, purl }: Package, text: string): boolean
   return purl.includes("vcs_url=") && text.includes(name) && text.includes(`version "${version}"`);
 }
 
-/** What lies in the project's own folders is listed, marked as such; some rows want it and others do not. */
-function isLocal({ version, properties }: Package, text: string): boolean {
-  return properties?.["npm:local"] === "true" && text.includes(`"version": "${version}"`);
+/**
+ * What lies in the project's own folders is listed, marked as such; some rows want it and others do not. The lock file
+ * has to hold that name and that version together, for a folder outside of node_modules.
+ */
+function isLocal({ name, version, properties }: Package, text: string): boolean {
+  // What lies beside the file is behind it, and begins with a brace at the margin too.
+  const packages = new Decoder(parseJson(text.split("\n{", 1)[0] ?? "", "lock"), "lock").member("packages");
+  const places = packages.absent ? [] : Object.keys(packages.object());
+  const stated = (place: string, member: string): string | undefined =>
+    packages
+      .member(place)
+      .member(member)
+      .optional((value) => value.string());
+  const links = places.filter((place) => place.endsWith(`node_modules/${name}`));
+  const linked = new Set(links.map((place) => stated(place, "resolved")));
+  return places.some((place) => {
+    const own = stated(place, "name") ?? place.slice(place.lastIndexOf("/") + 1);
+    const isFolder = !place.includes("node_modules/") && (own === name || linked.has(place));
+    return properties?.["npm:local"] === "true" && isFolder && stated(place, "version") === version;
+  });
 }
 
 /** Whether the file itself states the version, and not another that it has run. */

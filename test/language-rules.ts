@@ -102,6 +102,16 @@ export const languageRules: readonly Rule[] = [
     missing: ({ name }, { content }) => dependenciesIn(content).includes(name),
   },
   {
+    kinds: ["language/javascript/vsix"],
+    reason: "The suite lists what an extension brings, and we the extension as well, by the manifest that it is.",
+    extra: ({ type, name, version }, { content }) => {
+      const zip = new ZipReader(bufferAccess(content), { where: "case" });
+      const manifest = [...zip.entries()].find(({ path }) => path === "extension/package.json");
+      const stated = manifest === undefined ? {} : JSON.parse(Buffer.from(zip.read(manifest)).toString("utf8"));
+      return type === "vscode-extension" && name === `${stated.publisher}/${stated.name}` && version === stated.version;
+    },
+  },
+  {
     kinds: ["nodejs/packagejson"],
     reason: "A manifest without a version is of a folder inside a package, and no package.",
     missing: ({ version }, { content }) => version === "" && !content.includes('"version"'),

@@ -88,7 +88,8 @@ describe.skipIf(!isThere(python, "--version"))("a Python environment", () => {
     const own = found.filter(({ locations }) => !locations.some(({ path }) => path.includes("/_vendor/")));
     expect(listed.length).toBeGreaterThan(0);
     expect(own.map(({ name, version }) => `${name} ${version}`).toSorted()).toEqual(listed.toSorted());
-  }, 60_000);
+    // Python unpacks pip into the environment, and is a program of its own three times over.
+  }, 600_000);
 });
 
 const gem = "gem";

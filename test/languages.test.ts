@@ -27,6 +27,7 @@ const places: Readonly<Record<string, (file: string) => string>> = {
   "language/dotnet/dotnetpe": (file) => `app/${basename(file)}`,
   "language/java/archive": (file) => `app/${basename(file)}`,
   "language/javascript/packagejson": () => "app/node_modules/some/package.json",
+  "language/javascript/vsix": (file) => `app/${basename(file)}`,
   "language/python/condameta": () => "opt/conda/conda-meta/some.json",
   "language/python/wheelegg": (file) =>
     /\.(?:whl|egg)$/.test(file) ? `app/${basename(file)}` : "app/some-1.dist-info/METADATA",

@@ -14,6 +14,7 @@ import { cos } from "./cos.ts";
 import { denoLock } from "./deno-lock.ts";
 import { dotnetPackages } from "./dotnet-packages.ts";
 import { dpkg } from "./dpkg.ts";
+import { editorArchives } from "./editor-archives.ts";
 import { editorExtensions } from "./editor-extensions.ts";
 import { elfPackageNotes } from "./elf-package-notes.ts";
 import { embeddedDocuments } from "./embedded-documents.ts";
@@ -36,11 +37,13 @@ import { juliaManifest } from "./julia-manifest.ts";
 import { knownBinaries } from "./known-binaries.ts";
 import { linuxKernel } from "./linux-kernel.ts";
 import { luaRocks } from "./lua-rocks.ts";
+import { mavenInstall } from "./maven-install.ts";
 import { mixLock } from "./mix-lock.ts";
 import { nix } from "./nix.ts";
 import { nodeModules } from "./node-modules.ts";
 import { nugetLock } from "./nuget-lock.ts";
 import { nugetProject } from "./nuget-project.ts";
+import { opam } from "./opam.ts";
 import { opkg } from "./opkg.ts";
 import { osRelease } from "./os-release.ts";
 import { packageLock } from "./package-lock.ts";
@@ -73,6 +76,7 @@ import { snap } from "./snap.ts";
 import { stackLock } from "./stack-lock.ts";
 import { swiftResolved } from "./swift-resolved.ts";
 import { uvLock } from "./uv-lock.ts";
+import { wordpress } from "./wordpress.ts";
 import { yarnArchives } from "./yarn-archives.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
@@ -107,8 +111,11 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   javaRuntime,
   knownBinaries,
   pythonArchives,
+  editorArchives,
   editorExtensions,
   luaRocks,
+  opam,
+  wordpress,
   perlDistributions,
   elfPackageNotes,
   linuxKernel,
@@ -131,6 +138,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   gradleLock,
   gradleVerification,
   juliaManifest,
+  mavenInstall,
   mixLock,
   nugetLock,
   nugetProject,

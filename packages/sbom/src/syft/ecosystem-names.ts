@@ -20,10 +20,12 @@ export const syftTypes: ReadonlyMap<string, string> = new Map([
   ["maven", "java-archive"],
   ["npm", "npm"],
   ["nuget", "dotnet"],
+  ["opam", "opam"],
   ["pub", "dart-pub"],
   ["pypi", "python"],
   ["rpm", "rpm"],
   ["swift", "swift"],
+  ["wordpress-plugin", "wordpress-plugin"],
 ]);
 
 /** The purl types of syft's names. */

@@ -1,0 +1,2 @@
+<?php // Plugin Name: Bare
+// Version: 0.1 ?>

@@ -1,0 +1,3 @@
+<?php
+/* Plugin Name: Deep
+Version: 1 */
