@@ -169,6 +169,14 @@ describe("extended headers", () => {
     expect(read(parts).rows.map(([path]) => path)).toEqual(["outer", "last"]);
   });
 
+  test("that say a path twice mean the last, as Go has it", () => {
+    const records = record("path=first") + record("size=3") + record("path=second");
+    const header = tarHeader({ path: "pax", typeflag: "x", size: records.length });
+    expect(read([header, text(records), tarHeader({ path: "short" }), text("abc")]).rows).toEqual([
+      ["second", "file", "abc"],
+    ]);
+  });
+
   test("that are global are reported and not applied, as Go does it", () => {
     const parts = [paxHeader({ comment: "git", path: "hidden" }, { global: true }), file("seen", "x")];
     const { rows, globals } = read(parts);

@@ -254,6 +254,28 @@ describe("paths", () => {
     expect(Object.keys(said(files))).toEqual(["b.txt"]);
   });
 
+  test("what means something on other systems is a plain name here: backslashes, drives, streams (scan.md G.3)", async () => {
+    const names = ["..\\a.txt", "C:\\b.txt", "C:", "d:stream.txt", "\u202etxt.txt", "con.txt"];
+    const files = await walk([names.map((name) => file(name)), [whiteout("..\\a.txt")]]);
+    expect(Object.keys(said(files)).toSorted()).toEqual(
+      names
+        .slice(1)
+        .filter((name) => name.endsWith(".txt"))
+        .toSorted(),
+    );
+    expect(codes(files)).toEqual([]);
+  });
+
+  test("the root is a directory, whatever an entry says it is (scan.md D.6)", async () => {
+    for (const path of ["./", "/", ".", "a/.."]) {
+      const files = await walk([
+        [file("b.txt"), { path, type: "file", content: "x" }, { path, type: "symlink", linkTarget: "b.txt" }],
+      ]);
+      expect(Object.keys(said(files)), path).toEqual(["b.txt"]);
+      expect(files.stat("")?.type).toBe("directory");
+    }
+  });
+
   test("missing parent directories are made, and the root can be described", async () => {
     const files = await walk([[directory("./"), file("a/b/c.txt")]]);
     expect(files.stat("a/b")).toMatchObject({ type: "directory", layer: 0 });
