@@ -230,7 +230,8 @@ test("a long directory with many files in it does not make gigabytes of paths", 
   const lists = inventory.packages.map(({ files: list = [] }) => list);
   expect(lists[0]?.length).toBeGreaterThan(30_000);
   expect(lists.flat().reduce((sum, path) => sum + path.length, 0)).toBeLessThan(2 ** 27 + 1);
-  expect(inventory.problems[0]?.message).toContain("more or longer names of files");
+  const messages = inventory.problems.map(({ message }) => message);
+  expect(messages).toContainEqual(expect.stringContaining("more or longer names of files"));
 });
 
 test("a database larger than is read is a problem, and the inventory says that it is not complete", async () => {

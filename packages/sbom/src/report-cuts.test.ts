@@ -298,4 +298,22 @@ describe("a limit that keeps something from being read is a problem, and the inv
     expect(problems).not.toEqual([]);
     expect(problems.map(({ message }) => message).join("\n")).toContain(`more than ${most} `);
   });
+
+  test("files with the note of one package", () => {
+    const cataloger = chooseCatalogers(["elf-package-notes"]).find(({ id }) => id === "elf-package-notes");
+    if (cataloger === undefined) throw new Error("no such cataloger");
+    const cut = (count: number): readonly Problem[] => {
+      const note = { type: "rpm", name: "a", version: "1-1" };
+      const found = new Map(Array.from({ length: count }, (_, at) => [`usr/lib/${at}.so`, note]));
+      return runCataloger(cataloger, found, { distribution: undefined, resolve: () => undefined }).problems;
+    };
+    expect(cut(10_000)).toEqual([]);
+    expect(cut(10_001)).toEqual([
+      expect.objectContaining({
+        code: "TOO_MANY_RECORDS",
+        incomplete: true,
+        message: "elf-package-notes: more than 10000 files with the note of one package",
+      }),
+    ]);
+  });
 });

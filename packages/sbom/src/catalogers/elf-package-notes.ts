@@ -12,8 +12,10 @@ import {
 import type { CapturedFile } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
+import { hasRoom } from "../read/cuts.ts";
 import { elfNotes } from "../read/elf-notes.ts";
-import { isElf, readElf } from "../read/elf.ts";
+import { isElf } from "../read/elf.ts";
+import { readExecutable } from "../read/executable.ts";
 import { stringMember } from "../read/json-file.ts";
 import { malformed } from "../read/too-large.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "../read/token.ts";
@@ -35,8 +37,8 @@ export interface PackageNote {
 const noteOwner = "FDO";
 const noteType = 0xcafe1a7e;
 const maxNoteBytes = 65_536;
-/** Places told of one package: a package of a distribution's toolkit has a thousand libraries. */
-const maxPlaces = 100;
+/** Files of one package: that of a distribution's toolkit has a thousand libraries. */
+const maxPlaces = 10_000;
 
 /**
  * Packages of operating systems by the note that their build put into each binary: there even where the package
@@ -59,15 +61,15 @@ export const elfPackageNotes: Cataloger<PackageNote> = {
       const key = [note.type, note.name, note.version, note.architecture, note.os, note.purl].join("\n");
       const known = packages.get(key);
       if (known === undefined) packages.set(key, { note, paths: [path] });
-      else if (known.paths.length < maxPlaces) known.paths.push(path);
+      else if (hasRoom(known.paths.length, maxPlaces, "files with the note of one package")) known.paths.push(path);
     }
     for (const { note, paths } of packages.values()) yield packageOf(note, paths, distribution);
   },
 };
 
 function readNote(file: CapturedFile): PackageNote | Problem | undefined {
-  const executable = readElf(file);
-  if (executable === undefined) return undefined;
+  const executable = readExecutable(file);
+  if (executable?.format !== "elf") return undefined;
   for (const { owner, type, content } of elfNotes(file, executable)) {
     if (owner !== noteOwner || type !== noteType) continue;
     const json = content.length > maxNoteBytes ? undefined : jsonOf(content, file.path);

@@ -1,11 +1,13 @@
 import { Buffer } from "node:buffer";
 import { ByteFields, type ByteSource, searchBytes, searchMemory } from "./byte-fields.ts";
+import { noteCut } from "./cuts.ts";
 import type { Executable } from "./executable.ts";
 
 /** SHA-256 of ".net core bundle\n", which the host of single-file applications holds behind the header's offset. */
 const signature = Buffer.from("8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae", "hex");
 const chunkBytes = searchBytes.piece;
-const maxSearchBytes = 64 * 1_048_576;
+/** The data of a program all together: the host itself has some kilobytes, of compiled libraries a hundred megabytes. */
+const maxSearchBytes = 512 * 1_048_576;
 const maxDependenciesBytes = 16 * 1_048_576;
 
 /**
@@ -37,6 +39,7 @@ function findSignature(file: ByteSource, executable: Executable): number | undef
   let budget = maxSearchBytes;
   for (const segment of executable.segments) {
     if (!segment.writable || segment.executable) continue;
+    if (segment.size > budget) noteCut(`more than ${maxSearchBytes} bytes of data that are searched for a .NET bundle`);
     const size = Math.min(segment.size, budget);
     budget -= size;
     const at = search(file, segment.offset, size);

@@ -1,8 +1,9 @@
 import { ByteFields, type ByteSource } from "./byte-fields.ts";
+import { hasRoom } from "./cuts.ts";
 import type { Executable, ExecutableSection, ExecutableSegment } from "./executable.ts";
 
-/** Sections and program headers that are looked at: linkers write some dozens, `-ffunction-sections` objects more. */
-const maxHeaders = 20_000;
+/** Sections that are looked at: linkers write some dozens, `-ffunction-sections` objects thousands. */
+const maxHeaders = 65_536;
 const maxNameBytes = 1_048_576;
 const compressedFlag = 0x800;
 const noBitsType = 8;
@@ -86,7 +87,9 @@ function sectionsOf(elf: Elf): ExecutableSection[] {
   if (!isTable(file, { tableAt, entryBytes, wanted: layout.section.bytes })) return [];
   // The first section holds what does not fit into the header.
   const [zero] = sectionHeaders(elf, { tableAt, entryBytes, count: 1 });
-  const count = Math.min(header.u16(layout.header.sectionCount) || (zero?.size ?? 0), maxHeaders);
+  const stated = header.u16(layout.header.sectionCount) || (zero?.size ?? 0);
+  const there = Math.min(stated, Math.floor((file.size - tableAt) / entryBytes));
+  const count = hasRoom(there - 1, maxHeaders, "sections") ? there : maxHeaders;
   const namesIndex = header.u16(layout.header.names);
   const headers = sectionHeaders(elf, { tableAt, entryBytes, count });
   const names = namesOf(file, headers[namesIndex === 0xffff ? (zero?.link ?? 0) : namesIndex]);
@@ -138,7 +141,7 @@ function segmentsOf(elf: Elf): Pick<Executable, "segments" | "notes"> {
   const tableAt = word(header, layout.header.segments);
   const entryBytes = header.u16(layout.header.segmentBytes);
   if (!isTable(file, { tableAt, entryBytes, wanted: layout.segment.bytes })) return { segments: [], notes: [] };
-  const count = Math.min(header.u16(layout.header.segmentCount), maxHeaders);
+  const count = header.u16(layout.header.segmentCount);
   const segments: ExecutableSegment[] = [];
   const notes: { offset: number; size: number }[] = [];
   for (const fields of rowsOf(elf, { tableAt, entryBytes, count })) {

@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { type ByteSource } from "./byte-fields.ts";
-import { findSection, isExecutable, readExecutable, readSection } from "./executable.ts";
+import { collectCuts } from "./cuts.ts";
+import { readBundledDependencies } from "./dotnet-bundle.ts";
+import { type Executable, findSection, isExecutable, readExecutable, readSection } from "./executable.ts";
 import { readGoBuildInfo } from "./go-build-info.ts";
 
 function sourceOf(bytes: Uint8Array): ByteSource {
@@ -190,5 +192,57 @@ describe("executables", () => {
     }
     for (let length = 0; length < whole.length; length += 1) attempt(whole.subarray(0, length));
     expect(largest).toBeLessThanOrEqual(whole.length);
+  });
+});
+
+/** A program with so much data in each of its segments. */
+function dataOf(...sizes: readonly number[]): Executable {
+  const segments = sizes.map((size) => ({ offset: 0, size, address: 0, writable: true, executable: false }));
+  return { format: "pe", littleEndian: true, sections: [], segments };
+}
+
+describe("executables larger than what is looked at (SBOM-6)", () => {
+  test("sections past the bound are told to every reader that asks about the file, though it is read once", () => {
+    const count = 65_537;
+    const head = elf(".text", Buffer.alloc(1), { wide: true, littleEndian: true });
+    const bytes = Buffer.concat([head, Buffer.alloc(count * 64)]);
+    bytes.writeBigUInt64LE(BigInt(head.length), 40);
+    bytes.writeUInt16LE(0, 60);
+    // The first section holds the number that does not fit into the header.
+    bytes.writeBigUInt64LE(BigInt(count), head.length + 32);
+    let reads = 0;
+    const source = sourceOf(bytes);
+    const counting: ByteSource = { size: source.size, readAt: (...place) => ((reads += 1), source.readAt(...place)) };
+    const first = collectCuts(() => readExecutable(counting));
+    const after = reads;
+    const second = collectCuts(() => readExecutable(counting));
+    expect(first.cuts).toEqual(["more than 65536 sections"]);
+    expect(second).toEqual(first);
+    expect(reads).toBe(after);
+  });
+
+  test("a number of sections that the file has no room for is no such bound", () => {
+    const bytes = elf(".text", Buffer.alloc(1), { wide: true, littleEndian: true });
+    bytes.writeUInt16LE(0xffff, 60);
+    expect(collectCuts(() => readExecutable(sourceOf(bytes))).cuts).toEqual([]);
+  });
+
+  const zeros = Buffer.alloc(1_048_576 + 4096);
+  const vast: ByteSource = { size: 2 ** 40, readAt: (_offset, length) => zeros.subarray(0, length) };
+  const most = 512 * 1_048_576;
+
+  test.each([
+    ["Go build info", readGoBuildInfo],
+    ["a .NET bundle", readBundledDependencies],
+  ])("data past what is searched for %s is told", (what, search) => {
+    const cutsOf = (...sizes: readonly number[]): readonly string[] =>
+      collectCuts(() => search(vast, dataOf(...sizes))).cuts;
+    expect(cutsOf(most)).toEqual([]);
+    expect(cutsOf(most + 1)).toEqual([`more than ${most} bytes of data that are searched for ${what}`]);
+  });
+
+  test("all data of a program together is searched for a .NET bundle up to one bound", () => {
+    const { cuts } = collectCuts(() => readBundledDependencies(vast, dataOf(most, 1, 1)));
+    expect(cuts).toEqual([`more than ${most} bytes of data that are searched for a .NET bundle`]);
   });
 });

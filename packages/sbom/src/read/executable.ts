@@ -1,4 +1,5 @@
 import type { ByteSource } from "./byte-fields.ts";
+import { collectCuts, noteCut } from "./cuts.ts";
 import { isElf, readElf } from "./elf.ts";
 import { isMachO, readMachO } from "./mach-o.ts";
 import { isPe, readPe } from "./pe.ts";
@@ -45,9 +46,19 @@ export function isExecutable(first: Uint8Array): boolean {
  * The sections and segments of an executable; `undefined` when it is none, or its headers make no sense.
  *
  * Only headers are read, each within bounds: a file may claim what it likes. Of a universal Mach-O the first
- * architecture is read.
+ * architecture is read. Several readers ask about the same file: its headers are read once.
  */
 export function readExecutable(file: ByteSource): Executable | undefined {
+  const known = read.get(file) ?? collectCuts(() => parseHeaders(file));
+  read.set(file, known);
+  // Whoever asks has been kept from the same things.
+  for (const what of known.cuts) noteCut(what);
+  return known.result;
+}
+
+const read = new WeakMap<ByteSource, ReturnType<typeof collectCuts<Executable | undefined>>>();
+
+function parseHeaders(file: ByteSource): Executable | undefined {
   const first = file.readAt(0, 64);
   if (isElf(first)) return readElf(file);
   if (isPe(first)) return readPe(file);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { ByteFields, type ByteSource, searchBytes, searchMemory } from "./byte-fields.ts";
 import { type Executable, findSection, readAddress } from "./executable.ts";
-import { splitFirst } from "./cuts.ts";
+import { hasRoom, splitFirst } from "./cuts.ts";
 
 /** A module of a Go binary, as its build info writes it. */
 export interface GoModule {
@@ -28,7 +28,7 @@ const magic = Buffer.from("\u00ff Go buildinf:", "latin1");
 const headerBytes = 32;
 const chunkBytes = searchBytes.piece;
 /** How much of a data segment is searched where no section names the place; linkers put it at the very beginning. */
-const maxSearchBytes = 64 * 1_048_576;
+const maxSearchBytes = 512 * 1_048_576;
 const maxVersionBytes = 1024;
 /** The largest seen, of Kubernetes, is 40 KiB. */
 const maxModuleBytes = 16 * 1_048_576;
@@ -59,7 +59,9 @@ function findHeader(file: ByteSource, executable: Executable): number | undefine
   // A binary with sections would have that one; one without, or of a linker that has no such section, is searched.
   if (executable.format !== "pe" && executable.sections.length > 0) return undefined;
   const data = executable.segments.find((segment) => segment.writable && !segment.executable);
-  return data === undefined ? undefined : search(file, data.offset, Math.min(data.size, maxSearchBytes));
+  if (data === undefined) return undefined;
+  hasRoom(data.size - 1, maxSearchBytes, "bytes of data that are searched for Go build info");
+  return search(file, data.offset, Math.min(data.size, maxSearchBytes));
 }
 
 /** Where the header stands: at a multiple of 16 bytes from the start. */
