@@ -11,7 +11,7 @@ import { namesIn, openJson, tablesOf, textsOf } from "../read/tree-file.ts";
  */
 export const composerLock: Cataloger<LockFacts> = lockCataloger({
   id: "composer-lock",
-  version: 1,
+  version: 2,
   type: "composer",
   wants: (path) => isNamed(path, "composer.lock"),
   open: openJson,
@@ -24,8 +24,9 @@ export const composerLock: Cataloger<LockFacts> = lockCataloger({
         entries.add({
           name,
           version: stringMember(entry, "version") ?? "",
-          keys: [name],
-          dependsOn: namesIn(entry, "require"),
+          // What it replaces or provides is required by that name, which Composer compares without case.
+          keys: [name, ...namesIn(entry, "provide"), ...namesIn(entry, "replace")].map((key) => key.toLowerCase()),
+          dependsOn: namesIn(entry, "require").map((key) => key.toLowerCase()),
           scope: section === "packages" ? undefined : "dev",
           url: stringMember(dist, "url"),
           hashes: hash === undefined ? undefined : [hash],

@@ -65,6 +65,7 @@ import { pyproject } from "./pyproject.ts";
 import { pythonArchives } from "./python-archives.ts";
 import { pythonPackages } from "./python-packages.ts";
 import { rPackages } from "./r-packages.ts";
+import { rebarLock } from "./rebar-lock.ts";
 import { renvLock } from "./renv-lock.ts";
 import { requirements } from "./requirements.ts";
 import { rpm } from "./rpm.ts";
@@ -155,6 +156,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   pubspecLock,
   pylock,
   pyproject,
+  rebarLock,
   renvLock,
   requirements,
   sbtLock,
