@@ -127,6 +127,24 @@ describe.skipIf(chromium === undefined)("the page in a browser", () => {
     expect(bytes.length).toBeGreaterThan(40_000);
   });
 
+  test.each([
+    ["an image as it is every day", exampleReport],
+    ["one that was built to harm its readers", hostileReport],
+  ])("of %s does not scroll sideways on a phone (SCAN-6)", { timeout: 60_000 }, (name, report) => {
+    // The browser makes no window that narrow: the page stands in a frame, whose surroundings measure it.
+    const page = writePage(name, report);
+    const outside = join(folder, `${name} outside.html`);
+    const measure = "document.title = String(page.contentDocument.documentElement.scrollWidth)";
+    writeFileSync(
+      outside,
+      `<title></title><iframe id="page" src="${page}" width="390" height="800" onload="${measure}"></iframe>`,
+    );
+    const dom = browse(pathToFileURL(outside).href, "--allow-file-access-from-files", "--dump-dom");
+    const width = Number(/<title>(\d+)<\/title>/.exec(dom)?.[1]);
+    expect(width).toBeGreaterThan(300);
+    expect(width).toBeLessThanOrEqual(390);
+  });
+
   test("is printed on few sheets: no column is squeezed to a word (SCAN-6)", { timeout: 60_000 }, () => {
     const path = join(folder, "printed.pdf");
     browse(writePage("printed", exampleReport), `--print-to-pdf=${path}`);

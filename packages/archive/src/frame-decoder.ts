@@ -10,11 +10,12 @@ import { type NativeStream, nativeOf } from "./native-stream.ts";
  */
 export class FrameDecoder implements Disposable {
   #native: NativeStream | "none" | undefined;
+  #output: Buffer = Buffer.alloc(0);
   #failure: (Error & { readonly code: string }) | undefined;
 
   /**
-   * What one whole frame holds, which is exactly this many bytes; no more memory than that is used for it. Throws
-   * `COMPRESSION_INVALID`.
+   * What one whole frame holds, which is exactly this many bytes; no more memory than that is used for it. It is valid
+   * until the next call: memory for each would cost as much as decompressing it. Throws `COMPRESSION_INVALID`.
    */
   decode(frame: Uint8Array, sizeBytes: number): Buffer {
     const native = (this.#native ??= this.#open());
@@ -42,8 +43,10 @@ export class FrameDecoder implements Disposable {
 
   #decode({ handle, state }: NativeStream, frame: Uint8Array, sizeBytes: number): Buffer {
     // With room to spare the decompressor comes to the end of the frame, and a longer one is seen.
-    const output = Buffer.allocUnsafe(sizeBytes + 1);
-    handle.writeSync(constants.ZSTD_e_continue, frame, 0, frame.length, output, 0, output.length);
+    const length = sizeBytes + 1;
+    if (this.#output.length < length) this.#output = Buffer.allocUnsafeSlow(length);
+    const output = this.#output;
+    handle.writeSync(constants.ZSTD_e_continue, frame, 0, frame.length, output, 0, length);
     const failure = this.#failure;
     const [room = 0, unused = 0] = state;
     if (failure === undefined && room === 1 && unused === 0) return output.subarray(0, sizeBytes);

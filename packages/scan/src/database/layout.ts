@@ -18,14 +18,14 @@ export const indexFileName = "index.json";
 export const advisoriesPerBlock = 8;
 
 /**
- * The tables of one ecosystem's file. What most packages need stands with their names, close together: the highest end
- * of the entries of a single span, its type's letter before the version, and whether there are others. A package's
- * entries are JSON: those of a single span by their ends, highest first, and the others. Lists of binary packages, of
+ * The tables of one ecosystem's file. What most packages need stands with their names, those of one release close
+ * together: the highest end of the entries of a single span, its type's letter before the version, and whether there are
+ * others. A package's entries are JSON: those of a single span by their ends, highest first, and the others. Lists of binary packages, of
  * which most are many packages', stand once, in JSON. A block has the size that it is decompressed to beside it.
  */
 export const tables = `
   CREATE TABLE name (
-    name TEXT, release TEXT, highest TEXT, others INTEGER, package INTEGER, PRIMARY KEY (name, release)
+    release TEXT, name TEXT, highest TEXT, others INTEGER, package INTEGER, PRIMARY KEY (release, name)
   ) WITHOUT ROWID;
   CREATE TABLE package (number INTEGER PRIMARY KEY, bounded TEXT, others TEXT);
   CREATE TABLE binaries (number INTEGER PRIMARY KEY, names TEXT);

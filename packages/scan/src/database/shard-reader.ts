@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -17,6 +18,7 @@ import {
   unpackEntry,
 } from "./layout.ts";
 
+const noBytes = Buffer.alloc(0);
 const maxBlockBytes = 64 * 1024 * 1024;
 
 /** What a file is read with. */
@@ -32,6 +34,8 @@ export class ShardReader {
   readonly #path: string;
   readonly #file: DatabaseSync;
   readonly #name: StatementSync;
+  /** Whether there are advisories without a release; most distributions have none, and every package would be asked for. */
+  readonly #hasUnreleased: boolean;
   readonly #statements = new Map<string, StatementSync>();
   readonly #lists = new Map<number, ReadonlySet<string>>();
   readonly #decoder: FrameDecoder;
@@ -42,7 +46,10 @@ export class ShardReader {
     this.#decoder = decoder;
     this.#file = this.#guard(() => openImmutable(path, facts));
     this.#name = this.#guard(() =>
-      prepare(this.#file, "SELECT highest, others, package FROM name WHERE name = ? AND release = ?"),
+      prepare(this.#file, "SELECT highest, others, package FROM name WHERE release = ? AND name = ?"),
+    );
+    this.#hasUnreleased = this.#guard(
+      () => readRow(prepare(this.#file, "SELECT 1 FROM name WHERE release = '' LIMIT 1")) !== undefined,
     );
   }
 
@@ -52,14 +59,18 @@ export class ShardReader {
    */
   affected(release: string, name: string, installed: InstalledVersion): readonly AffectedEntry[] {
     return this.#guard(() => {
-      const row = readRow(this.#name, name, release);
+      if (release === "" && !this.#hasUnreleased) return [];
+      const row = readRow(this.#name, release, name);
       if (row === undefined) return [];
       // Most packages are past the highest end, and texts that nobody reads cost the most.
       const [highest, others, number] = row;
       const entries =
-        others === 0 ? [] : readEntries(this.#column("SELECT others FROM package WHERE number = ?", number));
+        others === 0
+          ? []
+          : readPacked(this.#column("SELECT others FROM package WHERE number = ?", number)).map(unpackEntry);
       if (typeof highest === "string" && !isPast(decodeEnd(highest), installed)) {
-        for (const entry of readEntries(this.#column("SELECT bounded FROM package WHERE number = ?", number))) {
+        for (const packed of readPacked(this.#column("SELECT bounded FROM package WHERE number = ?", number))) {
+          const entry = unpackEntry(packed);
           const end = endOf(entry, installed.scheme);
           if (end !== undefined && isPast(end, installed)) break;
           entries.push(entry);
@@ -89,25 +100,26 @@ export class ShardReader {
     return this.#guard(() => {
       const read = new Map<number, StoredAdvisory>();
       let last = -1;
-      let lines: readonly string[] = [];
+      let bytes: Buffer = noBytes;
       for (const number of [...new Set(numbers)].toSorted((left, right) => left - right)) {
         const block = Math.floor(number / advisoriesPerBlock);
-        if (block !== last) lines = this.#block(block).split("\n");
+        if (block !== last) bytes = this.#block(block);
         last = block;
-        const advisory: StoredAdvisory = JSON.parse(textOf(lines[number % advisoriesPerBlock]));
+        const advisory: StoredAdvisory = JSON.parse(lineOf(bytes, number % advisoriesPerBlock));
         read.set(number, advisory);
       }
       return read;
     });
   }
 
-  #block(number: number): string {
+  // Valid until the next block is read.
+  #block(number: number): Buffer {
     const row = readRow(this.#statement("SELECT size, data FROM advisories WHERE block = ?"), number);
     const [size, data] = row ?? [];
     if (typeof size !== "number" || size > maxBlockBytes || !(data instanceof Uint8Array)) {
       throw new TypeError("a block is missing");
     }
-    return this.#decoder.decode(data, size).toString();
+    return this.#decoder.decode(data, size);
   }
 
   #column(query: string, number: SQLOutputValue | undefined): SQLOutputValue | undefined {
@@ -179,10 +191,20 @@ function isRow(row: unknown): row is readonly SQLOutputValue[] {
   return Array.isArray(row);
 }
 
-function readEntries(value: SQLOutputValue | undefined): AffectedEntry[] {
-  if (value === null) return [];
+function readPacked(value: SQLOutputValue | undefined): readonly PackedEntry[] {
   const entries: readonly PackedEntry[] = JSON.parse(textOf(value));
-  return entries.map(unpackEntry);
+  return entries;
+}
+
+// One advisory a line: only the one that is asked for is read.
+function lineOf(block: Buffer, line: number): string {
+  let start = 0;
+  for (let passed = 0; passed < line; passed += 1) {
+    start = block.indexOf(10, start) + 1;
+    if (start === 0) throw new TypeError("an advisory is missing");
+  }
+  const end = block.indexOf(10, start);
+  return block.toString("utf8", start, end === -1 ? block.length : end);
 }
 
 function textOf(value: SQLOutputValue | undefined): string {

@@ -113,8 +113,8 @@ class ContentWriter {
     this.#file.exec(`
       PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
       PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${databaseSchema};
-      ${tables} BEGIN`);
-    this.#insertName = this.#file.prepare("INSERT INTO name VALUES (?, ?, ?, ?, ?)");
+      PRAGMA temp_store = FILE; ${tables} CREATE TEMP TABLE unsorted AS SELECT * FROM name; BEGIN`);
+    this.#insertName = this.#file.prepare("INSERT INTO unsorted VALUES (?, ?, ?, ?, ?)");
     this.#insertEntries = this.#file.prepare("INSERT INTO package VALUES (?, ?, ?)");
     this.#insertBinaries = this.#file.prepare("INSERT INTO binaries VALUES (?, ?)");
   }
@@ -131,7 +131,7 @@ class ContentWriter {
     const others = placed.filter(({ end }) => end === undefined);
     const [highest] = bounded;
     const end = highest === undefined ? null : encodeEnd(highest.end);
-    this.#insertName.run(name, release, end, others.length === 0 ? 0 : 1, this.#packages);
+    this.#insertName.run(release, name, end, others.length === 0 ? 0 : 1, this.#packages);
     this.#insertEntries.run(this.#packages, joinTexts(bounded), joinTexts(others));
     this.#packages += 1;
     if (release !== "") this.#releases.add(release);
@@ -139,7 +139,8 @@ class ContentWriter {
 
   finish(staging: Staging): Omit<EcosystemFacts, "digest" | "sizeBytes"> {
     const counts = writeAdvisories(this.#file, this.#order, staging);
-    this.#file.exec("COMMIT");
+    // They come by name; sorted they leave no page half full.
+    this.#file.exec("INSERT INTO name SELECT * FROM unsorted ORDER BY release, name; COMMIT");
     this.#file.close();
     return {
       ecosystem: this.ecosystem,
