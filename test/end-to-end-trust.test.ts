@@ -110,10 +110,14 @@ describe("a trust root by TUF on the command line (SIGN-5)", () => {
     expect(mirror.requests.length).toBeLessThan(2 * asked);
   });
 
-  test("is never asked for with --offline, nor beside a given one", async () => {
+  test("is never asked for with --offline, where what is kept of it counts, nor beside a given one", async () => {
+    const layout = `oci-layout:${at("layout")}`;
+    expect((await sc("image", "copy", reference, layout)).exitCode).toBe(0);
     const before = mirror.requests.length;
-    expect(await verified(...refresh, "--offline")).toMatch(/^3 .*--offline/);
-    expect(await verified("--refresh-trusted-root", "--offline")).toMatch(/^3 .*--offline/);
+    const by = ["--certificate-identity", subject, "--oidc-issuer", issuer, "--offline"];
+    expect((await sc("image", "verify", "-i", layout, ...by, ...refresh)).exitCode).toBe(0);
+    expect((await sc("image", "verify", "-i", layout, ...by)).exitCode).toBe(1);
+    expect(await verified("--refresh-trusted-root", "--offline")).toMatch(/^4 .*nothing is kept of it/);
     expect(await verified(...refresh, "--trusted-root", at("root.json"))).toMatch(/^3 .*exclude each other/);
     expect(mirror.requests).toHaveLength(before);
   });

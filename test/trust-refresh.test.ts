@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHttpClient, type HttpClient } from "@sc/http";
@@ -68,6 +68,8 @@ describe("a trust root is refreshed by TUF (SIGN-5)", () => {
     expect(Object.keys(await kept()).toSorted()).toEqual([
       "root.json",
       "snapshot.json",
+      "target.signing_config.v0.2.json",
+      "target.trusted_root.json",
       "targets.json",
       "timestamp.json",
     ]);
@@ -106,6 +108,65 @@ describe("a trust root is refreshed by TUF (SIGN-5)", () => {
     expect(error.hint).toContain("root.json");
     expect(mirror.requests).toEqual([]);
   });
+});
+
+/** What was kept, for which nothing may be asked. */
+async function fromKept(options: Partial<RefreshTrustRootOptions> = {}): Promise<RefreshedTrust> {
+  const before = mirror.requests.length;
+  try {
+    return await refresh({ keptOnly: true, ...options });
+  } finally {
+    expect(mirror.requests).toHaveLength(before);
+  }
+}
+
+describe("what is kept of a mirror counts without asking (SIGN-5)", () => {
+  const day = new Date("2090-01-01T00:00:00Z");
+  const week = new Date("2090-01-07T00:00:00Z");
+  test("until what the mirror signed expires, by the clock that is given, and not a moment longer", async () => {
+    mirror.publish({ version: 2, expires: "2090-01-07T00:00:00Z", targets });
+    await refresh({ now: day });
+    expect((await fromKept({ now: day })).trustRoot.description).toContain(mirror.origin);
+    const last = new Date(week.getTime() - 1);
+    expect((await fromKept({ now: last })).trustRoot.description).toContain(mirror.origin);
+    const error = await refusalOf(fromKept({ now: week }));
+    expect([error.code, error.message]).toEqual([
+      "TRUST_REFRESH_FAILED",
+      expect.stringMatching(/expired at "2090-01-07/),
+    ]);
+    expect(error.hint).toContain("--trusted-root");
+    // What has expired by that clock is no more believed where it is fetched.
+    expect((await refusalOf(refresh({ now: week }))).code).toBe("TRUST_REFRESH_FAILED");
+    // And the root itself ends.
+    expect((await refusalOf(fromKept({ now: new Date("2100-01-02T00:00:00Z") }))).message).toContain("root expired");
+  });
+
+  test("also through a client that may ask nothing", async () => {
+    await refresh();
+    await using offline = createHttpClient({ offline: true });
+    expect((await fromKept({ client: offline })).trustRoot.description).toContain(mirror.origin);
+  });
+
+  test("and where nothing was kept, that is said", async () => {
+    const error = await refusalOf(fromKept());
+    expect([error.code, error.message]).toEqual(["TRUST_REFRESH_FAILED", expect.stringContaining("nothing is kept")]);
+  });
+
+  test.each(["target.trusted_root.json", "targets.json", "snapshot.json", "timestamp.json", "root.json"])(
+    "but not with another %s than was signed",
+    async (name) => {
+      await refresh();
+      const [folder = ""] = await readdir(cacheFolder);
+      const path = join(cacheFolder, folder, name);
+      const text = await readFile(path, "utf8");
+      await writeFile(
+        path,
+        text.replace(/"(?:tlogs|version)":\s*(?:\[\]|1)/, (found) => found.replace(/\[\]|1$/, "[1]")),
+      );
+      expect(await readFile(path, "utf8")).not.toBe(text);
+      expect((await refusalOf(fromKept())).code).toBe("TRUST_REFRESH_FAILED");
+    },
+  );
 });
 
 describe("a mirror is refused, and what was known stays, when (SIGN-5)", () => {
@@ -165,6 +226,7 @@ describe("a mirror is refused, and what was known stays, when (SIGN-5)", () => {
     expect(Object.keys(await kept()).toSorted()).toEqual([
       "root.json",
       "snapshot.json",
+      "target.trusted_root.json",
       "targets.json",
       "timestamp.json",
     ]);

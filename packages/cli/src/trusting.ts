@@ -16,7 +16,8 @@ export function isTrustNamed({ values }: ActionContext): boolean {
 
 /**
  * The authorities that `--trusted-root` names, a file's or GitHub's embedded ones, those that a TUF mirror names today
- * where that is asked for, or the public good's embedded ones. Throws `CLI_USAGE` and what reading, decoding and refreshing throw.
+ * where that is asked for (offline those that were kept of it, until they expire), or the public good's embedded ones.
+ * Throws `CLI_USAGE` and what reading, decoding and refreshing throw.
  */
 export async function trustRoot(context: ActionContext): Promise<TrustRoot> {
   const { values } = context;
@@ -38,17 +39,15 @@ function isRefreshAsked(values: ActionContext["values"]): boolean {
 
 async function refreshed(context: ActionContext): Promise<TrustRoot> {
   const { values, signal, onProgress } = context;
-  if (values.flag("offline")) {
-    throw new ScError("CLI_USAGE", "a trust root cannot be refreshed with --offline", {
-      hint: "Give --trusted-root FILE, or leave the refresh out: the embedded root needs no network.",
-    });
-  }
   const mirrorUrl = values.text("tuf-mirror");
   const root = values.text("tuf-root");
   await using services = await connectServices(context);
   const { trustRoot: found } = await refreshTrustRoot({
     client: services.client,
     cacheFolder: join(cacheDirectory(context), "tuf"),
+    // Without a network what an earlier refresh has kept counts, until its own date.
+    keptOnly: values.flag("offline"),
+    now: context.now(),
     ...(mirrorUrl === undefined ? {} : { mirrorUrl }),
     ...(root === undefined ? {} : { initialRoot: await readUserFile(root, { maxBytes: maxRootBytes }) }),
     signal,

@@ -83,7 +83,7 @@ export const trustOptions: readonly OptionDefinition[] = [
   {
     name: "refresh-trusted-root",
     kind: "flag",
-    summary: "ask the TUF mirror which authorities there are today",
+    summary: "ask a TUF mirror for today's authorities; --offline: as kept, until they expire",
   },
   {
     name: "tuf-mirror",

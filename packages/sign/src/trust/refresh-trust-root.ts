@@ -1,11 +1,11 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type HttpClient, redactUrl } from "@sc/http";
-import { type Call, isScError, ScError } from "@sc/model";
+import { type Call, Decoder, isScError, parseJson, ScError } from "@sc/model";
 import { readSeed, publicGoodMirror } from "./public-good.ts";
 import { decodeSigningConfig, type SigningConfig } from "./signing-config.ts";
 import { decodeTrustRoot, type TrustRoot } from "./trust-root.ts";
-import { createTufFetcher } from "./tuf-fetcher.ts";
+import { createKeptFetcher, createTufFetcher, type TufFetcher, type TufStatusError } from "./tuf-fetcher.ts";
 
 /** Where a trust root is refreshed from. */
 export interface RefreshTrustRootOptions extends Call {
@@ -16,6 +16,13 @@ export interface RefreshTrustRootOptions extends Call {
   readonly mirrorUrl?: string;
   /** The root metadata to begin with; of the public good the embedded one, of any other mirror the caller's. */
   readonly initialRoot?: Uint8Array;
+  /** The present, against which what the mirror signed has expired or not. */
+  readonly now?: Date;
+  /**
+   * Asks nothing: takes what an earlier refresh has kept, whose signatures are verified again, while none of it has
+   * expired. The mirror itself says until when: Sigstore's for a few days.
+   */
+  readonly keptOnly?: boolean;
 }
 
 /** What a mirror gives out. */
@@ -32,12 +39,13 @@ const maxTargetBytes = 1_048_576;
 /**
  * The trust root that a TUF mirror gives out now. Nothing is asked unless this is called. A mirror that goes back to
  * something older, has expired, or is signed by fewer than its root demands is refused, and what was known before stays.
+ * What is kept is good without asking until the first of its signed files expires, and no longer.
  * Throws `TRUST_REFRESH_FAILED`, `TRUSTED_ROOT_INVALID`, and what requests throw: `OFFLINE` above all.
  *
  * @see https://theupdateframework.github.io/specification/latest/
  */
 export async function refreshTrustRoot(options: RefreshTrustRootOptions): Promise<RefreshedTrust> {
-  const { cacheFolder, mirrorUrl = publicGoodMirror } = options;
+  const { cacheFolder, mirrorUrl = publicGoodMirror, now = new Date(), keptOnly = false } = options;
   const mirror = mirrorUrl.replace(/\/+$/, "");
   const where = `trust root of ${redactUrl(mirror)}`;
   const known = join(cacheFolder, encodeURIComponent(mirror.replace(/^[a-z]+:\/\//, "")));
@@ -46,13 +54,17 @@ export async function refreshTrustRoot(options: RefreshTrustRootOptions): Promis
   const work = await mkdtemp(join(cacheFolder, ".refresh-"));
   try {
     await takeKnown(known, work, options);
-    const targets = await fetchTargets(work, mirror, options);
+    const files = keptOnly
+      ? await openKept(known, where)
+      : createTufFetcher(options.client, await importStatusError(), options);
+    const targets = await fetchTargets(work, mirror, files);
+    await checkExpiry(work, now, where);
     const trusted = targets["trusted_root.json"];
     if (trusted === undefined) throw new ScError("TRUST_REFRESH_FAILED", `${where}: the mirror has none`);
     const trustRoot = decodeTrustRoot(trusted, where);
     const configured = targets["signing_config.v0.2.json"];
     const signingConfig = configured === undefined ? {} : { signingConfig: decodeSigningConfig(configured, where) };
-    await keep(work, known);
+    if (!keptOnly) await keep(work, known);
     return { trustRoot, ...signingConfig };
   } catch (cause) {
     if (isScError(cause)) throw cause;
@@ -77,20 +89,48 @@ async function takeKnown(known: string, work: string, options: RefreshTrustRootO
   await writeFile(join(work, "root.json"), initialRoot ?? (await readSeed("root.json")));
 }
 
+async function importStatusError(): Promise<TufStatusError> {
+  // oxlint-disable-next-line no-restricted-imports -- by this class alone it tells a missing file, and does not export it
+  return (await import("tuf-js/dist/error.js")).DownloadHTTPError;
+}
+
+async function openKept(known: string, where: string): Promise<TufFetcher> {
+  const names = await readdir(known);
+  if (keptNames.every((name) => names.includes(name))) return createKeptFetcher(known, await importStatusError());
+  throw new ScError("TRUST_REFRESH_FAILED", `${where}: nothing is kept of it, and nothing may be asked`, {
+    hint: "Refresh it once where there is a network, or give --trusted-root FILE.",
+  });
+}
+
+// The library compares with the machine's clock, which the caller may know better.
+async function checkExpiry(work: string, now: Date, where: string): Promise<void> {
+  for (const role of ["root", "timestamp", "snapshot", "targets"]) {
+    const document = new Decoder(parseJson(await readFile(join(work, `${role}.json`)), role), role);
+    const expires = document.member("signed").member("expires").string();
+    // What is no date is over: no comparison with it holds.
+    if (now.getTime() < Date.parse(expires)) continue;
+    throw new ScError(
+      "TRUST_REFRESH_FAILED",
+      `${where}: its ${role} expired at ${JSON.stringify(expires.slice(0, 40))}`,
+      {
+        hint: "Refresh it where there is a network, or give --trusted-root FILE.",
+      },
+    );
+  }
+}
+
 async function fetchTargets(
   work: string,
   mirror: string,
-  { client, signal, onProgress }: RefreshTrustRootOptions,
+  fetcher: TufFetcher,
 ): Promise<Readonly<Partial<Record<TargetName, Uint8Array>>>> {
   const { Updater } = await import("tuf-js");
-  // oxlint-disable-next-line no-restricted-imports -- by this class alone it tells a missing file, and does not export it
-  const { DownloadHTTPError } = await import("tuf-js/dist/error.js");
   const updater = new Updater({
     metadataDir: work,
     metadataBaseUrl: mirror,
     targetDir: work,
     targetBaseUrl: `${mirror}/targets`,
-    fetcher: createTufFetcher(client, DownloadHTTPError, { signal, onProgress }),
+    fetcher,
     config: { maxRootRotations },
   });
   await updater.refresh();
@@ -103,12 +143,12 @@ async function fetchTargets(
     const path = join(work, `target.${name}`);
     await updater.downloadTarget(info, path);
     found[name] = await readFile(path);
-    await rm(path);
   }
   return found;
 }
 
 const targetNames = ["trusted_root.json", "signing_config.v0.2.json"] as const;
+const keptNames = ["root.json", "timestamp.json", "snapshot.json", "targets.json", "target.trusted_root.json"] as const;
 type TargetName = (typeof targetNames)[number];
 
 async function keep(work: string, known: string): Promise<void> {

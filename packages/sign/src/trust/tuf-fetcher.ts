@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HttpClient, readBody } from "@sc/http";
@@ -32,6 +32,34 @@ export function createTufFetcher(client: HttpClient, StatusError: TufStatusError
       throw new Error(error.message, { cause: error });
     }
   };
+  return fetcherOf(downloadBytes);
+}
+
+/**
+ * Gives the files that an earlier refresh has kept in a folder, as a mirror would that has nothing newer. Nothing is
+ * asked of anybody; what the files are worth, the TUF client verifies as if they came from afar.
+ */
+export function createKeptFetcher(folder: string, StatusError: TufStatusError): TufFetcher {
+  return fetcherOf(async (url, maxLength) => {
+    const name = keptName(new URL(url).pathname);
+    if (name === undefined) throw new StatusError(`${new URL(url).pathname}: nothing newer is kept`, 404);
+    const bytes = await readFile(join(folder, name));
+    if (bytes.length > maxLength) throw new Error(`${name}: ${bytes.length} bytes; at most ${maxLength}`);
+    return bytes;
+  });
+}
+
+// With their versions or digests before them on a mirror, without in the folder; a root that follows is never there.
+function keptName(path: string): string | undefined {
+  if (/\/targets\/[^/]+$/.test(path)) {
+    const [name = ""] = /(?:trusted_root|signing_config\.v0\.2)\.json$/.exec(path) ?? [];
+    return name === "" ? undefined : `target.${name}`;
+  }
+  const [, name] = /\/(?:\d+\.)?((?:timestamp|snapshot|targets)\.json)$/.exec(path) ?? [];
+  return name;
+}
+
+function fetcherOf(downloadBytes: TufFetcher["downloadBytes"]): TufFetcher {
   return {
     downloadBytes,
     async downloadFile(url, maxLength, handler) {
