@@ -16,7 +16,7 @@ import { parseYarnLines, type YarnRecord } from "../read/yarn-lines.ts";
  */
 export const yarnLock: Cataloger<LockFacts> = lockCataloger({
   id: "yarn-lock",
-  version: 1,
+  version: 2,
   type: "npm",
   wants: (path) => isNamed(path, "yarn.lock"),
   open: openYarn,
@@ -30,7 +30,8 @@ function openYarn(file: CapturedFile): { readonly content: readonly YarnRecord[]
   const lines = openLines(file);
   if ("kind" in lines) return lines;
   if (!lines.content.some((line) => line.startsWith("__metadata:"))) return { content: parseYarnLines(lines.content) };
-  const documents = openYaml(file);
+  // A merge in version control may leave an entry twice; yarn reads the last.
+  const documents = openYaml(file, { repeats: true });
   return "kind" in documents ? documents : { content: documents.content.flatMap(modernRecords) };
 }
 

@@ -41,13 +41,20 @@ function hasManyDocuments(text: string): boolean {
   return count > maxDocuments;
 }
 
-/** The mappings that the documents of a YAML file are; every scalar is a text, as it is written. */
-export function openYaml(file: CapturedFile): { readonly content: readonly JsonObject[] } | Problem {
+/**
+ * The mappings that the documents of a YAML file are; every scalar is a text, as it is written. A key that occurs twice is
+ * refused, or counts as it is written last where the format's own tool reads it so.
+ */
+export function openYaml(
+  file: CapturedFile,
+  { repeats = false }: { readonly repeats?: boolean } = {},
+): { readonly content: readonly JsonObject[] } | Problem {
   const text = file.text(limits.maxManifestBytes);
   if (hasManyDocuments(text)) return malformed(file, `more than ${maxDocuments} YAML documents`);
   try {
     const documents: readonly unknown[] = loadAll(text, {
       schema: FAILSAFE_SCHEMA,
+      json: repeats,
       maxAliases,
       maxDepth,
     });
