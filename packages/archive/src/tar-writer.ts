@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { ScError } from "@sc/model";
-import { type Pack, pack } from "tar-stream";
+import type { Pack } from "tar-stream";
 
 /** One entry of a tar that is written. */
 export interface TarWriterEntry {
@@ -23,6 +23,8 @@ export interface TarWriterEntry {
 export async function* packTar(
   entries: Iterable<TarWriterEntry> | AsyncIterable<TarWriterEntry>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  // Loaded by those who write: most only read.
+  const { pack } = await import("tar-stream");
   const packer = pack();
   const feeding = feed(packer, entries);
   feeding.catch(() => packer.destroy());

@@ -1,4 +1,4 @@
-import { DockerfileParser, type Instruction } from "dockerfile-ast";
+import type { Instruction } from "dockerfile-ast";
 
 /** The images that a Dockerfile builds on and copies from. */
 export interface DockerfileImages {
@@ -12,7 +12,11 @@ export interface DockerfileImages {
  * The base images of a Dockerfile: every `FROM` and every `COPY --from` and `RUN --mount=from=` of an image that is no
  * stage of the file itself. `scratch` is none. Build arguments are replaced by what was given, else by their default.
  */
-export function readBaseImages(text: string, given: Readonly<Record<string, string>> = {}): DockerfileImages {
+export async function readBaseImages(
+  text: string,
+  given: Readonly<Record<string, string>> = {},
+): Promise<DockerfileImages> {
+  const { DockerfileParser } = await import("dockerfile-ast");
   const file = DockerfileParser.parse(text);
   const values = new Map(
     file.getInitialARGs().flatMap((arg) => {

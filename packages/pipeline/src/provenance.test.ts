@@ -139,7 +139,7 @@ describe("provenance from the claims of a build platform (SIGN-6)", () => {
 });
 
 describe("a Dockerfile's images (SIGN-6)", () => {
-  test("stages and scratch are none, arguments are replaced, copies and mounts count", () => {
+  test("stages and scratch are none, arguments are replaced, copies and mounts count", async () => {
     const text = `ARG BASE=alpine:3
 ARG OTHER
 FROM --platform=$BUILDPLATFORM \${BASE} AS build
@@ -151,11 +151,11 @@ COPY --from=busybox:1 /bin/x /x
 FROM $OTHER AS last
 FROM \${MISSING:-debian:12}
 `;
-    expect(readBaseImages(text)).toEqual({
+    expect(await readBaseImages(text)).toEqual({
       images: ["alpine:3", "debian:12", "tools:1", "busybox:1"],
       unresolved: ["$OTHER"],
     });
-    expect(readBaseImages(text, { BASE: "ubuntu", OTHER: "fedora" })).toEqual({
+    expect(await readBaseImages(text, { BASE: "ubuntu", OTHER: "fedora" })).toEqual({
       images: ["ubuntu", "fedora", "debian:12", "tools:1", "busybox:1"],
       unresolved: [],
     });

@@ -111,7 +111,7 @@ function withCheckout(facts: BuildFacts, checkout: GitCheckout | undefined, { on
 async function baseImages(options: GenerateProvenanceOptions): Promise<readonly BuildDependency[]> {
   const { dockerfile, buildArguments, resolveImage, onProgress } = options;
   if (dockerfile === undefined) return [];
-  const { images, unresolved } = readBaseImages(dockerfile, buildArguments);
+  const { images, unresolved } = await readBaseImages(dockerfile, buildArguments);
   for (const name of unresolved) {
     const message = `provenance: base image ${JSON.stringify(name.slice(0, 200))} depends on a build argument that was not given`;
     onProgress?.({ type: "notice", level: "warning", code: "PROVENANCE_INCOMPLETE", message });

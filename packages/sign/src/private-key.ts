@@ -1,6 +1,5 @@
 import { createPrivateKey, generateKeyPair as generate, type KeyObject, randomBytes, scrypt } from "node:crypto";
 import { promisify } from "node:util";
-import { xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
 import { Decoder, parseJson, ScError } from "@sc/model";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { signLimits } from "./limits.ts";
@@ -133,6 +132,7 @@ function wrongPassword(where: string, options: PrivateKeyOptions): ScError {
 
 /** The encrypted form of go-securesystemslib: scrypt and NaCl's secretbox over PKCS#8. */
 async function encryptPrivateKey(key: KeyObject, password: Uint8Array): Promise<string> {
+  const { xsalsa20poly1305 } = await import("@noble/ciphers/salsa.js");
   const salt = randomBytes(32);
   const nonce = randomBytes(24);
   const params = { N: 65_536, r: 8, p: 1 };
@@ -153,6 +153,7 @@ async function encryptPrivateKey(key: KeyObject, password: Uint8Array): Promise<
 async function decryptPrivateKey(body: string, where: string, options: PrivateKeyOptions): Promise<KeyObject> {
   if (options.password === undefined) throw wrongPassword(where, options);
   const form = decodeEncryptedKey(body, where);
+  const { xsalsa20poly1305 } = await import("@noble/ciphers/salsa.js");
   const secret = await deriveKey(options.password, form.salt, form.params);
   let plain: Uint8Array;
   try {
