@@ -65,6 +65,17 @@ describe("signing many images with one command (RUN-2, SIGN-1, SIGN-4)", () => {
     expect(writes()).toBe(0);
   });
 
+  test("given nothing, when several runs make the same key pair at once, then one makes it and no other overwrites it", async () => {
+    const prefix = join(project.directory, "raced");
+    const generate = ["key", "generate", "--output-key-prefix", prefix];
+    const sign = ["sign", ...images, "--key", `${prefix}.key`, "--generate-key"];
+    const ran = await Promise.all([generate, generate, sign].map((words) => project.sc(words)));
+    expect(ran.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 3, 3]);
+    for (const { exitCode, stderr } of ran) if (exitCode === 3) expect(stderr).toContain("is there already");
+    const half = await project.sc(["key", "public", "--key", `${prefix}.key`]);
+    expect(half.stdout).toBe(readFileSync(`${prefix}.pub`, "utf8"));
+  });
+
   test("given an image that cannot be signed, when the rest can, then the rest is done; with --fail-fast no further image is begun", async () => {
     const missing = `${registry.host}/acme/none:1`;
     const words = ["sign", missing, ...images, "--key", project.key, "--sbom", "--json"];
@@ -78,6 +89,30 @@ describe("signing many images with one command (RUN-2, SIGN-1, SIGN-4)", () => {
     expect(ran.exitCode).toBe(4);
     expect(documentOf(ran)).toMatchObject({ summary: { images: 4, secured: 3, signed: 3, sboms: 3 } });
   });
+
+  test.each([
+    ["signature", "--fail-fast", "sign"],
+    ["SBOM", "--sbom", "attach"],
+    ["provenance", "--provenance", "attest-provenance"],
+  ])(
+    "given a registry that takes nothing more, when a %s is asked for, then its lack is a failure and no warning",
+    async (what, word, stoppedAt) => {
+      const words = ["sign", ...images, "--key", project.key];
+      if (what !== "signature") expect((await project.sc(words)).exitCode).toBe(0);
+      registry.inject({ path: /./, method: "PUT", effect: { type: "status", status: 403 } });
+      const ran = await project.sc([...words, word, "--jobs", "1", "--json"]);
+      expect(ran.exitCode).toBe(1);
+      expect(documentOf(ran)).toMatchObject({
+        outcome: "violation",
+        summary: { secured: 0 },
+        images: images.map((image, index) =>
+          word === "--fail-fast" && index > 0
+            ? { image, outcome: "skipped" }
+            : { image, outcome: "violation", stoppedAt, error: { code: "REGISTRY_DENIED" }, warnings: [] },
+        ),
+      });
+    },
+  );
 
   test("given an option that only a signature alone has, when more is asked for, then the usage error says so", async () => {
     const ran = await project.sc(["sign", ...images, "--key", project.key, "--sbom", "-a", "env=production"]);

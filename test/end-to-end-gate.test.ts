@@ -227,6 +227,15 @@ describe("who is accepted by identity (SIGN-5)", () => {
     expect(await verify(...exact, "--claim", "build-trigger=push")).toBe(0);
     expect(await verify(...exact, "--claim", "runner-environment=self-hosted")).toBe(1);
     expect(await verify(...exact, "--certificate-github-workflow-ref", "refs/heads/main")).toBe(1);
+    for (const name of ["trigger", "sha", "name", "repository", "ref"]) {
+      const [option, claim] = [`--certificate-github-workflow-${name}`, `github-workflow-${name}=x`];
+      expect([name, await verify(...exact, option, "x"), await verify(...exact, "--claim", claim)]).toEqual([
+        name,
+        1,
+        1,
+      ]);
+      expect(await verify(...exact, option, "x", "--claim", claim), name).toBe(3);
+    }
     expect(await verify(...exact, "--claim", "no-such-claim=x")).toBe(3);
     expect(await verify("--claim", "build-trigger=push")).toBe(3);
     for (const name of Object.keys(certificateClaims)) {

@@ -16,7 +16,15 @@ _sc() {
   compadd -- "\${(@)found:#}" || _files
 }
 compdef _sc sc`,
-  fish: `complete -c sc -a '(sc completion words -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+  fish: `function __sc_words
+  set -l found (sc completion words -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c sc -f -a '(__sc_words)'`,
   pwsh: `Register-ArgumentCompleter -Native -CommandName sc -ScriptBlock {
   param($word, $line)
   $words = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })

@@ -156,7 +156,7 @@ export class LayoutSource implements ImageSource {
   #findByName(index: LayoutIndex, name: string): Descriptor | undefined {
     const found = index.entries.filter((entry) => entryNames(entry).includes(name));
     const [first] = found;
-    if (first === undefined) return findCosignEntry(index, name);
+    if (first === undefined) return findCosignEntry(index, name)?.descriptor;
     if (found.every((entry) => entry.descriptor.digest === first.descriptor.digest)) return first.descriptor;
     const digests = [...new Set(found.map((entry) => `@${entry.descriptor.digest}`))];
     throw new ScError(
@@ -196,12 +196,12 @@ export class LayoutSource implements ImageSource {
  * What cosign save attached: it names nothing and marks the entries by kind instead, for the one image it saves. So the
  * tag `sha256-<hex>.sig` is the `sigs` entry when <hex> is that image.
  */
-function findCosignEntry(index: LayoutIndex, tag: string): Descriptor | undefined {
+export function findCosignEntry(index: LayoutIndex, tag: string): LayoutEntry | undefined {
   const attached = parseAttachedTag(tag);
   if (attached?.suffix === undefined) return undefined;
   const images = index.entries.filter((entry) => isKind(entry, "image") || isKind(entry, "imageIndex"));
   const isTheImage = images.length === 1 && images[0]?.descriptor.digest === attached.subject;
-  return isTheImage ? index.entries.find((entry) => isKind(entry, `${attached.suffix}s`))?.descriptor : undefined;
+  return isTheImage ? index.entries.find((entry) => isKind(entry, `${attached.suffix}s`)) : undefined;
 }
 
 function isKind(entry: LayoutEntry, kind: string): boolean {

@@ -30,7 +30,7 @@ import type { LayoutContent } from "./layout-content.ts";
 import type { LayoutFolder } from "./layout-folder.ts";
 import { withFileLock } from "./layout-lock.ts";
 import { describeReferrer } from "./layout-referrers.ts";
-import { LayoutSource } from "./layout-source.ts";
+import { findCosignEntry, LayoutSource } from "./layout-source.ts";
 
 /** What a layout store is made of. */
 export interface LayoutStoreParts {
@@ -133,7 +133,7 @@ export class LayoutStore implements ImageDestination {
     const descriptor: Descriptor = listed ? described : { mediaType, digest, size: bytes.length };
     await this.#changeIndex(call, (index) => {
       if (ifMatch !== undefined) checkUnchanged(index, { tag, ifMatch, where: this.repository });
-      return addEntry(index.entries, { descriptor, tag, manifest });
+      return addEntry(index, { descriptor, tag, manifest });
     });
     return { mediaType, digest, size: bytes.length };
   }
@@ -202,19 +202,27 @@ async function prepareFolder(folder: LayoutFolder, content: LayoutContent): Prom
 
 /** The entries with one more: an unnamed manifest is listed too, until an index that is listed holds it. */
 function addEntry(
-  entries: readonly LayoutEntry[],
+  index: LayoutIndex,
   added: { readonly descriptor: Descriptor; readonly tag: string | undefined; readonly manifest: Manifest },
 ): readonly LayoutEntry[] {
   const { descriptor, tag, manifest } = added;
   const { digest } = descriptor;
+  // What cosign marked by its kind stays marked, since by that alone cosign finds it again.
+  const marked = tag === undefined ? undefined : findCosignEntry(index, tag);
   const children = new Set(manifest.kind === "index" ? manifest.manifests.map((child) => child.digest) : []);
-  const kept = entries.filter((entry) => {
+  const kept = index.entries.filter((entry) => {
+    if (entry === marked) return false;
     if (tag !== undefined && entryNames(entry)[0] === tag) return false;
     const isReplaced = tag !== undefined && entry.descriptor.digest === digest;
     return !(isBare(entry) && (children.has(entry.descriptor.digest) || isReplaced));
   });
   if (tag === undefined && kept.some((entry) => entry.descriptor.digest === digest)) return kept;
-  const annotations = { ...descriptor.annotations, ...(tag === undefined ? {} : { [refNameAnnotation]: tag }) };
+  const kind = marked?.descriptor.annotations?.["kind"];
+  const annotations = {
+    ...descriptor.annotations,
+    ...(kind === undefined ? {} : { kind }),
+    ...(tag === undefined ? {} : { [refNameAnnotation]: tag }),
+  };
   const named = Object.keys(annotations).length === 0 ? descriptor : { ...descriptor, annotations };
   return [...kept, { descriptor: named, json: toJson(named) }];
 }
@@ -233,7 +241,8 @@ function checkUnchanged(
   expected: { readonly tag: string | undefined; readonly ifMatch: string; readonly where: string },
 ): void {
   const { tag, ifMatch, where } = expected;
-  const entry = tag === undefined ? undefined : index.entries.find((candidate) => entryNames(candidate).includes(tag));
+  const named = tag === undefined ? undefined : index.entries.find((candidate) => entryNames(candidate).includes(tag));
+  const entry = named ?? (tag === undefined ? undefined : findCosignEntry(index, tag));
   const got = entry?.descriptor.digest ?? "absent";
   if (got === ifMatch) return;
   throw new ScError("MANIFEST_CHANGED", `${where}: ${JSON.stringify(tag)} is ${got}, it was ${ifMatch}`, {

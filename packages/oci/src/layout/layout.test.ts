@@ -370,4 +370,27 @@ describe("referrers in a layout (OCI-3)", () => {
     expect(await from.resolve(attachedTag(armImage.descriptor.digest, "sig"))).toBeUndefined();
     expect((await from.resolveOnly?.())?.digest).toBe(image.descriptor.digest);
   });
+
+  it("what cosign save marks by kind is changed on the condition that it did not change, and stays marked", async () => {
+    const to = await store();
+    await write(to, image);
+    await write(to, sbom);
+    const kinds = [
+      { ...image.descriptor, annotations: { kind: "dev.cosignproject.cosign/image" } },
+      { ...sbom.descriptor, annotations: { kind: "dev.cosignproject.cosign/sigs" } },
+    ];
+    await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: kinds }));
+    const tag = attachedTag(image.descriptor.digest, "sig");
+    const { bytes, descriptor } = armImage;
+    const push = (ifMatch: string) => to.pushManifest(bytes, descriptor.mediaType, { tag, ifMatch });
+    await expect(push("absent")).rejects.toMatchObject({ code: "MANIFEST_CHANGED" });
+    await push(sbom.descriptor.digest);
+    expect((await to.resolve(tag))?.digest).toBe(descriptor.digest);
+    const marked = expect.objectContaining({ kind: "dev.cosignproject.cosign/sigs" });
+    expect(await indexEntries()).toMatchObject([
+      { digest: image.descriptor.digest },
+      { digest: descriptor.digest, annotations: marked },
+    ]);
+    expect((await to.resolveOnly?.())?.digest).toBe(image.descriptor.digest);
+  });
 });
