@@ -51,6 +51,32 @@ describe("options of commands, one by one (section 6)", () => {
     for (const text of ["amd64", "arm64", "s390x"]) expect(none.stderr).toContain(text);
   });
 
+  test("a name that no registry has and this disk has is answered with how to write it", async () => {
+    const before = process.cwd();
+    const database = join(folder, "db");
+    const from = join(import.meta.dirname, "../vectors/advisories");
+    expect((await runCli(["db", "build", "--from", from, "--db", database])).exitCode).toBe(0);
+    process.chdir(folder);
+    try {
+      for (const [name, wanted] of [
+        ["layout", "oci-layout:layout"],
+        ["bom.json", "--sbom bom.json"],
+        ["sbom:bom.json", "--sbom bom.json"],
+      ] as const) {
+        const ran = await runCli(["image", "scan", name, "--offline", "--db", database]);
+        expect([name, ran.exitCode, ran.stderr.includes(`there is something of that name: ${wanted}`)]).toEqual([
+          name,
+          4,
+          true,
+        ]);
+      }
+      const other = await runCli(["image", "scan", "nothing-here", "--offline", "--db", database]);
+      expect([other.exitCode, other.stderr.includes("of that name")]).toEqual([4, false]);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   test("--no-referrers copies the image and nothing that refers to it", async () => {
     await using registry = await startRegistry();
     const reference = pushImage(registry, "acme/api:1", imageFor("amd64"));

@@ -22,14 +22,17 @@ export interface FailureOptions {
   readonly exitCompat: boolean;
   /** What had been written for good before the failure. */
   readonly written: readonly string[];
+  /** How to name what stands on this disk under the name of the image. */
+  readonly local?: string | undefined;
 }
 
 /** What a thrown value ends in: exit code, text and JSON. */
 export function describeFailure(error: unknown, options: FailureOptions): Failure {
-  const { style, verbose, exitCompat, written } = options;
+  const { style, verbose, exitCompat, written, local } = options;
   if (error instanceof Interrupted) return interruption(written, style);
   const row = rowOf(error);
   const lines = [formatError(error, style, verbose)];
+  if (local !== undefined) lines.push(`  ${"here".padEnd(10)}there is something of that name: ${printable(local)}`);
   if (written.length > 0) lines.push(`  ${"written".padEnd(10)}${written.map(printable).join(", ")}`);
   return {
     exitCode: exitCompat && row.exit === 4 ? 1 : row.exit,

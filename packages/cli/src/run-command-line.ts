@@ -30,6 +30,7 @@ interface Run {
   verbose: boolean;
   color: boolean | undefined;
   command: CommandDefinition | undefined;
+  images: readonly string[];
 }
 
 /** Runs a command line: finds the command, parses, runs its action, prints result or failure. Returns the exit code. */
@@ -44,6 +45,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     verbose: line.argv.some((word) => word === "-v" || word === "--verbose"),
     color: line.argv.includes("--no-color") ? false : undefined,
     command: undefined,
+    images: [],
   };
   try {
     return await runRoute(run);
@@ -60,6 +62,7 @@ async function runRoute(run: Run): Promise<number> {
   const route = chooseRoute(line.argv);
   run.command = route.command;
   const values = await parseArguments(route.command, route.words, line.variables);
+  run.images = values.images();
   for (const secret of [...values.secrets(), line.variables["COSIGN_PASSWORD"] ?? ""]) run.secrets.add(secret);
   run.verbose = values.flag("verbose") || line.variables["SC_LOG"] === "debug";
   run.json = values.flag("json") || values.wantsJson();
@@ -212,13 +215,14 @@ function resultDocument(result: ActionResult, run: Run): string {
 
 async function printFailure(error: unknown, run: Run): Promise<number> {
   const { line } = run;
-  const { describeFailure } = await import("./failure.ts");
+  const [{ describeFailure }, { findLocalImage }] = [await import("./failure.ts"), await import("./local-image.ts")];
   const redact = createRedact([...run.secrets]);
   const failure = describeFailure(error, {
     style: styleOf(line.stderr, run),
     verbose: run.verbose,
     exitCompat: run.environment.exitCompat,
     written: [...run.written, ...run.stored.list()],
+    local: await findLocalImage(run.images, error, { documents: run.command?.path.join(" ") === "image scan" }),
   });
   if (run.json) {
     const document = { schema: schemaOf(run.command), sc: version, outcome: failure.outcome, error: failure.json };

@@ -158,7 +158,11 @@ function refuseForeignSyntax(rest: string, text: string): void {
   }
   if (rest.startsWith("oci:")) throw invalid(text, "begins with oci:", "Write oci-layout:path:tag.");
   if (/^[./~]/.test(rest)) {
-    throw invalid(text, "looks like a path", "Say what is there: oci-layout:, oci-archive:, docker-archive: or dir:.");
+    throw invalid(
+      text,
+      "looks like a path",
+      "Say what is there: oci-layout:, oci-archive:, docker-archive:, rootfs-tar: or dir:.",
+    );
   }
 }
 
