@@ -157,6 +157,18 @@ describe("a large blob", () => {
     expect(stored(server)).toBe(true);
   });
 
+  test("sent as one stream is not sent again when it is refused with 401: what is left of it is nothing", async () => {
+    await using server = await startRegistry({ chunkedUploads: false });
+    const headers = { "www-authenticate": `Bearer realm="${server.tokenServer.origin}/token"` };
+    server.settings.auth = { scheme: "bearer", users: { ann: "correct-horse" } };
+    const refused = server.inject({ method: "PUT", path: /uploads/, effect: { type: "status", status: 401, headers } });
+    const explicit = [{ registry: server.host, user: "ann", password: "correct-horse" }];
+    await using repository = open(server, { credentials: { explicit } });
+    await failing(repository.writeBlob(layer, stream(content)), "OCI_UNAUTHORIZED");
+    expect(refused.struck).toBe(1);
+    expect(stored(server)).toBe(false);
+  });
+
   test("that is not what its descriptor says is never closed, and its upload given up (OCI-6)", async () => {
     await using server = await startRegistry();
     await using repository = open(server);
