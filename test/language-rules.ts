@@ -44,23 +44,39 @@ function isSameArtifact(one: Listed, wanted: Listed): boolean {
   return one.version === wanted.version && artifactOf(wanted.name) === artifact && !isTold;
 }
 
-/** The texts in a file: its own, or those of an archive and of the archives in it. */
-function textsOf(content: Buffer, depth = 0): string {
-  if (content.readUInt16BE(0) !== 0x50_4b || depth > 16) return content.toString("latin1");
+/** The texts in a file: its own, or those of an archive and of the archives in it, each with its path. */
+function textsOf(content: Buffer, depth = 0): string[] {
+  if (content.length < 2 || content.readUInt16BE(0) !== 0x50_4b || depth > 16) return [content.toString("latin1")];
   const zip = new ZipReader(bufferAccess(content), { where: "case" });
   return [...zip.entries()]
     .filter(({ directory, size }) => !directory && size < 8_000_000)
-    .map((entry) => {
+    .flatMap((entry) => {
       const inner = /\.jar$|\.properties$|\.MF$|METADATA$|PKG-INFO$/.test(entry.path);
-      return `${entry.path}\n${inner ? textsOf(Buffer.from(zip.read(entry)), depth + 1) : ""}`;
-    })
-    .join("\n");
+      const texts = inner ? textsOf(Buffer.from(zip.read(entry)), depth + 1) : [];
+      const placed = texts.map((text) => (entry.path.endsWith(".jar") ? text : `${entry.path}\n${text}`));
+      return placed.concat(entry.path);
+    });
 }
 
-/** Whether the file itself, or its name, states both name and version. */
-function isStated({ name, version }: Package, { file, content }: Seen): boolean {
-  const text = `${file}\n${content.length < 2 ? "" : textsOf(content)}`;
-  return text.includes(artifactOf(name)) && text.includes(version);
+/** Whether a text has the word, and neither a letter nor a digit goes on before or behind it. */
+function isWordIn(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    const around = `${text.slice(Math.max(0, at - 1), at)}${text.slice(at + word.length, at + word.length + 1)}`;
+    if (!/[A-Za-z0-9]/.test(around)) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether one text in the file, or the file's name, states both name and version, whole; a manifest may state the version
+ * alone where the name is the file's.
+ */
+function isStated(one: Package, { file, content }: Seen): boolean {
+  const { name, version } = one;
+  const texts = textsOf(content);
+  const both = [file, ...texts].some((text) => isWordIn(text, artifactOf(name)) && isWordIn(text, version));
+  const isManifest = isNamedByManifest(one) && isWordIn(file, artifactOf(name));
+  return both || (isManifest && texts.some((text) => isWordIn(text, version)));
 }
 
 function dependenciesIn(content: Buffer): readonly string[] {
