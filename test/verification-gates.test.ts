@@ -122,6 +122,8 @@ describe("sc image verify holds an image to (SIGN-5)", () => {
     expect((await gates.sc([...asked, "--require", "provenance"], { now })).exitCode).toBe(0);
     expect((await gates.sc([...asked, "--require-log-entry"], { now })).exitCode).toBe(0);
     expect((await gates.sc([...asked, "--require-log-entry", "--require", "provenance"], { now })).exitCode).toBe(1);
+    // Without a trust root of one's own the public good's is asked, which has no such log.
+    expect((await gates.sc([...asked.slice(0, -2), "--require-log-entry"], { now })).exitCode).toBe(1);
     expect((await gates.sc([...asked, "--max-age", "1h"], { now })).exitCode).toBe(0);
     expect((await gates.sc([...asked, "--max-age", "30s"], { now })).exitCode).toBe(1);
     expect((await gates.sc([...asked, "--min-log-operators", "1"], { now })).exitCode).toBe(0);
@@ -161,6 +163,24 @@ describe("sc sbom verify and sc verify-attestation (SIGN-4)", () => {
     expect(await gates.exitOf(...attested, "cyclonedx", ...stranger)).toBe(1);
     expect(await gates.exitOf(...attested, "spdxjson", ...byKey())).toBe(1);
   });
+});
+
+test("sc verify-attestation and sc sbom verify take exactly the identity that is named (SIGN-4)", async () => {
+  const { reference } = gates.newImage();
+  await gates.sc(["sbom", "generate", "-i", reference, "-o", gates.at("signed.json")]);
+  await gates.byIdentity(["sbom", "attach", "-i", reference, "--sbom", gates.at("signed.json")]);
+  const asked = [
+    ["sbom", "verify", "-i", reference],
+    ["verify-attestation", "-i", reference, "--type", "cyclonedx"],
+  ];
+  for (const words of asked) {
+    expect(await gates.exitOf(...words, ...root(), ...exact)).toBe(0);
+    const [name, of] = ["--certificate-identity", "--oidc-issuer"];
+    expect(await gates.exitOf(...words, ...root(), name, `${subject}x`, of, issuer)).toBe(1);
+    expect(await gates.exitOf(...words, ...root(), name, subject, of, `${issuer}/`)).toBe(1);
+    expect(await gates.exitOf(...words, ...root(), "--organization", "acme-evil")).toBe(1);
+    expect(await gates.exitOf(...words, ...root(), "--organization", "acme")).toBe(0);
+  }
 });
 
 describe("sc provenance verify (SIGN-6)", () => {

@@ -85,8 +85,8 @@ describe("who is accepted is said in one way (SIGN-5)", () => {
   });
 
   test.each<readonly [string, readonly string[]]>([
-    ["a key and an identity", ["--key", "x.pub", ...exact]],
-    ["a key and --keyless", ["--key", "x.pub", "--keyless"]],
+    ["a key and an identity", ["--key", "cosign.pub", ...exact]],
+    ["a key and --keyless", ["--key", "cosign.pub", "--keyless"]],
     ["an identity as a text and as a pattern", [...exact, "--identity-regexp", "x"]],
     ["an issuer as a text and as a pattern", [...exact, "--oidc-issuer-regexp", "x"]],
     ["an identity without an issuer", ["--certificate-identity", subject]],
@@ -97,7 +97,8 @@ describe("who is accepted is said in one way (SIGN-5)", () => {
     ["nobody", []],
   ])("%s is refused as such, before anything is asked", async (_what, words) => {
     const before = gates.registry.requests.length;
-    expect(await gates.exitOf("verify", `${gates.registry.host}/acme/none:1`, ...words)).toBe(3);
+    const given = words.map((word) => (word === "cosign.pub" ? gates.at(word) : word));
+    expect(await gates.exitOf("verify", `${gates.registry.host}/acme/none:1`, ...given)).toBe(3);
     expect(gates.registry.requests).toHaveLength(before);
   });
 
