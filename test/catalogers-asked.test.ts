@@ -53,9 +53,8 @@ describe("a cataloger is asked about every file that it wants", () => {
     expect(missed).toEqual([]);
   });
 
-  test("what is installed is looked for among the names it can have: to ask everybody about every file is slow", () => {
-    const asking = catalogers.filter(({ evidence, among }) => evidence === "installed" && among === undefined);
-    expect(asking.map(({ id }) => id)).toEqual([]);
-    expect(new ReaderIndex(catalogers.filter(({ evidence }) => evidence === "installed")).asked("a/b.js")).toEqual([]);
+  test("each says what names its files can have: to ask everybody about every file is slow", () => {
+    expect(catalogers.filter(({ among }) => among === undefined).map(({ id }) => id)).toEqual([]);
+    expect(new ReaderIndex(catalogers).asked("a/b.js")).toEqual([]);
   });
 });

@@ -2,6 +2,8 @@ import type { Problem } from "@sc/model";
 import { describe, expect, test } from "vitest";
 import { chooseCatalogers } from "./choose-catalogers.ts";
 import { limits } from "./limits.ts";
+import { collectCuts } from "./read/cuts.ts";
+import { parseJavaManifest, parseJavaProperties } from "./read/java-manifest.ts";
 import { runCataloger } from "./run-cataloger.ts";
 
 /** What a file with that content makes a cataloger say. */
@@ -281,6 +283,25 @@ const cases: readonly (readonly [
     (count) => `a@1:\n  version "1"\n  dependencies:\n${many(count, (at) => `    n${at} "1"\n`)}`,
   ],
   [
+    "what a package of an embedded document depends on",
+    "embedded-documents",
+    "usr/share/sbom/a.cdx.json",
+    maxNames,
+    (count) =>
+      json({
+        bomFormat: "CycloneDX",
+        specVersion: "1.6",
+        components: ["a", ...plain(count)].map((name) => ({
+          type: "library",
+          "bom-ref": name,
+          name,
+          version: "1",
+          purl: `pkg:npm/${name}@1`,
+        })),
+        dependencies: [{ ref: "a", dependsOn: plain(count) }],
+      }),
+  ],
+  [
     "places that look like a version",
     "known-binaries",
     "usr/bin/nginx",
@@ -297,6 +318,15 @@ describe("a limit that keeps something from being read is a problem, and the inv
     const problems = cut(make(most + 1));
     expect(problems).not.toEqual([]);
     expect(problems.map(({ message }) => message).join("\n")).toContain(`more than ${most} `);
+  });
+
+  test.each([
+    ["lines of a manifest", maxRecords, parseJavaManifest, (count: number) => "A: a\n".repeat(count - 1)],
+    ["attributes of a manifest", maxFields, parseJavaManifest, (count: number) => many(count, (at) => `A${at}: a\n`)],
+    ["lines of pom.properties", maxFields, parseJavaProperties, (count: number) => "a=a\n".repeat(count - 1)],
+  ])("%s", (what, most, parse, make) => {
+    expect(collectCuts(() => parse(make(most))).cuts).toEqual([]);
+    expect(collectCuts(() => parse(make(most + 1))).cuts).toEqual([`more than ${most} ${what}`]);
   });
 
   test("files with the note of one package", () => {

@@ -17,6 +17,7 @@ export const bunLock: Cataloger<LockFacts> = lockCataloger({
   id: "bun-lock",
   version: 1,
   type: "npm",
+  among: { names: ["bun.lock"] },
   wants: (path) => isNamed(path, "bun.lock"),
   open: openRelaxedJson,
   collect: (json, entries) => {

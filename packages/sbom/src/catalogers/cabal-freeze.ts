@@ -11,6 +11,7 @@ export const cabalFreeze: Cataloger<LockFacts> = lockCataloger({
   id: "cabal-freeze",
   version: 1,
   type: "hackage",
+  among: { names: ["cabal.project.freeze"] },
   wants: (path) => isNamed(path, "cabal.project.freeze"),
   open: openLines,
   collect: (lines, entries) => {

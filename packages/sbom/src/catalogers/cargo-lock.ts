@@ -15,6 +15,7 @@ export const cargoLock: Cataloger<LockFacts> = lockCataloger({
   id: "cargo-lock",
   version: 1,
   type: "cargo",
+  among: { names: ["Cargo.lock"] },
   wants: (path) => isNamed(path, "Cargo.lock"),
   open: openToml,
   collect: (lock, entries) => {

@@ -13,6 +13,7 @@ export const composerLock: Cataloger<LockFacts> = lockCataloger({
   id: "composer-lock",
   version: 2,
   type: "composer",
+  among: { names: ["composer.lock"] },
   wants: (path) => isNamed(path, "composer.lock"),
   open: openJson,
   collect: (lock, entries) => {

@@ -14,6 +14,7 @@ export const conanLock: Cataloger<LockFacts> = lockCataloger({
   id: "conan-lock",
   version: 2,
   type: "conan",
+  among: { names: ["conan.lock"] },
   wants: (path) => isNamed(path, "conan.lock"),
   open: openJson,
   collect: (lock, entries) => {

@@ -14,6 +14,7 @@ export const condaEnvironment: Cataloger<LockFacts> = lockCataloger({
   id: "conda-environment",
   version: 2,
   type: "conda",
+  among: { names: ["environment.yml", "environment.yaml"] },
   wants: (path) => /(^|\/)environment\.ya?ml$/.test(path),
   open: openYaml,
   collect: ([environment = {}], entries) => {

@@ -16,6 +16,7 @@ export const denoLock: Cataloger<LockFacts> = lockCataloger({
   id: "deno-lock",
   version: 1,
   type: "npm",
+  among: { names: ["deno.lock"] },
   wants: (path) => isNamed(path, "deno.lock"),
   open: openJson,
   collect: (lock, entries) => {

@@ -14,6 +14,7 @@ export const gemfileLock: Cataloger<LockFacts> = lockCataloger({
   id: "gemfile-lock",
   version: 1,
   type: "gem",
+  among: { names: ["Gemfile.lock", "gems.locked"] },
   wants: (path) => isNamed(path, "Gemfile.lock") || isNamed(path, "gems.locked"),
   open: openLines,
   collect: (lines, entries) => {

@@ -12,6 +12,7 @@ export const gemspec: Cataloger<LockFacts> = lockCataloger({
   id: "gemspec",
   version: 1,
   type: "gem",
+  among: { extensions: ["gemspec"] },
   wants: (path) => path.endsWith(".gemspec") && !path.includes("/specifications/"),
   open: openLines,
   collect: (all, entries) => {

@@ -14,6 +14,7 @@ export const githubActions: Cataloger<LockFacts> = lockCataloger({
   id: "github-actions",
   version: 1,
   type: "github",
+  among: { extensions: ["yml", "yaml"] },
   wants: (path) =>
     /(?:^|\/)(?:\.github\/workflows\/[^/]+|\.github\/actions\/(?:.*\/)?action|action)\.ya?ml$/.test(path),
   open: openYaml,

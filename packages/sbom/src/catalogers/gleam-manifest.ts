@@ -14,6 +14,7 @@ export const gleamManifest: Cataloger<LockFacts> = lockCataloger({
   id: "gleam-manifest",
   version: 1,
   type: "hex",
+  among: { names: ["manifest.toml"] },
   wants: (path) => isNamed(path, "manifest.toml"),
   open: openToml,
   collect: (manifest, entries) => {

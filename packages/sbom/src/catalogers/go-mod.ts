@@ -23,6 +23,7 @@ export const goMod: Cataloger<GoModFacts> = {
   id: "go-mod",
   version: 1,
   evidence: "declared",
+  among: { names: ["go.mod", "go.sum"] },
   wants: (file) => isNamed(file.path, "go.mod") || isNamed(file.path, "go.sum"),
   read: (file) => tooLarge(file, limits.maxManifestBytes) ?? readFile(file),
   *catalog(found) {

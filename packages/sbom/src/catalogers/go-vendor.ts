@@ -11,6 +11,7 @@ export const goVendor: Cataloger<LockFacts> = lockCataloger({
   id: "go-vendor",
   version: 1,
   type: "golang",
+  among: { names: ["modules.txt"] },
   wants: (path) => path === "vendor/modules.txt" || path.endsWith("/vendor/modules.txt"),
   open: openLines,
   collect: (lines, entries) => {

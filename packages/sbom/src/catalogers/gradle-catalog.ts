@@ -13,6 +13,7 @@ export const gradleCatalog: Cataloger<LockFacts> = lockCataloger({
   id: "gradle-catalog",
   version: 2,
   type: "maven",
+  among: { extensions: ["toml"] },
   wants: (path) => path.endsWith(".versions.toml"),
   open: openToml,
   collect: (catalog, entries) => {

@@ -11,6 +11,7 @@ export const gradleLock: Cataloger<LockFacts> = lockCataloger({
   id: "gradle-lock",
   version: 1,
   type: "maven",
+  among: { extensions: ["lockfile"] },
   wants: (path) =>
     isNamed(path, "gradle.lockfile") ||
     isNamed(path, "buildscript-gradle.lockfile") ||

@@ -15,6 +15,7 @@ export const gradleVerification: Cataloger<LockFacts> = lockCataloger({
   id: "gradle-verification",
   version: 1,
   type: "maven",
+  among: { names: ["verification-metadata.xml"] },
   wants: (path) => path === "gradle/verification-metadata.xml" || path.endsWith("/gradle/verification-metadata.xml"),
   open: openXml,
   collect: (root, entries) => {

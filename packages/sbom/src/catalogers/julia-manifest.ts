@@ -13,6 +13,7 @@ export const juliaManifest: Cataloger<LockFacts> = lockCataloger({
   id: "julia-manifest",
   version: 1,
   type: "julia",
+  among: { names: ["Manifest.toml", "JuliaManifest.toml"] },
   wants: (path) => isNamed(path, "Manifest.toml") || isNamed(path, "JuliaManifest.toml"),
   open: openToml,
   collect: (manifest, entries) => {

@@ -16,6 +16,7 @@ export const mavenInstall: Cataloger<LockFacts> = lockCataloger({
   id: "maven-install",
   version: 1,
   type: "maven",
+  among: { extensions: ["json"] },
   wants: (path) => path.endsWith("maven_install.json"),
   open: openJson,
   collect: (lock, entries) => {

@@ -14,6 +14,7 @@ export const mixLock: Cataloger<LockFacts> = lockCataloger({
   id: "mix-lock",
   version: 1,
   type: "hex",
+  among: { names: ["mix.lock"] },
   wants: (path) => isNamed(path, "mix.lock"),
   open: openLines,
   collect: (lines, entries) => {

@@ -13,6 +13,7 @@ export const nugetLock: Cataloger<LockFacts> = lockCataloger({
   id: "nuget-lock",
   version: 1,
   type: "nuget",
+  among: { names: ["packages.lock.json"] },
   wants: (path) => isNamed(path, "packages.lock.json"),
   open: openJson,
   collect: (lock, entries) => {

@@ -16,6 +16,7 @@ export const nugetProject: Cataloger<LockFacts> = lockCataloger({
   id: "nuget-project",
   version: 1,
   type: "nuget",
+  among: { extensions: ["csproj", "fsproj", "vbproj", "props"] },
   wants: (path) => names.test(path),
   open: openXml,
   collect: (project, entries) => {

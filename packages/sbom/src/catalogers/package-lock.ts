@@ -17,6 +17,7 @@ export const packageLock: Cataloger<LockFacts> = lockCataloger({
   id: "package-lock",
   version: 1,
   type: "npm",
+  among: { names: ["package-lock.json", "npm-shrinkwrap.json", ".package-lock.json"] },
   wants: (path) =>
     isNamed(path, "package-lock.json") || isNamed(path, "npm-shrinkwrap.json") || isNamed(path, ".package-lock.json"),
   // Of two npm reads the one that is published with the project.

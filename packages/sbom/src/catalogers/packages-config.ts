@@ -11,6 +11,7 @@ export const packagesConfig: Cataloger<LockFacts> = lockCataloger({
   id: "packages-config",
   version: 1,
   type: "nuget",
+  among: { extensions: ["config"] },
   wants: (path) => isNamed(path.toLowerCase(), "packages.config"),
   open: openXml,
   collect: (root, entries) => {

@@ -19,6 +19,7 @@ export const paketLock: Cataloger<LockFacts> = lockCataloger({
   id: "paket-lock",
   version: 1,
   type: "nuget",
+  among: { names: ["paket.lock"] },
   wants: (path) => isNamed(path, "paket.lock"),
   open: openLines,
   collect: (lines, entries) => {

@@ -15,6 +15,7 @@ export const pdmLock: Cataloger<LockFacts> = lockCataloger({
   id: "pdm-lock",
   version: 1,
   type: "pypi",
+  among: { names: ["pdm.lock"] },
   wants: (path) => isNamed(path, "pdm.lock"),
   open: openToml,
   collect: (lock, entries) => {

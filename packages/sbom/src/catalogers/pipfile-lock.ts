@@ -15,6 +15,7 @@ export const pipfileLock: Cataloger<LockFacts> = lockCataloger({
   id: "pipfile-lock",
   version: 1,
   type: "pypi",
+  among: { names: ["Pipfile.lock"] },
   wants: (path) => isNamed(path, "Pipfile.lock"),
   open: openJson,
   collect: (lock, entries) => {

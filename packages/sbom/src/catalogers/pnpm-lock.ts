@@ -17,6 +17,7 @@ export const pnpmLock: Cataloger<LockFacts> = lockCataloger({
   id: "pnpm-lock",
   version: 1,
   type: "npm",
+  among: { names: ["pnpm-lock.yaml"] },
   wants: (path) => isNamed(path, "pnpm-lock.yaml"),
   open: openYaml,
   collect: (documents, entries) => {

@@ -14,6 +14,7 @@ export const podfileLock: Cataloger<LockFacts> = lockCataloger({
   id: "podfile-lock",
   version: 1,
   type: "cocoapods",
+  among: { names: ["Podfile.lock"] },
   wants: (path) => isNamed(path, "Podfile.lock"),
   open: openYaml,
   collect: (documents, entries) => {

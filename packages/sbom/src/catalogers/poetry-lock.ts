@@ -16,6 +16,7 @@ export const poetryLock: Cataloger<LockFacts> = lockCataloger({
   id: "poetry-lock",
   version: 1,
   type: "pypi",
+  among: { names: ["poetry.lock"] },
   wants: (path) => isNamed(path, "poetry.lock"),
   open: openToml,
   collect: (lock, entries) => {

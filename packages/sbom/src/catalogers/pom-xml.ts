@@ -13,6 +13,7 @@ export const pomXml: Cataloger<LockFacts> = lockCataloger({
   id: "pom-xml",
   version: 2,
   type: "maven",
+  among: { names: ["pom.xml"] },
   wants: (path) => isNamed(path, "pom.xml"),
   open: openXml,
   collect: (project, entries) => {

@@ -13,6 +13,7 @@ export const projectAssets: Cataloger<LockFacts> = lockCataloger({
   id: "project-assets",
   version: 1,
   type: "nuget",
+  among: { names: ["project.assets.json"] },
   wants: (path) => isNamed(path, "project.assets.json"),
   open: openJson,
   collect: (assets, entries) => {

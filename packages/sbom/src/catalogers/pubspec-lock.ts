@@ -14,6 +14,7 @@ export const pubspecLock: Cataloger<LockFacts> = lockCataloger({
   id: "pubspec-lock",
   version: 1,
   type: "pub",
+  among: { names: ["pubspec.lock"] },
   wants: (path) => isNamed(path, "pubspec.lock"),
   open: openYaml,
   collect: (documents, entries) => {

@@ -17,6 +17,7 @@ export const pylock: Cataloger<LockFacts> = lockCataloger({
   id: "pylock",
   version: 1,
   type: "pypi",
+  among: { extensions: ["toml"] },
   wants: (path) => path.endsWith(".toml") && /(^|\/)pylock(\.[^./]+)?\.toml$/.test(path),
   open: openToml,
   collect: (lock, entries) => {

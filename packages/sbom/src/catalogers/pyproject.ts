@@ -13,6 +13,7 @@ export const pyproject: Cataloger<LockFacts> = lockCataloger({
   id: "pyproject",
   version: 1,
   type: "pypi",
+  among: { names: ["pyproject.toml"] },
   wants: (path) => isNamed(path, "pyproject.toml"),
   open: openToml,
   collect: (file, entries) => {

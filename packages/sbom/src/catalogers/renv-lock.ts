@@ -15,6 +15,7 @@ export const renvLock: Cataloger<LockFacts> = lockCataloger({
   id: "renv-lock",
   version: 1,
   type: "cran",
+  among: { names: ["renv.lock"] },
   wants: (path) => isNamed(path, "renv.lock"),
   open: openJson,
   collect: (lock, entries) => {

@@ -18,6 +18,7 @@ export const requirements: Cataloger<LockFacts> = lockCataloger({
   id: "requirements",
   version: 2,
   type: "pypi",
+  among: { extensions: ["txt", "in"] },
   wants: (path) => {
     const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
     const isText = name.endsWith(".txt") || name.endsWith(".in");

@@ -17,6 +17,7 @@ export const sbtLock: Cataloger<LockFacts> = lockCataloger({
   id: "sbt-lock",
   version: 1,
   type: "maven",
+  among: { names: ["build.sbt.lock"] },
   wants: (path) => isNamed(path, "build.sbt.lock"),
   open: openJson,
   collect: (lock, entries) => {

@@ -13,6 +13,7 @@ export const setupPy: Cataloger<LockFacts> = lockCataloger({
   id: "setup-py",
   version: 1,
   type: "pypi",
+  among: { names: ["setup.py"] },
   wants: (path) => isNamed(path, "setup.py"),
   open: openLines,
   collect: (lines, entries) => {

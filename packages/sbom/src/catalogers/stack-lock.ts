@@ -13,6 +13,7 @@ export const stackLock: Cataloger<LockFacts> = lockCataloger({
   id: "stack-lock",
   version: 1,
   type: "hackage",
+  among: { names: ["stack.yaml.lock"] },
   wants: (path) => isNamed(path, "stack.yaml.lock"),
   open: openYaml,
   collect: (documents, entries) => {

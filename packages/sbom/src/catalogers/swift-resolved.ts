@@ -15,6 +15,7 @@ export const swiftResolved: Cataloger<LockFacts> = lockCataloger({
   id: "swift-resolved",
   version: 1,
   type: "swift",
+  among: { names: ["Package.resolved"] },
   wants: (path) => isNamed(path, "Package.resolved"),
   open: openJson,
   collect: (resolved, entries) => {

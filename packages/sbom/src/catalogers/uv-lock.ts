@@ -17,6 +17,7 @@ export const uvLock: Cataloger<LockFacts> = lockCataloger({
   id: "uv-lock",
   version: 1,
   type: "pypi",
+  among: { names: ["uv.lock"] },
   wants: (path) => isNamed(path, "uv.lock"),
   open: openToml,
   collect: (lock, entries) => {

@@ -18,6 +18,7 @@ export const yarnLock: Cataloger<LockFacts> = lockCataloger({
   id: "yarn-lock",
   version: 2,
   type: "npm",
+  among: { names: ["yarn.lock"] },
   wants: (path) => isNamed(path, "yarn.lock"),
   open: openYarn,
   collect: (records, entries) => {

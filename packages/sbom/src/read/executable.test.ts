@@ -241,6 +241,18 @@ describe("executables larger than what is looked at (SBOM-6)", () => {
     expect(cutsOf(most + 1)).toEqual([`more than ${most} bytes of data that are searched for ${what}`]);
   });
 
+  test("lines of Go build info past the bound are told", () => {
+    const variant = { wide: true, littleEndian: true };
+    const cutsOf = (count: number): readonly string[] => {
+      const file = sourceOf(elf(".go.buildinfo", inlineInfo("go1.22.3", "x\n".repeat(count)), variant));
+      const executable = readExecutable(file);
+      return executable === undefined ? [] : collectCuts(() => readGoBuildInfo(file, executable)).cuts;
+    };
+    // What follows the last line break counts as a line.
+    expect(cutsOf(99_999)).toEqual([]);
+    expect(cutsOf(100_000)).toEqual(["more than 100000 lines of Go build info"]);
+  });
+
   test("all data of a program together is searched for a .NET bundle up to one bound", () => {
     const { cuts } = collectCuts(() => readBundledDependencies(vast, dataOf(most, 1, 1)));
     expect(cuts).toEqual([`more than ${most} bytes of data that are searched for a .NET bundle`]);

@@ -1,5 +1,5 @@
 import { formatPurl, isScError, type PackageHash, type Problem, type PurlParts } from "@sc/model";
-import type { CapturedFile } from "@sc/rootfs";
+import type { CapturedFile, FileNames } from "@sc/rootfs";
 import type { Cataloger, CatalogResult, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
 import { readLicenses } from "../license.ts";
@@ -90,6 +90,8 @@ export interface LockFormat<Content> {
   readonly version: number;
   /** The purl type of its packages. */
   readonly type: string;
+  /** The names that its files can have. */
+  readonly among: FileNames;
   /** Whether a file of that path is one. */
   wants(path: string): boolean;
   /** The file that, when it is there, is read by the ecosystem's tool in place of this one. */
@@ -106,6 +108,7 @@ export function lockCataloger<Content>(format: LockFormat<Content>): Cataloger<L
     id: format.id,
     version: format.version,
     evidence: "declared",
+    among: format.among,
     wants: (file) => format.wants(file.path),
     read: (file) => {
       const large = tooLarge(file, limits.maxManifestBytes);
