@@ -30,6 +30,7 @@ export const rebarLock: Cataloger<LockFacts> = lockCataloger({
   id: "rebar-lock",
   version: 1,
   type: "hex",
+  among: { names: ["rebar.lock"] },
   wants: (path) => isNamed(path, "rebar.lock"),
   open: openLines,
   collect: (lines, entries) => {
