@@ -69,7 +69,20 @@ describe("time (SIGN-5)", () => {
     });
     expect(await verdictOnCertificate({}, by)).toBe("TIMESTAMP_INVALID");
   });
+
+  test("a timestamp authority is believed up to the very second that it ends, and not a second longer", async () => {
+    expect(await verdictOnCertificate({}, until(0))).toBe("accepted");
+    expect(await verdictOnCertificate({}, until(-1))).toBe("TIMESTAMP_INVALID");
+  });
 });
+
+/** The trust root, whose timestamp authority ends so many seconds after the present of all authorities. */
+function until(seconds: number): SignerPolicy {
+  const end = new Date(at.sigstore.clock.getTime() + seconds * 1000).toISOString();
+  return at.policy(({ timestampAuthorities }) => {
+    for (const authority of timestampAuthorities) authority["validFor"] = { start: "2020-01-01T00:00:00Z", end };
+  });
+}
 
 async function asked(subject: string, wanted: Partial<IdentityPolicy>): Promise<string> {
   return await verdictOnCertificate(
