@@ -165,6 +165,24 @@ describe("sc sbom verify and sc verify-attestation (SIGN-4)", () => {
   });
 });
 
+test("names who else verifies by a key on another curve, with what tells them its hash, and none that cannot (SIGN-3)", async () => {
+  for (const [curve, hash] of [
+    ["ecdsa-p256", undefined],
+    ["ecdsa-p384", "sha384"],
+    ["ecdsa-p521", "sha512"],
+  ] as const) {
+    const { reference } = gates.newImage();
+    await gates.sc(["key", "generate", "--algorithm", curve, "--output-key-prefix", gates.at(curve)]);
+    expect(await gates.exitOf("image", "sign", reference, "--key", gates.at(`${curve}.key`))).toBe(0);
+    const ran = await gates.sc(["verify", reference, "--public-key", gates.at(`${curve}.pub`), "--json"]);
+    const told = JSON.stringify(documentOf(ran)["images"]);
+    expect(told.includes("skopeo, podman"), curve).toBe(hash === undefined);
+    expect(told.includes(`--signature-digest-algorithm ${hash ?? ""}`), curve).toBe(hash !== undefined);
+    expect(told.includes(`hashAlgorithm: ${hash ?? ""}`), curve).toBe(hash !== undefined);
+    expect(told).toContain("cosign 3");
+  }
+});
+
 test("sc verify-attestation and sc sbom verify take exactly the identity that is named (SIGN-4)", async () => {
   const { reference } = gates.newImage();
   await gates.sc(["sbom", "generate", "-i", reference, "-o", gates.at("signed.json")]);
