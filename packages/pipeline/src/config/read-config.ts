@@ -103,7 +103,7 @@ function effective(layers: readonly ConfigLayer[], files: readonly string[]): Lo
     value: wholeBlock(value),
     place: (path) => place(["security", ...path]),
   });
-  checkTogether(security, { place, origins });
+  checkTogether(security, place);
   const images = imagesOf(value);
   // Nothing was said in it: its defaults are not shown as if they were at work.
   const { policy: _, ...atWork } = security;
@@ -118,14 +118,11 @@ function wholeBlock({ security }: JsonObject): JsonObject {
 
 type Refuse = (path: string, message: string, hint: string) => ScError;
 
-/** Where things were said. */
-interface Said {
-  readonly place: (path: readonly string[]) => string;
-  readonly origins: ReadonlyMap<string, string>;
-}
+/** Where a field was said. */
+type PlaceOf = (path: readonly string[]) => string;
 
 // What no single field says: only the whole configuration may contradict itself.
-function checkTogether({ signing, policy, reporting }: SecurityConfig, { place, origins }: Said): void {
+function checkTogether({ signing, policy, reporting }: SecurityConfig, place: PlaceOf): void {
   const { identity, identityRegexp, oidcIssuer } = signing.verify;
   const named = identity ?? identityRegexp;
   const refuse: Refuse = (path, message, hint) =>
@@ -151,18 +148,15 @@ function checkTogether({ signing, policy, reporting }: SecurityConfig, { place, 
   if (/-----BEGIN|\n/.test(signing.privateKey ?? "")) {
     throw refuse("security.signing.privateKey", "a key itself, wanted where it is", "Write ${secret:NAME} or a path.");
   }
-  checkPolicy(policy, { said: origins.has("security.policy.mode"), refuse });
+  checkPolicy(policy, refuse);
   checkReporting(reporting.defectdojo, refuse);
 }
 
-// No rule is better than one that is believed to hold and does not.
-function checkPolicy(
-  { files }: SecurityConfig["policy"],
-  { said, refuse }: { readonly said: boolean; readonly refuse: Refuse },
-): void {
+// No rule is better than one that is believed to hold and does not. A mode without files is about nothing.
+function checkPolicy({ files }: SecurityConfig["policy"], refuse: Refuse): void {
+  if (files.length === 0) return;
   const hint = "Leave security.policy out; scan.failOn and scan.warnOn say what findings block and warn.";
-  if (files.length > 0) throw refuse("security.policy.files", "policy files are not read by this version", hint);
-  if (said) throw refuse("security.policy.mode", "there are no policy files it could be about", hint);
+  throw refuse("security.policy.files", "policy files are not read by this version", hint);
 }
 
 function checkReporting(

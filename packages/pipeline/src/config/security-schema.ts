@@ -126,7 +126,10 @@ const reporting = z.strictObject({
 
 const policy = z.strictObject({
   files: z.array(text).max(maxItems).default([]).describe("empty: policy files are not read by this version"),
-  mode: z.enum(["warn", "block", "monitor"]).default("block").describe("refused while there are no files it is about"),
+  mode: z
+    .enum(["warn", "block", "monitor"])
+    .default("block")
+    .describe("how what the files say counts; nothing while there are none"),
 });
 
 /** The `security:` block: what is left out is off. Section 7 of the requirements. */
