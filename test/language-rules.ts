@@ -79,6 +79,13 @@ function isStated(one: Package, { file, content }: Seen): boolean {
   return both || (isManifest && texts.some((text) => isWordIn(text, version)));
 }
 
+/** Whether one is named by a manifest that states the same version and the wanted title, which cannot be a name. */
+function isForTitle(one: Package, wanted: Listed, seen: Seen): boolean {
+  const title = artifactOf(wanted.name);
+  const isTitle = title.includes(" ") && textsOf(seen.content).some((text) => isWordIn(text, title));
+  return isTitle && isNamedByManifest(one) && one.version === wanted.version && isStated(one, seen);
+}
+
 function dependenciesIn(content: Buffer): readonly string[] {
   const manifest: Readonly<Record<string, unknown>> = JSON.parse(content.toString("utf8"));
   return ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].flatMap((member) =>
@@ -94,6 +101,13 @@ export const languageRules: readonly Rule[] = [
       "The suites name an archive without Maven's own files by a server that is asked, or by its file's name twice; we leave out a group that nothing tells. Version and artifact have to be the same, and ours has to be marked as named by the manifest.",
     missing: (wanted, { found }) => found.some((one) => isNamedByManifest(one) && isSameArtifact(one, wanted)),
     extra: (one, { expected }) => isNamedByManifest(one) && expected.some((wanted) => isSameArtifact(one, wanted)),
+  },
+  {
+    kinds: ["java/jar"],
+    reason:
+      "The suite takes the title of a manifest for a name, where Maven's names have no spaces and nothing is published under it. Ours has to be named by that manifest, stand in it whole, and have the same version.",
+    missing: (wanted, seen) => seen.found.some((one) => isForTitle(one, wanted, seen)),
+    extra: (one, seen) => seen.expected.some((wanted) => isForTitle(one, wanted, seen)),
   },
   {
     kinds: [

@@ -79,6 +79,30 @@ describe("the group of a jar without Maven's own files (SBOM-2, SCAN-4)", () => 
     ],
     ["what is woven into others is none of them", "spring-web-5.jar", ["Weave-Classes: a.B"], undefined],
     [
+      "a file's name without a version goes before the end of a bundle's",
+      "a-core.jar",
+      ["Bundle-SymbolicName: org.example.core", "Bundle-Version: 2.5"],
+      "-:a-core:2.5",
+    ],
+    [
+      "a name that only happens to end as a bundle's goes behind it",
+      "encore.jar",
+      ["Bundle-SymbolicName: org.example.core", "Bundle-Version: 2.5"],
+      "-:core:2.5",
+    ],
+    [
+      "a title that states the name goes before the file's",
+      "my-core.jar",
+      ["Implementation-Title: core", "Implementation-Version: 2.5"],
+      "-:core:2.5",
+    ],
+    [
+      "an artifact that repeats its group is whole",
+      "org.example.one.inject-1.jar",
+      ["Implementation-Vendor-Id: org.example.one", "Bundle-SymbolicName: org.example.one.inject"],
+      "org.example.one:org.example.one.inject:1",
+    ],
+    [
       "a version that the manifest states ends the name",
       "log4j-1.2-api-2.17.1.jar",
       ["Implementation-Version: 2.17.1"],
@@ -123,6 +147,19 @@ describe("the group of a jar without Maven's own files (SBOM-2, SCAN-4)", () => 
     expect(nameOf(file, [], ["javax.servlet", classes])).toBe(expected);
     expect(nameOf(file, [], ["com.example"])).toMatch(/^-:/);
     expect(nameOf(file, [], [`x.${classes}`])).toMatch(/^-:/);
+  });
+
+  test("a file that Quarkus names by group and artifact is known too, and not under another group", () => {
+    const classes = ["okhttp3.internal"];
+    expect(nameOf("com.squareup.okhttp3.okhttp-4.9.jar", [], classes)).toBe("com.squareup.okhttp3:okhttp:4.9");
+    expect(nameOf("com.example.okhttp-4.9.jar", [], classes)).toBe("-:com.example.okhttp:4.9");
+  });
+
+  test("a jar of Spring without a version in its file's name is known by that name", () => {
+    const lines = ["Bundle-SymbolicName: org.springframework.core", "Bundle-Version: 2.5.6.SEC03"];
+    expect(nameOf("spring-core.jar", lines, ["org.springframework.core"])).toBe(
+      "org.springframework:spring-core:2.5.6.SEC03",
+    );
   });
 
   test("a file of Tomcat's own distribution has the name that Maven gives it, by its title", () => {

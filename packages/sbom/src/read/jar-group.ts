@@ -32,7 +32,8 @@ const platform =
  * is worse than none, for it takes the package to another project's advisories.
  *
  * 1. `Group-Id`, as Jenkins' plugins have it; `Implementation-Title` in the form `group#artifact;version` of Gradle.
- * 2. The reviewed table of well-known artifacts, where the jar's classes or title are those of the table.
+ * 2. The reviewed table of well-known artifacts, where the jar's classes or title are those of the table; the file may
+ *    be named by group and artifact.
  * 3. `Implementation-Vendor-Id`, into which Maven writes the group; not an umbrella, which people write there.
  * 4. The artifact's own name, where it is a whole name of a project of Eclipse.
  * 5. `Bundle-SymbolicName`, `Automatic-Module-Name`, `Extension-Name`, packages with a section of the manifest: each only
@@ -45,11 +46,25 @@ export function nameInMaven(artifact: string, version: string, evidence: JarEvid
   const stated =
     manifest.get("group-id") ?? /^([^#\s]+)#[^;\s]+;/.exec(manifest.get("implementation-title") ?? "")?.[1];
   if (isGroup(stated)) return { group: stated, artifact };
-  const known = knownArtifact(artifact, version, {
-    titles: [manifest.get("implementation-title"), manifest.get("automatic-module-name")],
-    classes,
-  });
+  const titles = [manifest.get("implementation-title"), manifest.get("automatic-module-name")];
+  const known = knownAfterGroup(artifact, (name) => knownArtifact(name, version, { titles, classes }));
   return known ?? defined<NameInMaven>({ group: groupByManifest(artifact, evidence), artifact });
+}
+
+/**
+ * What the table knows under a name, or under what stands behind the very group of it, as Quarkus' builds call files:
+ * `com.squareup.okhttp3.okhttp`. Nothing but the table tells where such a name's group ends: org.eclipse.sisu.inject of
+ * org.eclipse.sisu is whole.
+ */
+function knownAfterGroup(name: string, lookUp: (artifact: string) => NameInMaven | undefined): NameInMaven | undefined {
+  const known = lookUp(name);
+  if (known !== undefined) return known;
+  for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
+    const artifact = name.slice(dot + 1);
+    const behind = lookUp(artifact);
+    if (behind?.artifact === artifact && behind.group === name.slice(0, dot)) return behind;
+  }
+  return undefined;
 }
 
 function groupByManifest(artifact: string, { manifest, packages }: JarEvidence): string | undefined {

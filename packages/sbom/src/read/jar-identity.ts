@@ -44,7 +44,7 @@ export function identifyJar(
   // What such a jar is named for is what it is woven into, and not in it.
   if (main.has("weave-classes")) return undefined;
   const named = splitByVersion(fileName, main) ?? jarFileName(fileName);
-  const titled = named.version === undefined ? titleOf(fileName, main) : undefined;
+  const titled = named.version === undefined ? titleOf(named.artifact, main) : undefined;
   const artifact = titled ?? named.artifact;
   const version = named.version ?? versionIn(main) ?? versionOfPackage(artifact, packages);
   if (version === undefined || !isMavenName(artifact)) return undefined;
@@ -81,12 +81,14 @@ function splitByVersion(
   return version === undefined ? undefined : { artifact: stem.slice(0, -version.length - 1), version };
 }
 
-function titleOf(fileName: string, main: ReadonlyMap<string, string>): string | undefined {
+function titleOf(stem: string, main: ReadonlyMap<string, string>): string | undefined {
   const symbolic = main.get("bundle-symbolicname")?.split(";", 1)[0]?.trim();
   // A bundle of Eclipse has its whole name in its file, before an underscore and the version.
-  if (symbolic !== undefined && fileName.startsWith(`${symbolic}_`)) return symbolic;
+  if (symbolic !== undefined && stem.startsWith(`${symbolic}_`)) return symbolic;
   if (main.has("group-id") && isMavenName(main.get("short-name"))) return main.get("short-name");
   const title = main.get("implementation-title")?.split(";", 1)[0]?.replace(/^.*#/, "");
   if (isMavenName(title) && title !== symbolic && /^[a-z]/.test(title)) return title.slice(title.lastIndexOf(":") + 1);
-  return isMavenName(symbolic) ? symbolic.slice(symbolic.lastIndexOf(".") + 1) : undefined;
+  const last = symbolic?.slice(symbolic.lastIndexOf(".") + 1);
+  // A file's name that only ends with it says more: `spring-core.jar` of the bundle `org.springframework.core`.
+  return isMavenName(symbolic) && !stem.endsWith(`-${last}`) ? last : undefined;
 }

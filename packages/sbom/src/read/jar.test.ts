@@ -132,3 +132,31 @@ describe("archives in archives (SBOM-1)", () => {
     expect(content).toMatchObject({ incomplete: true });
   });
 });
+
+const described = (name: string): Member => ({ ...propertiesOf(name), path: `shaded/${name}/pom.properties` });
+
+describe("what an archive is of what is described in it (SBOM-2)", () => {
+  test.each([
+    ["Maven names its file by the artifact", "opt/own-1.0.jar"],
+    ["Quarkus names its file by group and artifact", "quarkus-app/lib/main/org.example.own-1.0.jar"],
+    ["a classifier ends the name of the file", "opt/org.example.own-1.0-all.jar"],
+    ["another version is in the name of the file", "opt/org.example.own-1.1.jar"],
+  ])("%s, and it is listed once", (_, path) => {
+    const bytes = zipOf([described("first"), propertiesOf("own"), described("last")]);
+    const roles = readJar(bufferAccess(bytes), path)?.artifacts.map(({ artifact, role }) => `${artifact} ${role}`);
+    expect(roles).toEqual(["own archive", "first shaded", "last shaded"]);
+  });
+
+  test("a file that is named by another group is none of them", () => {
+    const bytes = zipOf([described("first"), propertiesOf("own")]);
+    const roles = readJar(bufferAccess(bytes), "opt/org.other.own-1.0.jar")?.artifacts.map(({ artifact, role }) => [
+      artifact,
+      role,
+    ]);
+    expect(roles).toEqual([
+      ["org.other.own", "archive"],
+      ["first", "shaded"],
+      ["own", "shaded"],
+    ]);
+  });
+});

@@ -271,13 +271,18 @@ function addMaven(maven: SortedEntries["maven"], entry: ZipEntry): void {
   maven.set(folder, name === "pom.xml" ? { pom: entry, ...known } : { properties: entry, ...known });
 }
 
+/** What the file of an artifact is called before its version: by Maven its name, by Quarkus' builds the group too. */
+function fileNamesOf({ group, artifact }: JavaArtifact): readonly string[] {
+  return group === undefined ? [artifact] : [artifact, `${group}.${artifact}`];
+}
+
 /** The artifact that the archive is: the one its file is named for, or the only one. */
 function mainOf(described: readonly JavaArtifact[], fileName: string): JavaArtifact | undefined {
   const { stem, artifact } = jarFileName(fileName);
   return (
-    described.find((one) => one.artifact === artifact && stem === `${artifact}-${one.version}`) ??
-    described.find((one) => one.artifact === artifact || one.artifact === stem) ??
-    longest(described.filter((one) => stem.startsWith(`${one.artifact}-`))) ??
+    described.find((one) => fileNamesOf(one).some((name) => stem === `${name}-${one.version}`)) ??
+    described.find((one) => fileNamesOf(one).some((name) => name === artifact || name === stem)) ??
+    longest(described.filter((one) => fileNamesOf(one).some((name) => stem.startsWith(`${name}-`)))) ??
     (described.length === 1 ? described[0] : undefined)
   );
 }
