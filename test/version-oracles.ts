@@ -33,13 +33,14 @@ export const oracles: readonly Oracle[] = [
     scheme: "dpkg",
     tool: "dpkg --compare-versions",
     missing: () => lacks("dpkg", ["--version"]),
-    compare: (pairs) => {
+    compare: (pairs, folder) => {
       // Of a bad version dpkg warns, and compares it all the same; Debian's archive would reject it.
-      const script = `while IFS=$'\\t' read -r a b; do
-        if warning=$(dpkg --compare-versions "$a" lt "$b" 2>&1); then order=-1
-        elif dpkg --compare-versions "$a" eq "$b" 2>/dev/null; then order=0; else order=1; fi
-        if [ -n "$warning" ]; then echo; else echo $order; fi; done`;
-      return readOrders(run("bash", ["-c", script], formatPairs(pairs)));
+      // Redirected, not substituted: a subshell for each pair would cost as much as dpkg itself.
+      const script = `while IFS='\t' read -r a b; do
+        if dpkg --compare-versions "$a" lt "$b" 2>"$0"; then order=-1
+        elif dpkg --compare-versions "$a" eq "$b" 2>"$0"; then order=0; else order=1; fi
+        if [ -s "$0" ]; then echo; else echo $order; fi; done`;
+      return readOrders(run("sh", ["-c", script, join(folder, "warning")], formatPairs(pairs)));
     },
   },
   {

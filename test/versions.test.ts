@@ -178,11 +178,11 @@ describe("hostile versions (SCAN-1)", () => {
     "!",
   ];
   for (const { id } of versionSchemes) {
-    // A quadratic scheme would take an hour for any of these: the time limit of the test is the assertion.
-    test(`${id} takes a million characters in one pass`, () => {
+    // A quadratic scheme would take minutes for any of these: the time limit of the test is the assertion.
+    test(`${id} takes a million characters in one pass, and a quarter of one of anything`, () => {
       const scheme = schemeCalled(id);
-      for (const pattern of patterns) {
-        const text = `1${pattern.repeat(1_000_000 / pattern.length)}`;
+      for (const [index, pattern] of patterns.entries()) {
+        const text = `1${pattern.repeat((index < 4 ? 1_000_000 : 250_000) / pattern.length)}`;
         expect(scheme.order(text, text) ?? 0, JSON.stringify(pattern)).toBe(0);
         scheme.order(text, `${text}1`);
       }
