@@ -1,4 +1,5 @@
 import { Decoder, type Package, parseJson } from "@sc/model";
+import { isVersionedByConstant } from "./language-rules.ts";
 
 /** How the suites' files of one kind are read: they have other names there than a project gives them. */
 export interface KindOfFile {
@@ -111,9 +112,9 @@ function isLocal({ name, version, properties }: Package, text: string): boolean 
   });
 }
 
-/** Whether the file itself states the version, and not another that it has run. */
-function isStated(text: string, { version }: { readonly version: string }): boolean {
-  return text.includes(version);
+/** Whether a specification of a gem states its version, and no file of Ruby that it has run. */
+function isInSpecification(text: string, { name }: Named): boolean {
+  return !isVersionedByConstant(text, name);
 }
 
 /** Whether go.sum has the checksum of the module itself, and not only that of its go.mod. */
@@ -202,6 +203,6 @@ export const kindsOfFiles: ReadonlyMap<string, KindOfFile> = new Map([
   ["language/dotnet/packagesconfig", one("packages-config", "packages.config")],
   ["nuget/config", one("packages-config", "packages.config")],
   ["conda/environment", one("conda-environment", "environment.yml", { exact: isOnOneLine, whole: false })],
-  ["language/ruby/gemspec", one("gemspec", "app.gemspec", { exact: isStated })],
-  ["ruby/gemspec", one("gemspec", "app.gemspec", { exact: isStated })],
+  ["language/ruby/gemspec", one("gemspec", "app.gemspec", { exact: isInSpecification })],
+  ["ruby/gemspec", one("gemspec", "app.gemspec", { exact: isInSpecification })],
 ]);

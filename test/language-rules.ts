@@ -86,6 +86,12 @@ function isForTitle(one: Package, wanted: Listed, seen: Seen): boolean {
   return isTitle && isNamedByManifest(one) && one.version === wanted.version && isStated(one, seen);
 }
 
+/** Whether a specification of a gem has that name, and for its version a constant of some module of Ruby. */
+export function isVersionedByConstant(text: string, name: string): boolean {
+  const isNamed = ["'", '"'].some((quote) => text.includes(`.name = ${quote}${name}${quote}`));
+  return isNamed && /\.version = [A-Z]\w*::\w+\s*$/m.test(text);
+}
+
 function dependenciesIn(content: Buffer): readonly string[] {
   const manifest: Readonly<Record<string, unknown>> = JSON.parse(content.toString("utf8"));
   return ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].flatMap((member) =>
@@ -150,6 +156,6 @@ export const languageRules: readonly Rule[] = [
     kinds: ["language/ruby/gemspec"],
     reason:
       "The constant that holds the version stands in a file of the source tree: specifications that RubyGems installs hold literals alone, and nothing of Ruby is run or guessed.",
-    missing: ({ version }, { content }) => !content.includes(version),
+    missing: ({ name }, { content }) => isVersionedByConstant(content.toString("utf8"), name),
   },
 ];
