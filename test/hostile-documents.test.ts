@@ -16,6 +16,10 @@ describe("documents that are none", () => {
     ["an object of something else", "{}"],
     ["text of something else", "hello"],
     ["XML of something else", "<html/>"],
+    // What a pattern could read in two ways would take it for ever.
+    ["blanks and comments without end", " #".repeat(100_000)],
+    ["comments of blanks without end", `${"# \n".repeat(100_000)}x`],
+    ["empty lines without end", `${"\n".repeat(100_000)}x`],
   ])("%s is no document of a known format", (_what, text) => {
     expect(openDocument(bytes(text), { where: "x" })).toBeUndefined();
   });

@@ -30,6 +30,15 @@ const codes = (records: readonly FeedRecord[]): readonly string[] =>
 const ids = (records: readonly FeedRecord[]): readonly string[] =>
   records.flatMap(({ advisory }) => (advisory === undefined ? [] : [advisory.id]));
 
+// What a pattern could read in two ways would take it for ever.
+test.each(["\n", "#\n", " #", "--- \n", "{ ", '"'])(
+  "a file that begins with %j without end is left to the last feed",
+  (text) => {
+    const recognized = feeds.filter(({ recognizes }) => recognizes(`${text.repeat(20_000)}x`));
+    expect(recognized.map(({ id }) => id)).toEqual(["osv"]);
+  },
+);
+
 describe("every feed reads its vectors (SCAN-2)", () => {
   const cases = readdirSync(vectors).flatMap((id) => readdirSync(join(vectors, id)).map((name) => [id, name] as const));
 

@@ -13,7 +13,8 @@ const licenseMembers: ReadonlyMap<string, string> = new Map(licenseTags);
 
 /** Whether a text is an SPDX document in tags and values. */
 export function isTagValue(text: string): boolean {
-  return /^\s*(#.*\s+)*SPDXVersion:/.test(text.slice(0, 4096));
+  // Each character begins one alternative alone: what could be read in two ways would be tried in all of them.
+  return /^(?:\s|#[^\r\n]*[\r\n])*SPDXVersion:/.test(text.slice(0, 4096));
 }
 
 /**

@@ -19,7 +19,7 @@ export const alpineSecdb: AdvisoryFeed = {
   id: "alpine-secdb",
   recognizes: (start) =>
     /^\s*\{\s*"(?:apkurl|archs|distroversion|packages|reponame|urlprefix)"\s*:/.test(start) ||
-    /^(?:---\s*\n|#.*\n|\s*\n)*(?:apkurl|archs|distroversion|packages|reponame|urlprefix):/.test(start),
+    /^(?:---|#[^\n]*\n|\s)*(?:apkurl|archs|distroversion|packages|reponame|urlprefix):/.test(start),
   read: function* ({ chunks, syntax, where }) {
     const bytes = joinChunks(chunks, maxSecdbBytes);
     if (bytes === undefined) {
