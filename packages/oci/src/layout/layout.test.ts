@@ -312,6 +312,19 @@ describe("referrers in a layout (OCI-3)", () => {
     subject: image.descriptor,
     blobs: [buildBlob("{}", "text/plain")],
   });
+
+  /** A layout as cosign save leaves it: an image and its signatures, told apart by their kind alone. */
+  async function storeMarkedByKind(): Promise<ImageDestination> {
+    const to = await store();
+    await write(to, image);
+    await write(to, sbom);
+    const kinds = [
+      { ...image.descriptor, annotations: { kind: "dev.cosignproject.cosign/image" } },
+      { ...sbom.descriptor, annotations: { kind: "dev.cosignproject.cosign/sigs" } },
+    ];
+    await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: kinds }));
+    return to;
+  }
   const untyped = buildArtifact({
     artifactType: "application/vnd.oci.empty.v1+json",
     subject: image.descriptor,
@@ -356,14 +369,7 @@ describe("referrers in a layout (OCI-3)", () => {
   });
 
   it("what cosign save marks by kind answers to the tag it had in the registry", async () => {
-    const to = await store();
-    await write(to, image);
-    await write(to, sbom);
-    const kinds = [
-      { ...image.descriptor, annotations: { kind: "dev.cosignproject.cosign/image" } },
-      { ...sbom.descriptor, annotations: { kind: "dev.cosignproject.cosign/sigs" } },
-    ];
-    await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: kinds }));
+    await storeMarkedByKind();
     await using from = await source();
     expect((await from.resolve(attachedTag(image.descriptor.digest, "sig")))?.digest).toBe(sbom.descriptor.digest);
     expect(await from.resolve(attachedTag(image.descriptor.digest, "att"))).toBeUndefined();
@@ -372,14 +378,7 @@ describe("referrers in a layout (OCI-3)", () => {
   });
 
   it("what cosign save marks by kind is changed on the condition that it did not change, and stays marked", async () => {
-    const to = await store();
-    await write(to, image);
-    await write(to, sbom);
-    const kinds = [
-      { ...image.descriptor, annotations: { kind: "dev.cosignproject.cosign/image" } },
-      { ...sbom.descriptor, annotations: { kind: "dev.cosignproject.cosign/sigs" } },
-    ];
-    await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: kinds }));
+    const to = await storeMarkedByKind();
     const tag = attachedTag(image.descriptor.digest, "sig");
     const { bytes, descriptor } = armImage;
     const push = (ifMatch: string) => to.pushManifest(bytes, descriptor.mediaType, { tag, ifMatch });
