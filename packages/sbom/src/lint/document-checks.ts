@@ -4,7 +4,8 @@ import type { CheckCount, LintCheck } from "./check.ts";
 /** RFC 3339, as the formats demand. */
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-const address = /[^\s@<]+@[^\s@>]+|https?:\/\/\S+/;
+// Only from where a word begins: from each of its letters to its end would be square.
+const address = /(?<![^\s@<])[^\s@<]+@[^\s@>]+|https?:\/\/\S+/;
 
 function whole(passed: boolean, found?: string): CheckCount {
   return { passed: passed ? 1 : 0, of: 1, ...(found === undefined ? {} : { found }) };

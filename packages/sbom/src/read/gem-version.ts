@@ -39,7 +39,7 @@ function isPrerelease({ version }: { readonly version: string }): boolean {
 }
 
 function meets(version: string, condition: string): boolean {
-  const match = /^\s*(=|!=|>=|<=|~>|>|<)?\s*([\w.-]+)\s*$/.exec(condition);
+  const match = /^(=|!=|>=|<=|~>|>|<)?\s*([\w.-]+)$/.exec(condition.trim());
   if (match === null) return true;
   const [, operator = "=", wanted = ""] = match;
   const order = compareGemVersions(version, wanted);

@@ -59,7 +59,8 @@ export function programsNamed(path: string): readonly KnownProgram[] {
   const stem = library === -1 ? name : name.slice(0, library);
   return (
     byFile.get(stem) ??
-    byFile.get(stem.replace(/[.\d-]+$/, "")) ??
+    // Only from where the digits begin: from each of them to the end would be square.
+    byFile.get(stem.replace(/(?<![.\d-])[.\d-]+$/, "")) ??
     // Python has the flags of its build behind its version.
     byFile.get(stem.replace(/(?<=python)[23]\.\d{1,2}[dmtu]{1,3}$/, "")) ??
     byFile.get(stem.replace(/(?<=pypy)[23][.\d]*(?:-c)?$/, "")) ??
