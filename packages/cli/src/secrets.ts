@@ -10,7 +10,11 @@ export function createRedact(secrets: readonly string[]): Redact {
   for (const secret of secrets.filter(({ length }) => length >= minimumLength)) {
     forms.add(secret);
     forms.add(encodeURIComponent(secret));
-    forms.add(Buffer.from(secret).toString("base64").replace(/=+$/, ""));
+    forms.add(
+      Buffer.from(secret)
+        .toString("base64")
+        .replace(/={1,2}$/, ""),
+    );
     forms.add(JSON.stringify(secret).slice(1, -1));
   }
   const longestFirst = [...forms].toSorted((left, right) => right.length - left.length);

@@ -58,4 +58,5 @@ export {
 } from "./progress.ts";
 export { formatPurl, parsePurl, type Purl, type PurlParts } from "./purl.ts";
 export { type Verdict, type Violation } from "./verdict.ts";
+export { withoutTrailing } from "./trailing.ts";
 export { formatCount, formatWhole } from "./whole-number.ts";

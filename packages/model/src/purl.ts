@@ -87,11 +87,16 @@ function normalize(parts: PurlParts, shown: string): PurlParts {
   const name = rules.name?.(cased("name", parts.name), qualifiers ?? {}) ?? cased("name", parts.name);
   const normal = {
     type,
-    namespace: present(cased("namespace", (parts.namespace ?? "").replaceAll(/^\/+|\/+$|\/(?=\/)/g, ""))),
+    namespace: present(
+      cased(
+        "namespace",
+        joinSegments(parts.namespace ?? "", () => true),
+      ),
+    ),
     name,
     version: present(rules.version?.(parts.version ?? "") ?? cased("version", parts.version ?? "")),
     qualifiers,
-    subpath: present(cleanSubpath(parts.subpath ?? "")),
+    subpath: present(joinSegments(parts.subpath ?? "", (segment) => segment !== "." && segment !== "..")),
   };
   const broken = brokenRule(normal, rules);
   if (broken !== undefined) throw invalid(shown, broken);
@@ -142,10 +147,11 @@ function decodeSubpath(subpath: string, shown: string): string {
     .join("/");
 }
 
-function cleanSubpath(subpath: string): string {
-  return subpath
+/** A path without empty segments, at its ends or within, and without those that are not kept. */
+function joinSegments(path: string, isKept: (segment: string) => boolean): string {
+  return path
     .split("/")
-    .filter((segment) => segment !== "" && segment !== "." && segment !== "..")
+    .filter((segment) => segment !== "" && isKept(segment))
     .join("/");
 }
 

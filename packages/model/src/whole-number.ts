@@ -3,7 +3,7 @@
  * all languages for it: some 17 ms of every command.
  */
 export function formatWhole(number: number): string {
-  return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+  return String(number).replaceAll(/\B(?=(?:\d{3}){1,6}$)/g, ",");
 }
 
 /** A count with its noun: `1 package`, `1,204 packages`, `2 vulnerabilities`. */

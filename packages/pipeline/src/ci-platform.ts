@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, parseJson } from "@sc/model";
+import { isJsonObject, type JsonObject, parseJson, withoutTrailing } from "@sc/model";
 import type { BuildFacts } from "@sc/sign";
 
 /** The environment of a build: the caller's, or any part of it. */
@@ -51,12 +51,12 @@ export function repositoryUri(address: string | undefined): string | undefined {
   if (!["https:", "http:", "ssh:", "git:"].includes(protocol) || hostname === "") return undefined;
   const scheme = protocol === "http:" ? "http" : "https";
   const at = protocol === "ssh:" || protocol === "git:" ? hostname : host;
-  return `${scheme}://${at}${pathname.replace(/\/+$/, "").replace(/\.git$/, "")}`;
+  return `${scheme}://${at}${withoutTrailing(pathname, "/").replace(/\.git$/, "")}`;
 }
 
 /** A value without the user and password of an address in it. */
 function withoutCredentials(value: string): string {
-  return value.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1");
+  return value.replaceAll(/:\/\/[^\s/@]*@/g, "://");
 }
 
 /** The claims of a token, unverified: they describe the build, and a verifier compares them with the certificate. */

@@ -1,4 +1,4 @@
-import { type Rating, severities, type Severity } from "@sc/model";
+import { type Rating, severities, type Severity, withoutTrailing } from "@sc/model";
 
 const words: ReadonlyMap<string, Severity> = new Map<string, Severity>([
   ["critical", "critical"],
@@ -16,7 +16,7 @@ const words: ReadonlyMap<string, Severity> = new Map<string, Severity>([
 /** The rating that a vendor's own word stands for, or `undefined` for a word that rates nothing. */
 export function rateWord(word: string, source: string): Rating | undefined {
   // Debian marks an urgency that its automatic rules gave with asterisks.
-  const severity = words.get(word.trim().toLowerCase().replace(/\*+$/, ""));
+  const severity = words.get(withoutTrailing(word.trim().toLowerCase(), "*"));
   return severity === undefined ? undefined : { severity, method: "vendor", source };
 }
 

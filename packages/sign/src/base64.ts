@@ -11,7 +11,7 @@ export function decodeBase64(text: string, where: string): Uint8Array {
   if (bytes.toString("base64") === text) return bytes;
   const bare = text.replace(/={1,2}$/, "");
   const padded = bare.length === text.length || text.length % 4 === 0;
-  const canonical = bytes.toString("base64url") === bare || bytes.toString("base64").replace(/=+$/, "") === bare;
+  const canonical = bytes.toString("base64url") === bare || bytes.toString("base64").replace(/={1,2}$/, "") === bare;
   if (padded && canonical) return bytes;
   throw new ScError("BASE64_INVALID", `${where}: wanted canonical base64, got ${JSON.stringify(text.slice(0, 40))}`);
 }

@@ -1,5 +1,5 @@
 import { type HttpClient, type HttpResponse, readBody, redactUrl } from "@sc/http";
-import { type Call, Decoder, isScError, parseJson, ScError } from "@sc/model";
+import { type Call, Decoder, isScError, parseJson, ScError, withoutTrailing } from "@sc/model";
 import { signLimits } from "./limits.ts";
 
 /** One request to a service that signing depends on. */
@@ -86,5 +86,5 @@ export function readAnswer<Value>(answer: Uint8Array, url: string, read: (docume
 
 /** The URL of a service's path below its base. */
 export function serviceUrl(base: string, path: string): string {
-  return `${base.replace(/\/+$/, "")}${path}`;
+  return `${withoutTrailing(base, "/")}${path}`;
 }

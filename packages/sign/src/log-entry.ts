@@ -1,6 +1,6 @@
 import type { TransparencyLogEntry } from "@sigstore/bundle";
 import type { TrustMaterial } from "@sigstore/verify";
-import { Decoder, parseJson, ScError } from "@sc/model";
+import { Decoder, parseJson, ScError, withoutTrailing } from "@sc/model";
 import { decodeBase64 } from "./base64.ts";
 
 /** What an entry must belong to. */
@@ -67,7 +67,7 @@ function isNameOf(name: string, baseUrl: string): boolean {
   if (!URL.canParse(baseUrl)) return name === baseUrl;
   // A log is named without the port it is reached by, as sigstore-go reads it, or with it.
   const { host, hostname, pathname } = new URL(baseUrl);
-  const path = pathname.replace(/\/+$/, "");
+  const path = withoutTrailing(pathname, "/");
   return [host, hostname].some((one) => name === one || name === `${one}${path}`);
 }
 

@@ -66,7 +66,7 @@ export const trustedBuilders: readonly TrustedBuilder[] = [
   },
   {
     name: "GitLab CI",
-    signer: { subject: /^https:\/\/gitlab\.com\/\S+\/\/\S+@\S+$/, issuer: "https://gitlab.com" },
+    signer: { subject: /^https:\/\/gitlab\.com\/(?:[^\s/@]+\/)+\/[^\s@]+@\S+$/, issuer: "https://gitlab.com" },
     builderId: /^https:\/\/gitlab\.com\/[\w./-]+\/-\/runners\/\d+$/,
     maxLevel: 2,
   },

@@ -1,5 +1,14 @@
 import { type HttpClient, type HttpResponse, isLoopbackHost, readBody, redactUrl } from "@sc/http";
-import { type Call, isJsonObject, type JsonObject, type JsonValue, nearest, parseJson, ScError } from "@sc/model";
+import {
+  type Call,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  nearest,
+  parseJson,
+  ScError,
+  withoutTrailing,
+} from "@sc/model";
 import { reports, type ScanReport } from "@sc/scan";
 import {
   defectDojoScanTypes,
@@ -262,7 +271,7 @@ function baseOf(text: string, plainHttp: readonly string[]): URL {
   if (url.protocol !== "https:" && !plain)
     throw invalidUrl(redactUrl(url), "is not https, and the API key would be readable");
   // With or without the path of the API, as people paste it.
-  url.pathname = `${url.pathname.replace(/\/+$/, "").replace(/\/api\/v2$/, "")}/`;
+  url.pathname = `${withoutTrailing(url.pathname, "/").replace(/\/api\/v2$/, "")}/`;
   url.search = "";
   url.hash = "";
   return url;

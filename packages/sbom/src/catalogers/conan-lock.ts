@@ -55,7 +55,7 @@ interface Node {
 
 /** `name/version@user/channel#revision%time`, of which all but name and version may be absent. */
 function addReference(reference: string, node: Node, entries: LockEntries): void {
-  const match = /^([^/@#%]+)\/([^/@#%]+)(?:@([^/#%]*)\/?([^#%]*))?(?:#([0-9a-f]+))?(?:%.*)?$/.exec(reference);
+  const match = /^([^/@#%]+)\/([^/@#%]+)(?:@([^/#%]*)(?:\/([^#%]*))?)?(?:#([0-9a-f]+))?(?:%.*)?$/.exec(reference);
   if (match === null) {
     entries.fault(`${quote(reference)} is no reference of a package`);
     return;

@@ -56,5 +56,5 @@ function versionOf(library: JsonObject, versions: JsonObject): string | undefine
   const texts = ["strictly", "require", "prefer"].map((name) => stringMember(rich, name));
   // What is preferred is chosen from a range, and where nothing else is said.
   const version = typeof value === "string" ? value : texts.find((text) => text !== undefined && !isRange(text));
-  return version === undefined || isRange(version) ? undefined : version.replace(/!!.*$/, "");
+  return version === undefined || isRange(version) ? undefined : version.split("!!", 1)[0];
 }

@@ -32,7 +32,7 @@ function parseRelease(text: string): JavaRuntimeFacts | undefined {
   // Other things are called release too.
   if (!text.includes("JAVA_VERSION")) return undefined;
   for (const line of splitFirst(text, "\n", limits.maxFields, "lines")) {
-    const match = /^([A-Z_]+)="?([^"\r]*)"?\s*$/.exec(line.slice(0, limits.maxTextChars));
+    const match = /^([A-Z_]+)="?([^"\r]*)"?$/.exec(line.slice(0, limits.maxTextChars).trimEnd());
     if (match !== null) fields.set(match[1] ?? "", match[2] ?? "");
   }
   const version = fields.get("JAVA_VERSION");

@@ -21,7 +21,7 @@ export const packageLock: Cataloger<LockFacts> = lockCataloger({
   wants: (path) =>
     isNamed(path, "package-lock.json") || isNamed(path, "npm-shrinkwrap.json") || isNamed(path, ".package-lock.json"),
   // Of two npm reads the one that is published with the project.
-  overruledBy: (path) => path.replace(/[^/]*$/, "npm-shrinkwrap.json"),
+  overruledBy: (path) => `${path.slice(0, path.lastIndexOf("/") + 1)}npm-shrinkwrap.json`,
   open: openJson,
   collect: (json, entries) => {
     // Version 2 has both forms, and the newer one says more.

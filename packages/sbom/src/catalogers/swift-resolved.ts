@@ -1,4 +1,4 @@
-import type { JsonObject } from "@sc/model";
+import { type JsonObject, withoutTrailing } from "@sc/model";
 import type { Cataloger } from "../cataloger.ts";
 import { objectMember, stringMember } from "../read/json-file.ts";
 import { isNamed, type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
@@ -33,7 +33,7 @@ function addPin(pin: JsonObject, entries: LockEntries): void {
     .replace(/^[a-z+]+:\/\//, "")
     .replace(/^[^@/]+@/, "")
     .replace(/\.git$/, "");
-  const name = bare.replace(/^([\w.-]+):/, "$1/").replace(/\/+$/, "");
+  const name = withoutTrailing(bare.replace(/^([\w.-]+):/, "$1/"), "/");
   entries.add({
     name: name === "" || !name.includes("/") ? (stringMember(pin, "identity") ?? name) : name,
     version: stringMember(state, "version") ?? revision ?? "",

@@ -1,3 +1,4 @@
+import { withoutTrailing } from "@sc/model";
 import { parseStanzas } from "./stanza.ts";
 
 /** The licences that a Debian copyright file names. */
@@ -35,7 +36,7 @@ function shortNames(text: string): string[] {
 function commonLicenses(text: string): string[] {
   const names = new Set<string>();
   for (const match of text.matchAll(/\/usr\/share\/common-licenses\/([A-Za-z0-9][A-Za-z0-9.-]{0,40})/g)) {
-    names.add((match[1] ?? "").replace(/\.+$/, ""));
+    names.add(withoutTrailing(match[1] ?? "", "."));
     if (names.size >= maxNames) break;
   }
   return [...names].toSorted();

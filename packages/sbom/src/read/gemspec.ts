@@ -69,7 +69,7 @@ function assignmentsOf(lines: readonly string[], variable: string): ReadonlyMap<
 /** The text that an expression begins with: a literal, a version made of one, or a constant that the file assigns. */
 function literal(expression: string | undefined, lines: readonly string[]): string | undefined {
   if (expression === undefined) return undefined;
-  const made = /^Gem::(?:Version|Platform)\.new\(\s*(.*)$/.exec(expression)?.[1] ?? expression;
+  const made = /^Gem::(?:Version|Platform)\.new\((.*)$/s.exec(expression)?.[1]?.trimStart() ?? expression;
   const constant = /^[A-Z][A-Z0-9_]*/.exec(made)?.[0];
   if (constant === undefined) return literals(made.split(/\s#\s/, 1)[0] ?? "", 1)[0];
   const assignment = lines.find((line) => line.startsWith(constant) && /^\s*=[^=]/.test(line.slice(constant.length)));

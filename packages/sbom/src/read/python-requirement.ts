@@ -1,8 +1,21 @@
 import type { LockedPackage } from "./lock-file.ts";
 import { normalizePythonName } from "./python-metadata.ts";
 
-/** Name, extras and the rest of a requirement. */
-const requirement = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)$/;
+/** Name and what follows the extras of a requirement: a name ends with a letter or a digit. */
+function splitRequirement(text: string): { readonly name: string; readonly rest: string } | undefined {
+  const word = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(text)?.[0];
+  if (word === undefined) return undefined;
+  let end = word.length;
+  while ("._-".includes(word.charAt(end - 1))) end -= 1;
+  return {
+    name: word.slice(0, end),
+    rest: text
+      .slice(end)
+      .trimStart()
+      .replace(/^\[[^\]]*\]/, "")
+      .trimStart(),
+  };
+}
 
 /** What a version consists of, old ones that no rule holds for included; a template or a wildcard is none. */
 const pinnedVersion = /^[A-Za-z0-9][A-Za-z0-9._+!-]*$/;
@@ -14,10 +27,10 @@ const pinnedVersion = /^[A-Za-z0-9][A-Za-z0-9._+!-]*$/;
  * @see https://packaging.python.org/en/latest/specifications/dependency-specifiers/
  */
 export function pinnedRequirement(text: string): LockedPackage | undefined {
-  const match = requirement.exec(text.trim());
-  const name = match?.[1];
-  if (name === undefined) return undefined;
-  const rest = (match?.[2] ?? "").split(";", 1)[0]?.trim() ?? "";
+  const split = splitRequirement(text.trim());
+  if (split === undefined) return undefined;
+  const { name } = split;
+  const rest = split.rest.split(";", 1)[0]?.trim() ?? "";
   if (rest.startsWith("@")) return fromCommit(name, rest.slice(1).trim());
   // Some write a comment right behind the version, which has no such sign in it.
   for (const specifier of (rest.split("#", 1)[0] ?? "").replace(/^\((.*)\)$/, "$1").split(",")) {
@@ -35,5 +48,5 @@ function fromCommit(name: string, place: string): LockedPackage | undefined {
 
 /** The key by which the entries of one lock file of Python name each other. */
 export function pythonKey(text: string): string {
-  return normalizePythonName(requirement.exec(text.trim())?.[1] ?? text);
+  return normalizePythonName(splitRequirement(text.trim())?.name ?? text);
 }

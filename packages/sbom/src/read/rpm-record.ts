@@ -1,3 +1,4 @@
+import { withoutTrailing } from "@sc/model";
 import { defined } from "../defined.ts";
 import { limits } from "../limits.ts";
 import type { FaultList } from "./faults.ts";
@@ -148,7 +149,7 @@ function richNames(expression: string): string[] {
   const wanted = expression.split(/ (?:if|unless) /, 1)[0] ?? "";
   return splitFirst(wanted, / (?:and|or|with|without|else) /, limits.maxNames, "names of one condition")
     .map((part) => part.trim().replace(/^\(+/, "").split(" ", 1)[0] ?? "")
-    .map((name) => (name.includes("(") ? name : name.replace(/\)+$/, "")));
+    .map((name) => (name.includes("(") ? name : withoutTrailing(name, ")")));
 }
 
 function unique(names: readonly string[]): string[] {

@@ -59,6 +59,8 @@ function patternsOf(line: string): string[] {
 }
 
 function fieldOf(line: string): readonly [string, string] {
-  const match = /^("[^"]*"|\S+)\s+(.*)$/.exec(line.trim());
-  return [(match?.[1] ?? "").replaceAll('"', ""), (match?.[2] ?? "").replaceAll('"', "")];
+  const text = line.trim();
+  const end = text.startsWith('"') ? text.indexOf('"', 1) + 1 : text.search(/\s/);
+  if (end <= 0) return ["", ""];
+  return [text.slice(0, end).replaceAll('"', ""), text.slice(end).trim().replaceAll('"', "")];
 }

@@ -37,7 +37,7 @@ export function byPackage({ name, version }: Package): readonly ComparedPackage[
 
 // What Gem::Platform writes: processor, system and its version or C library, or one word for a virtual machine.
 const gemPlatform =
-  /-(?:(?:x86(?:_64)?|x64|i[3-6]86|arm(?:v\d+\w*|64)?|aarch64|universal|powerpc(?:64le)?|ppc\w*|s390x?|riscv64|sparc)(?:-.+)?|java|jruby|dalvik|ms(?:win|wasi)\w*|mingw\w*)$/;
+  /-(?:(?:x86(?:_64)?|x64|i[3-6]86|arm(?:v\d\w*|64)?|aarch64|universal|powerpc(?:64le)?|ppc\w*|s390x?|riscv64|sparc)(?:-.+)?|java|jruby|dalvik|ms(?:win|wasi)\w*|mingw\w*)$/;
 
 /**
  * For RubyGems: documents of other tools give a gem that was built for one platform by its lock file's text, version and

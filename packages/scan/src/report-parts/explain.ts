@@ -56,7 +56,10 @@ function explain(finding: Finding): readonly string[] {
 function wrapLine(line: string, width: number): readonly string[] {
   const safe = escapeForTerminal(line);
   const defused = /^(?:::|##\[|##vso)/.test(safe) ? ` ${safe}` : safe;
-  const [, label = "", rest = ""] = /^([a-z]* ?[a-z]* {2,})?(.*)$/.exec(defused) ?? [];
+  const words = /^[a-z]*(?: [a-z]+)?/.exec(defused)?.[0] ?? "";
+  const gap = /^ {2,}/.exec(defused.slice(words.length))?.[0] ?? "";
+  const label = gap === "" ? "" : words + gap;
+  const rest = defused.slice(label.length);
   if (label === "") return defused === "" ? [""] : wrapWords(defused.split(" "), { width });
   const indent = " ".repeat(label.length);
   const lines = wrapWords(rest.split(" "), { width: Math.max(width - label.length, 20) });

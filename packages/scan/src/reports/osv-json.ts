@@ -56,7 +56,7 @@ function describeRecord(finding: Finding, ecosystem: string): object {
     details: describeVulnerability(finding),
     affected: [
       {
-        package: { ecosystem, name: found.name, purl: found.purl.replace(/[@?#].*$/, "") },
+        package: { ecosystem, name: found.name, purl: found.purl.split(/[@?#]/, 1)[0] ?? "" },
         ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, ...fixedIn.map((fixed) => ({ fixed }))] }],
       },
     ],

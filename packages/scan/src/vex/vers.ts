@@ -55,7 +55,7 @@ function readConstraints(list: string, scheme: VersionScheme<unknown>): readonly
   if (parts.length > maxConstraints) return undefined;
   const constraints: Constraint[] = [];
   for (const part of parts) {
-    const [, comparator = "", encoded = ""] = /^\s*(>=|<=|!=|<|>|=)?\s*([^\s<>=!*]+)\s*$/.exec(part) ?? [];
+    const [, comparator = "", encoded = ""] = /^(>=|<=|!=|<|>|=)?\s*([^\s<>=!*]+)$/.exec(part.trim()) ?? [];
     const version = scheme.parse(decode(encoded));
     if (version === undefined) return undefined;
     constraints.push({ comparator: comparator === "" ? "=" : comparator, version });

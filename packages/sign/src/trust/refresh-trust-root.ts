@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type HttpClient, redactUrl } from "@sc/http";
-import { type Call, Decoder, isScError, parseJson, ScError } from "@sc/model";
+import { type Call, Decoder, isScError, parseJson, ScError, withoutTrailing } from "@sc/model";
 import { readSeed, publicGoodMirror } from "./public-good.ts";
 import { decodeSigningConfig, type SigningConfig } from "./signing-config.ts";
 import { decodeTrustRoot, type TrustRoot } from "./trust-root.ts";
@@ -46,7 +46,7 @@ const maxTargetBytes = 1_048_576;
  */
 export async function refreshTrustRoot(options: RefreshTrustRootOptions): Promise<RefreshedTrust> {
   const { cacheFolder, mirrorUrl = publicGoodMirror, now = new Date(), keptOnly = false } = options;
-  const mirror = mirrorUrl.replace(/\/+$/, "");
+  const mirror = withoutTrailing(mirrorUrl, "/");
   const where = `trust root of ${redactUrl(mirror)}`;
   const known = join(cacheFolder, encodeURIComponent(mirror.replace(/^[a-z]+:\/\//, "")));
   await mkdir(known, { recursive: true });
