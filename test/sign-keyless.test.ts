@@ -319,7 +319,12 @@ describe("a bundle by identity", () => {
       delete verificationMaterial["timestampVerificationData"];
     });
     const by = { ...policyOf(), trustRoot: decodeTrustRoot(foreign.trustedRoot, "foreign") };
-    expect(await verdictOn(untimed, by)).toBe("CERTIFICATE_INVALID");
+    expect(await verdictOn(untimed, by)).toBe("TIMESTAMP_INVALID");
+    // Also where the log is ours and the authority alone is theirs.
+    const root = JSON.parse(Buffer.from(sigstore.trustedRoot).toString());
+    root.certificateAuthorities = JSON.parse(Buffer.from(foreign.trustedRoot).toString()).certificateAuthorities;
+    const mixed = decodeTrustRoot(Buffer.from(JSON.stringify(root)), "mixed");
+    expect(await verdictOn(untimed, { ...policyOf(), trustRoot: mixed })).toBe("CERTIFICATE_INVALID");
   });
 
   test.each([

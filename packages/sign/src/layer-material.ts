@@ -6,7 +6,7 @@ import { decodeBase64 } from "./base64.ts";
 import { type Envelope, preAuthEncoding } from "./envelope.ts";
 import { signLimits } from "./limits.ts";
 import { layerAnnotations } from "./storage/tag.ts";
-import type { SignedContent } from "./verify-signed.ts";
+import type { SignedContent } from "./signed-entity.ts";
 
 /** A signature over a layer's own bytes, which its annotations hold. Throws `BUNDLE_INVALID`. */
 export function payloadContent(layer: Descriptor, bytes: Uint8Array, where: string): SignedContent {

@@ -104,25 +104,34 @@ function rsaAlgorithm(bits: number, exponent: bigint | undefined, where: string)
   return bits >= 3072 ? "rsa-3072" : "rsa-2048";
 }
 
+/** The hashes that signatures are made with. */
+export type SignatureHash = "sha256" | "sha384" | "sha512";
+
 /** The hash that signatures by a key are made with; `undefined` where the scheme hashes by itself (Ed25519). */
-export function signingHash(key: KeyObject): "sha256" | "sha384" | "sha512" | undefined {
+export function signingHash(key: KeyObject): SignatureHash | undefined {
   if (key.asymmetricKeyType === "ed25519") return undefined;
   const curve = key.asymmetricKeyDetails?.namedCurve;
   if (curve === "secp384r1") return "sha384";
   return curve === "secp521r1" ? "sha512" : "sha256";
 }
 
+/** How a signature holds: by which hash; absent where the scheme hashes by itself. */
+export interface SignatureMatch {
+  readonly hash?: SignatureHash;
+}
+
 /**
- * Whether a signature by this key over these bytes holds. ECDSA on the larger curves is tried with SHA-256 too, as
- * older tools made it.
+ * How a signature by this key over these bytes holds; `undefined` where it does not. ECDSA on the larger curves is tried
+ * with SHA-256 too, as older tools made it.
  */
-export function isSignatureBy(key: KeyObject, content: Uint8Array, signature: Uint8Array): boolean {
+export function matchSignature(key: KeyObject, content: Uint8Array, signature: Uint8Array): SignatureMatch | undefined {
   const hash = signingHash(key);
   try {
-    if (verify(hash, content, key, signature)) return true;
-    return (hash === "sha384" || hash === "sha512") && verify("sha256", content, key, signature);
+    if (verify(hash, content, key, signature)) return hash === undefined ? {} : { hash };
+    const older = (hash === "sha384" || hash === "sha512") && verify("sha256", content, key, signature);
+    return older ? { hash: "sha256" } : undefined;
   } catch {
     // OpenSSL throws for signatures that are not even of the right shape.
-    return false;
+    return undefined;
   }
 }

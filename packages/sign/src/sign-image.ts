@@ -10,7 +10,7 @@ import {
 import { attachForms } from "./attach-forms.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { signPredicate } from "./predicates/sign.ts";
-import { isSignatureBy } from "./public-key.ts";
+import { matchSignature } from "./public-key.ts";
 import type { Signer } from "./signer.ts";
 import { encodeSimpleSigning, simpleSigningMediaType } from "./simple-signing.ts";
 import { encodeStatement } from "./statement.ts";
@@ -155,7 +155,7 @@ function isSigned({ manifest }: TaggedManifest, payload: Uint8Array, { publicKey
     const text = layer.digest === digest ? layer.annotations?.[layerAnnotations.signature] : undefined;
     if (text === undefined) return false;
     try {
-      return isSignatureBy(publicKey.key, payload, decodeBase64(text, tagWhere));
+      return matchSignature(publicKey.key, payload, decodeBase64(text, tagWhere)) !== undefined;
     } catch {
       // What is not even base64 is not this signature.
       return false;

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-import type { Bundle } from "@sigstore/bundle";
-import { type SignedEntity, toSignedEntity, type TrustMaterial, VerificationError, Verifier } from "@sigstore/verify";
+import { type SignedEntity, type TrustMaterial, VerificationError, Verifier } from "@sigstore/verify";
 import { ScError } from "@sc/model";
 import { keyHint } from "./bundle.ts";
 import { readCertificateIdentity } from "./certificate-identity.ts";
@@ -10,19 +8,10 @@ import { checkLogEntry } from "./log-entry.ts";
 import { checkOperators } from "./operators.ts";
 import { readParsedIdentity } from "./parsed-certificate.ts";
 import type { SignerPolicy } from "./policy.ts";
-import { isSignatureBy, type PublicKey } from "./public-key.ts";
+import type { PublicKey } from "./public-key.ts";
+import { judgeEntity, type JudgedEntity, type SignedContent } from "./signed-entity.ts";
 import { materialOf } from "./trust/trust-material.ts";
-import type { Check, SignatureFacts, VerifiedSigner } from "./signature-facts.ts";
-
-/** Something signed, not verified yet: a bundle, and the bytes that its signature is over. */
-export interface SignedContent {
-  readonly bundle: Bundle;
-  /** What the log entries hash: an envelope's payload, or the signed bytes themselves. */
-  readonly payload: Uint8Array;
-  readonly signedBytes: Uint8Array;
-  /** The envelope as it was stored, to the byte, where it was: older log entries hold its hash. */
-  readonly envelope?: Uint8Array;
-}
+import type { Check, ProvenLogEntry, SignatureFacts, VerifiedSigner } from "./signature-facts.ts";
 
 const noTrust: Omit<TrustMaterial, "publicKey"> = {
   certificateAuthorities: [],
@@ -56,15 +45,15 @@ export function verifySigned(content: SignedContent, policy: SignerPolicy, where
 function verifyByKeys(content: SignedContent, policy: SignerPolicy, hint: string, where: string): SignatureFacts {
   const { keys = [], requireLogEntry = false, trustRoot } = policy;
   const hinted = keys.filter((key) => keyHint(key.id) === hint);
-  const entity = run(() => signedEntity(content, trustRoot !== undefined), where);
+  const trusted = trustRoot === undefined ? undefined : materialOf(trustRoot);
+  // Without a trust root nothing in entries and timestamps can be proven, so nothing of them is believed or shown.
+  const judged = run(() => judgeEntity(content, trusted), where);
+  const { entity } = judged;
   // A hint that names one of the keys decides; any other hint is unknown here and every key is tried.
   for (const key of hinted.length > 0 ? hinted : keys) {
-    if (!isSignatureBy(key.key, content.signedBytes, entity.signature.signature)) continue;
-    const material = {
-      ...(trustRoot === undefined ? noTrust : materialOf(trustRoot)),
-      publicKey: () => constrained(key),
-    };
-    verifyEntity(entity, content, {
+    if (judged.match(key.key) === undefined) continue;
+    const material = { ...(trusted ?? noTrust), publicKey: () => constrained(key) };
+    verifyEntity(judged, content, {
       material,
       where,
       tlogThreshold: requireLogEntry ? 1 : 0,
@@ -75,7 +64,7 @@ function verifyByKeys(content: SignedContent, policy: SignerPolicy, hint: string
     const times = provenTimes(entity);
     for (const entry of entity.tlogEntries) checkLogEntry(entry, { key: der, logs: material.tlogs, times }, where);
     checkOperators(entity, policy, where);
-    return facts(entity, { kind: "key", keyId: key.id }, { policy, where });
+    return facts(judged, { kind: "key", keyId: key.id }, { policy, where });
   }
   throw new ScError(
     "SIGNATURE_MISMATCH",
@@ -103,9 +92,10 @@ function verifyByCertificate(
   const { identities = [], trustRoot } = policy;
   if (trustRoot === undefined) throw new ScError("POLICY_INVALID", `${where}: identities need a trust root`);
   const material = materialOf(trustRoot);
-  const entity = run(() => signedEntity(content, true), where);
+  const judged = run(() => judgeEntity(content, material), where);
+  const { entity } = judged;
   // An instance whose root has no log proves the time by timestamps alone; a root with a log always demands it.
-  verifyEntity(entity, content, {
+  verifyEntity(judged, content, {
     material,
     where,
     tlogThreshold: material.tlogs.length > 0 || policy.requireLogEntry === true ? 1 : 0,
@@ -124,7 +114,7 @@ function verifyByCertificate(
         : readCertificateIdentity(certificate, where),
     where,
   );
-  const found = facts(entity, { kind: "identity", ...identity }, { policy, where });
+  const found = facts(judged, { kind: "identity", ...identity }, { policy, where });
   checkIdentity(identity, identities, where);
   return found;
 }
@@ -137,8 +127,11 @@ interface Thresholds {
   readonly timestampThreshold: number;
 }
 
-function verifyEntity(entity: SignedEntity, content: SignedContent, thresholds: Thresholds): void {
+function verifyEntity(judged: JudgedEntity, content: SignedContent, thresholds: Thresholds): void {
+  const { entity } = judged;
   const { material, where, tlogThreshold, ctlogThreshold, timestampThreshold } = thresholds;
+  if (entity.timestamps.length < timestampThreshold) throw untimed(judged, where);
+  if (entity.tlogEntries.length < tlogThreshold) throw unlogged(judged, where);
   const rest = run(() => takeEnvelopeEntries(entity, content, { logs: material.tlogs, where }), where);
   const taken = entity.tlogEntries.length - rest.tlogEntries.length;
   const verifier = new Verifier(material, {
@@ -149,31 +142,14 @@ function verifyEntity(entity: SignedEntity, content: SignedContent, thresholds: 
   run(() => verifier.verify(rest), where);
 }
 
-/** The library's view of the content, with the signature checks that it gets wrong replaced. */
-function signedEntity(content: SignedContent, trusted: boolean): SignedEntity {
-  const base = toSignedEntity(content.bundle, Buffer.from(content.payload));
-  const { signature } = base;
-  return {
-    ...base,
-    // Without a trust root nothing in them can be proven, so nothing of them is believed or shown.
-    tlogEntries: trusted ? base.tlogEntries : [],
-    timestamps: trusted ? base.timestamps : [],
-    signature: {
-      signature: signature.signature,
-      compareSignature: (other) => signature.compareSignature(other),
-      compareDigest: (digest) => isDigestOf(digest, content.payload),
-      compareSignedDigest: (digest) => isDigestOf(digest, content.signedBytes),
-      // The library hashes an envelope always with SHA-256, and hands Ed25519 a hash.
-      verifySignature: (key) => isSignatureBy(key, content.signedBytes, signature.signature),
-    },
-  };
+function untimed({ foreign }: JudgedEntity, where: string): ScError {
+  const others = foreign.timestamps + foreign.logEntries > 0 ? ": its witnesses are not in the trust root" : "";
+  return new ScError("TIMESTAMP_INVALID", `${where}: nothing proves when it was signed${others}`);
 }
 
-const hashByLength: Readonly<Record<number, string>> = { 32: "sha256", 48: "sha384", 64: "sha512" };
-
-function isDigestOf(digest: Buffer, bytes: Uint8Array): boolean {
-  const hash = hashByLength[digest.length];
-  return hash !== undefined && createHash(hash).update(bytes).digest().equals(digest);
+function unlogged({ foreign }: JudgedEntity, where: string): ScError {
+  const others = foreign.logEntries > 0 ? " of the trust root" : "";
+  return new ScError("TRANSPARENCY_LOG_INVALID", `${where}: in no transparency log${others}`);
 }
 
 function provenTimes({ timestamps }: SignedEntity): readonly Date[] {
@@ -186,7 +162,7 @@ function provenTimes({ timestamps }: SignedEntity): readonly Date[] {
 }
 
 function facts(
-  entity: SignedEntity,
+  { entity, hash: hashOf }: JudgedEntity,
   signer: VerifiedSigner,
   { policy, where }: { readonly policy: SignerPolicy; readonly where: string },
 ): SignatureFacts {
@@ -206,12 +182,23 @@ function facts(
   if (signer.kind === "identity") checks.push("certificate", "identity");
   if (entity.tlogEntries.length > 0) checks.push("transparency-log");
   if (times.length > 0) checks.push("timestamp");
+  const hash = hashOf();
   return {
     signer,
+    ...(hash === undefined ? {} : { hash }),
     ...(times.length === 0 ? {} : { signedAt: new Date(Math.min(...times)).toISOString() }),
-    logEntries: entity.tlogEntries.map(({ logId, logIndex }) => ({ logId: logId.keyId.toString("hex"), logIndex })),
+    logEntries: entity.tlogEntries.map(provenEntry),
     checks,
   };
+}
+
+// Of version 2 of the interface are the kinds that begin at 0.0.2; intoto had that number in version 1 already.
+const laterKinds: ReadonlySet<string> = new Set(["hashedrekord 0.0.2", "dsse 0.0.2"]);
+
+function provenEntry({ logId, logIndex, kindVersion }: SignedEntity["tlogEntries"][number]): ProvenLogEntry {
+  const { kind, version } = kindVersion;
+  const logVersion = laterKinds.has(`${kind} ${version}`) ? 2 : 1;
+  return { logId: logId.keyId.toString("hex"), logIndex, kind, kindVersion: version, logVersion };
 }
 
 // The library's errors quote nothing secret, and all that is no VerificationError is a malformed bundle.
