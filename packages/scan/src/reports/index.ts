@@ -1,5 +1,6 @@
 import type { ReportFormat } from "../report.ts";
 import { cosignVuln } from "./cosign-vuln.ts";
+import { csaf } from "./csaf.ts";
 import { csv } from "./csv.ts";
 import { cyclonedxVex } from "./cyclonedx-vex.ts";
 import { github } from "./github.ts";
@@ -24,6 +25,7 @@ export const reports: readonly ReportFormat[] = [
   sarif,
   cyclonedxVex,
   openvex,
+  csaf,
   cosignVuln,
   junit,
   csv,
