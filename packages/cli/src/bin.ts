@@ -10,7 +10,8 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
 }
 
 const interruption = new AbortController();
-const interrupt = (): void => interruption.abort(new Interrupted());
+// Who asks a second time does not want to wait for what is being tidied up.
+const interrupt = (): void => (interruption.signal.aborted ? process.exit(130) : interruption.abort(new Interrupted()));
 process.on("SIGINT", interrupt);
 process.on("SIGTERM", interrupt);
 

@@ -3,6 +3,9 @@ import { ScError } from "@sc/model";
 /** How long a command may take to stop after it was interrupted, in milliseconds, before it is abandoned. */
 const graceMilliseconds = 150;
 
+/** How long what was half written may take to be removed after that, in milliseconds. */
+const removalMilliseconds = 2000;
+
 /** The reason a signal carries when the user pressed Ctrl-C or the process was told to end. */
 export class Interrupted extends Error {
   constructor() {
@@ -29,6 +32,16 @@ export async function untilAborted<Value>(signal: AbortSignal, work: Promise<Val
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** Resolves when work that was interrupted has removed what it had half written, or has had the time to. */
+export async function untilRemoved(work: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, removalMilliseconds);
+  const settle = (): void => resolve();
+  void work.then(settle, settle);
+  await late;
+  clearTimeout(timer);
 }
 
 /** The error for work that outlasted `--timeout`. */

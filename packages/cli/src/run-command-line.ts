@@ -4,7 +4,7 @@ import type { Action, ActionContext, ActionResult, CommandDefinition } from "./c
 import { help } from "./commands/help.ts";
 import { commands } from "./commands/index.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { timedOut, untilAborted } from "./interruption.ts";
+import { Interrupted, timedOut, untilAborted, untilRemoved } from "./interruption.ts";
 import type { CommandLine, OutputStream } from "./main.ts";
 import type { OptionValues } from "./option-values.ts";
 import { commandsUnder, findRoute, leadingWords, type Route, unknownCommand } from "./route.ts";
@@ -31,6 +31,8 @@ interface Run {
   color: boolean | undefined;
   command: CommandDefinition | undefined;
   images: readonly string[];
+  /** What the command does. */
+  work: Promise<unknown>;
 }
 
 /** Runs a command line: finds the command, parses, runs its action, prints result or failure. Returns the exit code. */
@@ -46,11 +48,15 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     color: line.argv.includes("--no-color") ? false : undefined,
     command: undefined,
     images: [],
+    work: Promise.resolve(),
   };
   try {
     return await runRoute(run);
   } catch (error) {
-    return printFailure(error, run);
+    const exitCode = await printFailure(error, run);
+    // What is told is told at once; nothing half written is left behind for it.
+    if (error instanceof Interrupted) await untilRemoved(run.work);
+    return exitCode;
   }
 }
 
@@ -84,7 +90,9 @@ async function runRoute(run: Run): Promise<number> {
   });
   const action = await route.command.load();
   const context = createContext({ values, signal, view, run });
-  const result = await untilAborted(signal, perform(action, context));
+  const work = perform(action, context);
+  run.work = work;
+  const result = await untilAborted(signal, work);
   view[Symbol.dispose]();
   return printResult(result, run, values);
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { hasCode } from "@sc/model";
+import { hasCode, type Progress } from "@sc/model";
 import { afterEach, describe, expect, test } from "vitest";
 import { readBody } from "./body.ts";
 import { createHttpClient, type HttpClient, type HttpClientOptions } from "./client.ts";
@@ -184,17 +184,21 @@ describe("a request", () => {
   });
 });
 
+const isRetry = (told: Progress): boolean => told.type === "notice" && told.code === "HTTP_RETRY";
+
 describe("a retry", () => {
   test("happens twice at most, with pauses that grow, and gives the last answer (OCI-5)", async () => {
     const server = await serve((_, response) => response.writeHead(503).end("busy"));
     const http = client();
     const notices: string[] = [];
-    const onProgress = (progress: { readonly type: string }): number => notices.push(progress.type);
-    const response = await http.request({ url: server.url, onProgress });
+    const onProgress = (told: Progress): unknown => told.type === "notice" && notices.push(told.message);
+    const response = await http.request({ url: `${server.url}?token=hunter2`, onProgress });
     expect(await text(readBody(response, { maxBytes: 10 }))).toBe("busy");
     expect(server.seen).toHaveLength(3);
     expect(http.slept).toEqual([187.5, 375]);
-    expect(notices).toEqual(["notice", "notice"]);
+    const [asked, again] = [/^GET http.* 503$/, /try \d of 3 failed/].map((form) => expect.stringMatching(form));
+    expect(notices).toEqual([asked, again, asked, again, asked]);
+    expect(notices.join(" ")).not.toContain("hunter2");
   });
 
   test("waits as long as Retry-After says", async () => {
@@ -388,7 +392,7 @@ describe("an abort", () => {
     const request = http.request({
       url: server.url,
       signal: controller.signal,
-      onProgress: () => controller.abort(new Error("enough")),
+      onProgress: (told) => isRetry(told) && controller.abort(new Error("enough")),
     });
     await expect(request).rejects.toThrow("enough");
   });

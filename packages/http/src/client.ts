@@ -142,8 +142,9 @@ class Client implements HttpClient {
     const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
     const sized = body instanceof Uint8Array ? { ...headers, "content-length": String(body.byteLength) } : headers;
     const direct = this.#options.proxy === undefined;
-    return await exchange({
-      method: request.method ?? "GET",
+    const method = request.method ?? "GET";
+    const response = await exchange({
+      method,
       url,
       headers: sized,
       body,
@@ -153,6 +154,9 @@ class Client implements HttpClient {
       // Behind a proxy it is the proxy's name that is looked up here, and the proxy that decides where it goes.
       lookup: namedBy !== undefined && direct ? guardedLookup(namedBy) : undefined,
     });
+    const message = `${method} ${redactUrl(url)} ${response.status}`;
+    request.onProgress?.({ type: "notice", level: "debug", code: "HTTP_REQUEST", message });
+    return response;
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Digest } from "./digest.ts";
 
-/** Bytes of one blob that have passed: reported at most once a chunk. */
+/**
+ * Bytes of one blob that have passed: reported at most once a chunk. None of so many says what is to come; none of none,
+ * that nothing of it has to be fetched.
+ */
 export interface BlobProgress {
   readonly type: "blob";
   readonly action: "fetch" | "push";
@@ -24,10 +27,13 @@ export interface StageProgress {
   readonly detail?: string;
 }
 
-/** Something the user should know that is neither a result nor a failure: a retry, a fallback, a weakened setting. */
+/**
+ * Something that is neither a result nor a failure. `warning`: what the user should know, as a fallback or a weakened
+ * setting; `info`: what may interest, as a retry; `debug`: each request that was made.
+ */
 export interface Notice {
   readonly type: "notice";
-  readonly level: "info" | "warning";
+  readonly level: "debug" | "info" | "warning";
   readonly code: string;
   readonly message: string;
 }

@@ -210,6 +210,22 @@ describe("copying an image (OCI-3)", () => {
     const result = await copy(layoutAt("a:v1"), layoutAt("b:v1"), { onProgress: (progress) => seen.push(progress) });
     const done = seen.filter((progress) => progress.type === "blob" && progress.doneBytes === progress.totalBytes);
     expect(done).toHaveLength(result.blobs.copied);
+    const announced = seen.slice(0, result.blobs.copied).map((told) => told.type === "blob" && told.doneBytes);
+    expect(announced).toEqual(done.map(() => 0));
+  });
+
+  it("what a layout keeps of a copy is told blob by blob, and nothing of an archive, which is there whole or not", async () => {
+    await writeLayout(join(folder, "a"), amd64, "v1");
+    for (const [to, told] of [
+      [layoutAt("b:v1"), amd64.blobs.length + 1],
+      [`oci-archive:${join(folder, "c.tar")}`, 0],
+    ] as const) {
+      const stored: string[] = [];
+      const onProgress = (progress: Progress): unknown =>
+        progress.type === "stage" && progress.stage.startsWith("store-") && stored.push(progress.stage);
+      await copy(layoutAt("a:v1"), to, { onProgress });
+      expect(stored, to).toHaveLength(told);
+    }
   });
 
   it("a copy that is aborted ends with the signal's reason", async () => {

@@ -191,6 +191,8 @@ class Copier {
   }
 
   async #copyBlobs(blobs: readonly Descriptor[]): Promise<void> {
+    // Before the first byte: a sum that grows with every blob that is begun would run backwards.
+    for (const blob of blobs) if (!this.#blobsUnderWay.has(blob.digest)) this.#tellMoved(blob, 0);
     const waiting = blobs.values();
     const failure = new AbortController();
     const signals = [failure.signal, ...(this.#call.signal === undefined ? [] : [this.#call.signal])];
@@ -213,17 +215,20 @@ class Copier {
   async #copyBlob(descriptor: Descriptor, call: Call): Promise<void> {
     if (await this.#destination.hasBlob(descriptor, call)) {
       this.#blobsPresent += 1;
+      this.#tellMoved({ ...descriptor, size: 0 }, 0);
       return;
     }
     const neighbour = sameRegistry(this.#source, this.#destination);
     if (neighbour !== undefined && (await this.#destination.mountBlob(descriptor, neighbour, call))) {
       this.#blobsMounted += 1;
+      this.#tellMoved({ ...descriptor, size: 0 }, 0);
       this.#tellStored("blob", descriptor.digest);
       return;
     }
     const content = await this.#openBlob(descriptor, call);
     if (content === undefined) {
       this.#foreign.push(descriptor);
+      this.#tellMoved({ ...descriptor, size: 0 }, 0);
       return;
     }
     await this.#destination.writeBlob(descriptor, this.#reported(content, descriptor), call);
@@ -232,9 +237,9 @@ class Copier {
     this.#tellStored("blob", descriptor.digest);
   }
 
-  // Of a place that takes over every write at once, so that whoever interrupts the copy knows what stays there.
+  // Of a place that keeps every write at once, so that whoever interrupts the copy knows what stays there.
   #tellStored(what: "blob" | "manifest", digest: Digest): void {
-    if (this.#destination.commit !== undefined) return;
+    if (this.#destination.staged) return;
     const subject = this.#destination.repository;
     this.#options.onProgress?.({ type: "stage", subject, stage: `store-${what}`, state: "done", detail: digest });
   }
@@ -255,16 +260,14 @@ class Copier {
     let doneBytes = 0;
     for await (const chunk of content) {
       doneBytes += chunk.length;
-      this.#options.onProgress?.({
-        type: "blob",
-        action: "push",
-        subject: this.#destination.repository,
-        digest: descriptor.digest,
-        doneBytes,
-        totalBytes: descriptor.size,
-      });
+      this.#tellMoved(descriptor, doneBytes);
       yield chunk;
     }
+  }
+
+  #tellMoved({ digest, size: totalBytes }: Descriptor, doneBytes: number): void {
+    const subject = this.#destination.repository;
+    this.#options.onProgress?.({ type: "blob", action: "push", subject, digest, doneBytes, totalBytes });
   }
 }
 

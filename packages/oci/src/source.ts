@@ -45,9 +45,8 @@ export interface ImageDestination extends ImageSource, ArtifactStore {
   writeBlob(descriptor: Descriptor, content: AsyncIterable<Uint8Array>, call?: Call): Promise<void>;
   /** Takes a blob over from another repository of the same place without moving bytes; false when it cannot. */
   mountBlob(descriptor: Descriptor, fromRepository: string, call?: Call): Promise<boolean>;
-  /**
-   * Makes what was written be there for others; disposing without it leaves nothing behind. Places without it take
-   * over every write at once.
-   */
+  /** Whether what is written is there for others only after `commit`, and gone when disposed of without it. */
+  readonly staged: boolean;
+  /** Ends the writing: of a place that is staged, by making what was written be there for others. */
   commit?(call?: Call): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { formatCount, type Inventory, type InventorySubject } from "@sc/model";
+import { type Descriptor, formatCount, type Inventory, type InventorySubject, type ProgressListener } from "@sc/model";
 import type { RootfsLimits } from "@sc/rootfs";
 import {
   type InventoryOptions as TakeOptions,
@@ -76,15 +76,19 @@ export async function inventoryKept(
 async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise<Inventory> {
   const { catalogers, declared, scope, limits, cacheDirectory, workers, signal, onProgress } = options;
   const call = { signal, onProgress };
+  const tell = announce(opened, onProgress);
   const layers = opened.image.layers.map((layer) => ({
     descriptor: layer.descriptor,
+    onKnown: () => tell(layer.descriptor, 0),
     diffId: layer.diffId,
     open: () => layer.open(call),
     ...(layer.createdBy === undefined ? {} : { createdBy: layer.createdBy }),
     ...(layer.range === undefined ? {} : { file: layer.range }),
   }));
-  return await runStage({ name: "inventory", subject: opened.text, call, detail: describeInventory }, () =>
-    takeInventory(
+  return await runStage({ name: "inventory", subject: opened.text, call, detail: describeInventory }, () => {
+    // Before the first byte: a sum that grows with every layer that is begun would run backwards.
+    for (const { descriptor } of layers) tell(descriptor, descriptor.size);
+    return takeInventory(
       { subject: subjectOf(opened), layers },
       {
         ...call,
@@ -95,8 +99,20 @@ async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise
         ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
         ...(workers === undefined ? {} : { workers: threadsOf(workers) }),
       },
-    ),
-  );
+    );
+  });
+}
+
+/** Says how many bytes of a layer are to be fetched. Only registries report what passes; of the others nothing is said. */
+function announce(
+  { reference, source }: OpenedImage,
+  onProgress: ProgressListener | undefined,
+): (layer: Descriptor, totalBytes: number) => void {
+  const subject = source.repository;
+  return ({ digest }, totalBytes) => {
+    if (reference.scheme !== "registry") return;
+    onProgress?.({ type: "blob", action: "fetch", subject, digest, doneBytes: 0, totalBytes });
+  };
 }
 
 function threadsOf(workers: NonNullable<InventoryOptions["workers"]>): NonNullable<TakeOptions["workers"]> {

@@ -58,6 +58,10 @@ export class RememberedRepository implements ImageDestination {
     return this.#inner.scheme;
   }
 
+  get staged(): boolean {
+    return this.#inner.staged;
+  }
+
   get repository(): string {
     return this.#inner.repository;
   }

@@ -1,5 +1,6 @@
 import {
   formatCount,
+  formatWhole,
   type Finding,
   type Inventory,
   type InventorySubject,
@@ -266,6 +267,6 @@ function suppress(
 
 function describeReport({ findings, coverage, database }: ScanReport): string {
   const counted = findings.filter(({ suppressed }) => suppressed === undefined).length;
-  const gap = coverage.uncompared === 0 ? "" : `, ${formatCount(coverage.uncompared, "package")} not compared`;
-  return `${formatCount(counted, "vulnerability")}${gap}, database of ${database.built.slice(0, 10)}`;
+  const gap = coverage.uncompared === 0 ? "" : `, ${formatWhole(coverage.uncompared)} not compared`;
+  return `${formatCount(counted, "vulnerability")}${gap}, database ${database.built.slice(0, 10)}`;
 }

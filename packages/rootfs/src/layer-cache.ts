@@ -54,6 +54,7 @@ export class CachingWalker implements LayerWalker {
     const hashed = record?.contentDigest === undefined ? undefined : digestAlgorithm(record.contentDigest);
     if (record !== undefined && (algorithm === undefined || algorithm === hashed)) {
       this.hits.add(digest);
+      layer.onKnown?.();
       return record;
     }
     const read = await this.#walker.layer(layer);

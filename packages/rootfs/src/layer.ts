@@ -17,4 +17,6 @@ export interface LayerSource {
   open(): Promise<AsyncIterable<Uint8Array>>;
   /** Set where the bytes lie in a local file: it is then read instead of calling `open`. */
   readonly file?: FileRange;
+  /** Told when nothing of the layer has to be read, since its facts are known. */
+  readonly onKnown?: () => void;
 }

@@ -2,7 +2,7 @@ import { MultiBar, Presets, type SingleBar } from "cli-progress";
 import type { BlobProgress, Progress, StageProgress } from "@sc/model";
 import type { OutputStream } from "../main.ts";
 import type { Redact } from "../secrets.ts";
-import { createLabels, isFor, isPart, noticeLine, stageLine } from "./plain-view.ts";
+import { createLabels, isFor, isOutdated, isPart, noticeLine, stageLine } from "./plain-view.ts";
 import { printable } from "./printable.ts";
 import type { ProgressView } from "./progress.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
@@ -44,7 +44,7 @@ export function createBarsView(
   };
 
   const totalLine = (): string => {
-    const all = [...transfers.values()].map(({ progress }) => progress);
+    const all = [...transfers.values()].flatMap(({ progress }) => (progress.totalBytes === 0 ? [] : [progress]));
     const done = all.reduce((sum, { doneBytes }) => sum + doneBytes, 0);
     const size = all.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
     if (all.length === 0) return ` ${stagesLine()}`;
@@ -89,8 +89,10 @@ export function createBarsView(
     const key = `${progress.action} ${progress.digest}`;
     const transfer: Transfer = transfers.get(key) ?? { progress, bar: undefined };
     transfers.set(key, transfer);
+    if (isOutdated(progress, transfer.progress)) return;
     transfer.progress = progress;
     const active = [...transfers.values()].filter(({ bar }) => bar !== undefined).length;
+    if (progress.doneBytes === 0 && progress.totalBytes > 0) return;
     if (progress.doneBytes >= progress.totalBytes) {
       if (transfer.bar !== undefined) region().remove(transfer.bar);
       transfer.bar = undefined;

@@ -1,7 +1,7 @@
 import type { BlobProgress, Progress, StageProgress } from "@sc/model";
 import type { OutputStream } from "../main.ts";
 import type { Redact } from "../secrets.ts";
-import { createLabels, isFor, isPart, noticeLine } from "./plain-view.ts";
+import { createLabels, isFor, isOutdated, isPart, noticeLine } from "./plain-view.ts";
 import { cutMiddle, printable, wrap } from "./printable.ts";
 import type { ProgressView } from "./progress.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
@@ -155,10 +155,15 @@ export function createGridView(stream: OutputStream, options: GridViewOptions): 
     row.cells.set(progress.stage, { progress, since });
   };
 
+  const showBlob = (progress: BlobProgress): void => {
+    const key = `${progress.action} ${progress.digest}`;
+    if (!isOutdated(progress, bytes.get(key) ?? progress)) bytes.set(key, progress);
+  };
+
   return {
     show(progress: Progress): void {
       if (progress.type === "stage") showStage(progress);
-      else if (progress.type === "blob") bytes.set(`${progress.action} ${progress.digest}`, progress);
+      else if (progress.type === "blob") showBlob(progress);
       else if (progress.level === "warning") {
         write(wrap(noticeLine(progress.level, progress.message, style), (stream.columns ?? style.columns) - 1));
         height = 0;

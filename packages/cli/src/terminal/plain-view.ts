@@ -1,4 +1,4 @@
-import type { BlobProgress, Progress, StageProgress } from "@sc/model";
+import type { BlobProgress, Notice, Progress, StageProgress } from "@sc/model";
 import type { ProgressStream, ProgressView } from "./progress.ts";
 import { printable } from "./printable.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
@@ -23,7 +23,7 @@ export function stageLine(progress: StageProgress, style: Style, prefix = ""): s
 }
 
 /** The line for a notice. */
-export function noticeLine(level: "info" | "warning", message: string, style: Style): string {
+export function noticeLine(level: Notice["level"], message: string, style: Style): string {
   const text = printable(message);
   return level === "warning" ? `${style.paint("warning", style.warning)} ${text}` : `  ${text}`;
 }
@@ -55,6 +55,11 @@ export function isPart({ state, milliseconds }: StageProgress): boolean {
 /** Whether a blob is on its way for what a stage is about: blobs name the repository, stages the image as it was written. */
 export function isFor({ subject }: BlobProgress, stage: StageProgress): boolean {
   return stage.subject === subject || [":", "@"].some((sign) => stage.subject.startsWith(subject + sign));
+}
+
+/** Whether what is to come of a blob is announced, of which bytes have passed already: images share layers. */
+export function isOutdated(told: BlobProgress, known: BlobProgress): boolean {
+  return told.doneBytes === 0 && known.doneBytes > 0;
 }
 
 /** What decides how a log of stages reads. */
@@ -104,9 +109,9 @@ export function createPlainView(stream: ProgressStream, style: Style, options: P
   return {
     show(progress: Progress): void {
       if (progress.type === "stage") showStage(progress);
-      else if (progress.type === "notice" && progress.level === "info" && !verbose) return;
+      else if (progress.type === "notice" && progress.level !== "warning" && !verbose) return;
       else if (progress.type === "notice") write(noticeLine(progress.level, progress.message, style));
-      else bytes.set(progress.digest, progress);
+      else if (!isOutdated(progress, bytes.get(progress.digest) ?? progress)) bytes.set(progress.digest, progress);
     },
     [Symbol.dispose](): void {
       clearInterval(beat);

@@ -10,7 +10,7 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
-/** Shows nothing but warnings. */
+/** Shows nothing: `--silent` leaves errors alone. */
 export function createSilentView(): ProgressView {
   return { show: () => {}, [Symbol.dispose]: () => {} };
 }

@@ -140,6 +140,25 @@ describe("progress on a terminal", () => {
     expect(stream.written.length).toBe(afterwards);
   });
 
+  test("says from the beginning how much is to come, and counts neither what is known nor what is told again", () => {
+    const stream = terminal();
+    using view = createBarsView(stream, { style, redact: (text) => text });
+    const [b, c] = [`sha256:${"b".repeat(64)}` as const, `sha256:${"c".repeat(64)}` as const];
+    const tell = (blob: `sha256:${string}`, doneBytes: number, totalBytes: number): void =>
+      view.show({ type: "blob", action: "fetch", subject: "a", digest: blob, doneBytes, totalBytes });
+    view.show({ type: "stage", subject: "a:1", stage: "inventory", state: "start" });
+    for (const blob of [digest, b, c]) tell(blob, 0, 1e8);
+    tell(digest, 5e7, 1e8);
+    vi.advanceTimersByTime(200);
+    expect(stream.written).toContain("50.0 MB of 300 MB · 0/3 layers");
+    expect(stream.written).not.toContain(b.slice(0, 19));
+    tell(c, 0, 0);
+    tell(digest, 0, 1e8);
+    vi.advanceTimersByTime(200);
+    expect(stream.written).toContain("50.0 MB of 200 MB · 0/2 layers");
+    expect(stream.written).not.toMatch(/ 0 B of /);
+  });
+
   test("counts a layer that two images share once, and goes on with it when one of them is done", () => {
     const stream = terminal();
     using view = createBarsView(stream, { style, redact: (text) => text });
@@ -156,9 +175,9 @@ describe("progress on a terminal", () => {
         totalBytes: 1e8,
       });
     }
-    view.show({ type: "blob", action: "fetch", subject: "r/web", digest: own, doneBytes: 0, totalBytes: 5e7 });
+    view.show({ type: "blob", action: "fetch", subject: "r/web", digest: own, doneBytes: 1e6, totalBytes: 5e7 });
     vi.advanceTimersByTime(200);
-    expect(stream.written).toContain("30.0 MB of 150 MB · 0/2 layers");
+    expect(stream.written).toContain("31.0 MB of 150 MB · 0/2 layers");
     expect(stream.written).not.toContain("250 MB");
     view.show({
       type: "stage",
@@ -170,7 +189,7 @@ describe("progress on a terminal", () => {
     });
     const before = stream.written.length;
     vi.advanceTimersByTime(200);
-    expect(stream.written.slice(before)).toContain("30.0 MB of 150 MB · 0/2 layers");
+    expect(stream.written.slice(before)).toContain("31.0 MB of 150 MB · 0/2 layers");
     expect(stream.written.slice(before)).toContain(own.slice(0, 19));
     expect(stream.written).toContain("inventory  2 packages");
   });

@@ -64,6 +64,10 @@ export class LayoutStore implements ImageDestination {
     return this.#source.scheme;
   }
 
+  get staged(): boolean {
+    return this.#commit !== undefined;
+  }
+
   get repository(): string {
     return this.#source.repository;
   }

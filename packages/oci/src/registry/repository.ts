@@ -38,6 +38,7 @@ export function openRegistry(target: CredentialTarget, options: OpenRegistryOpti
 
 class RegistryRepository implements ImageDestination {
   readonly scheme = "registry";
+  readonly staged = false;
   readonly repository: string;
   readonly #repository: Repository;
   readonly #owned: boolean;

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { join, resolve } from "node:path";
-import { type Call, type Problem, ScError } from "@sc/model";
+import { setImmediate } from "node:timers/promises";
+import { type Call, formatCount, type Problem, ScError } from "@sc/model";
 import type { DatabaseFacts } from "../database-facts.ts";
 import type { AdvisoryFeed, FeedRecord } from "../feed.ts";
 import { maxProblemsKept, maxRecordBytes } from "../limits.ts";
@@ -10,6 +11,9 @@ import { type OversizeFile, readRecordFiles, type RecordFile } from "./inputs.ts
 import { replaceDatabase } from "./replace.ts";
 import { writeShards } from "./shard-writer.ts";
 import { Staging } from "./staging.ts";
+
+/** How many files of advisories are read in one turn of the event loop: some ten milliseconds of work. */
+const filesPerTurn = 64;
 
 /** How a database is built. */
 export interface BuildDatabaseOptions extends Call, ExploitationInputs {
@@ -72,14 +76,37 @@ async function buildAside(
   const { feeds } = await import("../feeds/index.ts");
   using staging = new Staging(join(aside, "staging.sqlite"));
   const tally = createTally();
+  const reading = beginStage("read", inputs, onProgress);
+  let files = 0;
   for await (const file of readRecordFiles(inputs)) {
-    signal?.throwIfAborted();
     takeFile(file, { staging, tally, feeds });
+    files += 1;
+    // Files are read without waiting: now and then the rest of the program has its turn, such as who presses Ctrl-C.
+    if (files % filesPerTurn === 0) await setImmediate();
+    signal?.throwIfAborted();
   }
   staging.finish();
-  const shards = await writeShards({ staging, folder: aside, signal, onProgress });
+  reading(`${formatCount(tally.records, "record")} in ${formatCount(files, "file")}`);
+  const writing = beginStage("write", inputs, onProgress);
+  const shards = await writeShards({ staging, folder: aside, signal });
+  writing(formatCount(shards.length, "ecosystem"));
   if (shards.length === 0) throw nothingBuilt(tally);
   return { shards, result: tally };
+}
+
+/** Tells that a stage begins; what is returned tells that it ended, and what came of it. */
+function beginStage(
+  stage: string,
+  inputs: readonly string[],
+  onProgress: Call["onProgress"],
+): (detail: string) => void {
+  const subject = inputs.join(", ");
+  const began = performance.now();
+  onProgress?.({ type: "stage", subject, stage, state: "start" });
+  return (detail) => {
+    const milliseconds = Math.round(performance.now() - began);
+    onProgress?.({ type: "stage", subject, stage, state: "done", milliseconds, detail });
+  };
 }
 
 interface OpenTally {

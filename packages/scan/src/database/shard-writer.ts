@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { zstdCompressSync } from "node:zlib";
 import { type Call, createDigest, digestHex } from "@sc/model";
@@ -22,36 +23,35 @@ export interface WriteShardsOptions extends Call {
   readonly folder: string;
 }
 
+/** How many packages are written in one turn of the event loop: some ten milliseconds of work. */
+const packagesPerTurn = 256;
+
 /**
  * Writes a file for each ecosystem, whole and on the disk. Advisories are numbered in the order of the packages that
  * they name, so that what one package needs lies together; the same advisories give the same bytes.
  */
-export async function writeShards({
-  staging,
-  folder,
-  signal,
-  onProgress,
-}: WriteShardsOptions): Promise<readonly Shard[]> {
+export async function writeShards({ staging, folder, signal }: WriteShardsOptions): Promise<readonly Shard[]> {
   const ranks = staging.ranks();
   const shards: Shard[] = [];
   let content: ContentWriter | undefined;
+  let packages = 0;
   const path = join(folder, "shard.sqlite");
   const finish = async (): Promise<void> => {
     if (content === undefined) return;
     const facts = content.finish(staging);
     shards.push(await nameShard(path, facts));
-    onProgress?.({ type: "stage", subject: facts.ecosystem, stage: "write", state: "done" });
   };
   try {
     for (const staged of staging.packages(ranks)) {
       if (content?.ecosystem !== staged.ecosystem) {
         await finish();
-        signal?.throwIfAborted();
-        onProgress?.({ type: "stage", subject: staged.ecosystem, stage: "write", state: "start" });
         const { ecosystem } = staged;
         content = new ContentWriter(path, { ecosystem, records: ranks.length, readBinaries: staging.binariesReader() });
       }
       content.add(staged);
+      packages += 1;
+      if (packages % packagesPerTurn === 0) await setImmediate();
+      signal?.throwIfAborted();
     }
     await finish();
     return shards;
