@@ -17,13 +17,14 @@ export const junit: ReportFormat = {
     const cases = [comparedCase(report), policyCase(report), ...suppressedFindings(report).map(skippedCase)];
     const failures = cases.filter(({ kind }) => kind === "failure").length;
     const skipped = cases.filter(({ kind }) => kind === "skipped").length;
-    const counts = `tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
+    const counts = `tests="${cases.length}" failures="${failures}" errors="0" time="0"`;
     const time = timeOf(report).replace(/(\.\d+)?Z$/, "");
     const name = escapeXml(report.subject.name);
     return [
       '<?xml version="1.0" encoding="UTF-8"?>',
-      `<testsuites name="sc image scan" ${counts} time="0">`,
-      `  <testsuite name="${name}" ${counts} time="0" timestamp="${time}">`,
+      // Jenkins refuses a sum of what was skipped here, and wants it below.
+      `<testsuites name="sc image scan" ${counts}>`,
+      `  <testsuite name="${name}" ${counts} skipped="${skipped}" timestamp="${time}">`,
       ...cases.map((one) => `    ${renderCase(one, name)}`),
       "  </testsuite>",
       "</testsuites>",
