@@ -64,6 +64,24 @@ describe("requests where the registry has the referrers API (sign.md G)", () => 
   });
 });
 
+test("a tree of a signed and attested image asks for each thing once, and nobody for signatures of signatures", async () => {
+  await inRegistry({}, async (server) => {
+    const { signer } = newKey();
+    await using store = openImages(server, "acme/api");
+    await signImage(store, image, signer);
+    await attestImage(store, image, signer, { type: "custom", predicate: {} });
+    takeRequests(server);
+    const ran = await runCli(["image", "tree", `${server.host}/acme/api@${image.digest}`]);
+    expect(ran.stdout).toContain("signatures (cosign tag)");
+    const [own, bundles] = [
+      ["GET manifests", "GET referrers"],
+      ["GET blobs", "GET manifests", "GET referrers"],
+    ];
+    const tags = ["GET sig", "GET blobs", "GET list", "GET blobs", "GET list"];
+    expect(takeRequests(server)).toEqual([...own, ...bundles, ...bundles, ...tags].toSorted());
+  });
+});
+
 describe("requests where it lacks the API (sign.md G)", () => {
   test("verifying is one more the first time, and none more once that is known", async () => {
     await inRegistry({ referrers: 404 }, async (server) => {

@@ -1,4 +1,4 @@
-import { type Call, type Descriptor, type Platform } from "@sc/model";
+import { type Call, type Descriptor, type Digest, hasCode, type Platform } from "@sc/model";
 import { type DecodedManifest, fetchDecoded, resolveManifest } from "./image.ts";
 import type { Manifest } from "./manifest.ts";
 import { isManifestMediaType } from "./media-type.ts";
@@ -62,26 +62,41 @@ class TreeReader {
     if (manifest.kind === "index") {
       for (const entry of manifest.manifests) entries.push(await this.#readEntry(entry, place.depth));
     }
-    const { digest } = descriptor;
+    return { ...leaf, entries, ...(await this.#readAbout(descriptor.digest, place)) };
+  }
+
+  // Each question is a request. Nobody signs a signature, and what refers to an image is not signed by tags.
+  async #readAbout(
+    digest: Digest,
+    { relation, tag, depth }: Place,
+  ): Promise<Pick<ImageTree, "referrers" | "attached">> {
     const referrers: ImageTree[] = [];
-    for (const referrer of await fetchReferrers(this.#source, digest, this.#call)) {
-      referrers.push(await this.read(referrer, { relation: "referrer", depth: place.depth + 1 }));
-    }
     const attached: ImageTree[] = [];
-    for (const { tag, ...decoded } of await fetchAttached(this.#source, digest, this.#call)) {
-      attached.push(await this.read(decoded, { relation: "attached", tag, depth: place.depth + 1 }));
+    const isSignature = relation === "attached" && tag?.endsWith(".sbom") !== true;
+    if (isSignature) return { referrers, attached };
+    for (const referrer of await fetchReferrers(this.#source, digest, this.#call)) {
+      referrers.push(await this.read(referrer, { relation: "referrer", depth: depth + 1 }));
     }
-    return { ...leaf, entries, referrers, attached };
+    if (relation === "referrer") return { referrers, attached };
+    for (const { tag: name, ...decoded } of await fetchAttached(this.#source, digest, this.#call)) {
+      attached.push(await this.read(decoded, { relation: "attached", tag: name, depth: depth + 1 }));
+    }
+    return { referrers, attached };
   }
 
   // Mirrors often hold an index without all of its platforms; a tree shows what is there and what is not.
   async #readEntry(descriptor: Descriptor, depth: number): Promise<ImageTree> {
     const place: Place = { relation: "entry", depth };
-    const isRead = isManifestMediaType(descriptor.mediaType);
-    if (!isRead || (await this.#source.resolve(descriptor.digest, this.#call)) === undefined) {
-      return describe(descriptor, place);
+    if (!isManifestMediaType(descriptor.mediaType)) return describe(descriptor, place);
+    try {
+      return await this.read(
+        await fetchDecoded(this.#source, descriptor, { where: this.#where, call: this.#call }),
+        place,
+      );
+    } catch (cause) {
+      if (hasCode(cause, "MANIFEST_NOT_FOUND")) return describe(descriptor, place);
+      throw cause;
     }
-    return this.read(await fetchDecoded(this.#source, descriptor, { where: this.#where, call: this.#call }), place);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Call, type Descriptor, type Digest, ScError, attachedSuffixes, attachedTag } from "@sc/model";
-import { type DecodedManifest, fetchDecoded } from "./image.ts";
+import type { DecodedManifest } from "./image.ts";
 import { maxGraphManifests, maxReferrerDepth } from "./limits.ts";
 import { decodeManifest } from "./manifest.ts";
 import type { ImageSource } from "./source.ts";
@@ -40,10 +40,11 @@ export async function fetchAttached(
   const found: AttachedManifest[] = [];
   for (const suffix of attachedSuffixes) {
     const tag = attachedTag(subject, suffix);
-    const descriptor = await source.resolve(tag, call);
-    if (descriptor === undefined) continue;
-    const decoded = await fetchDecoded(source, descriptor, { where: `${source.repository}:${tag}`, call });
-    found.push({ ...decoded, tag });
+    const content = await source.fetchManifest(tag, call);
+    if (content === undefined) continue;
+    const { descriptor, bytes } = content;
+    const manifest = decodeManifest(bytes, { where: `${source.repository}:${tag}`, mediaType: descriptor.mediaType });
+    found.push({ descriptor, manifest, bytes, tag });
   }
   return found;
 }

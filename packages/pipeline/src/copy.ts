@@ -1,4 +1,4 @@
-import { formatBytes, type Platform } from "@sc/model";
+import { formatBytes, formatCount, type Platform } from "@sc/model";
 import { copyImage as copyBetween, type CopyResult, type ImageTree, readImageTree } from "@sc/oci";
 import { type PipelineCall, withConnection } from "./connect.ts";
 import { runStage } from "./stage.ts";
@@ -38,5 +38,5 @@ export async function readTree(image: string, options: PipelineCall = {}): Promi
 }
 
 function describeCopy({ blobs, manifests, bytes }: CopyResult): string {
-  return `${manifests.copied} manifests, ${blobs.copied} blobs, ${formatBytes(bytes)}`;
+  return `${formatCount(manifests.copied, "manifest")}, ${formatCount(blobs.copied, "blob")}, ${formatBytes(bytes)}`;
 }

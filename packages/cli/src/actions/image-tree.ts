@@ -1,6 +1,6 @@
 import { digestOf, shortDigest } from "@sc/model";
 import { formatPlatform, type ImageTree, parseReference } from "@sc/oci";
-import { findAttachments, pinReference, readTree } from "@sc/pipeline";
+import { Connection, findAttachments, pinReference, readTree } from "@sc/pipeline";
 import type { Attachment } from "@sc/sign";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
@@ -12,7 +12,9 @@ import type { Style } from "../terminal/style.ts";
 export async function showTree(context: ActionContext): Promise<ActionResult> {
   const { values, style, signal, onProgress } = context;
   const image = values.required("image");
-  await using connection = await connect(context, [image]);
+  await using connected = await connect(context, [image]);
+  // What stands attached is read as a tree and by what it says: a registry is asked for each thing once.
+  await using connection = new Connection({ remembering: connected });
   const tree = await readTree(image, { connection, signal, onProgress });
   const reference = parseReference(image);
   const attachments: Attachment[] = [];
@@ -27,9 +29,16 @@ export async function showTree(context: ActionContext): Promise<ActionResult> {
       [
         `${printable(image)} @${shortDigest(tree.descriptor.digest)}`,
         ...branches(tree, "", { style, attachments }),
-        ...(attachments.length === 0 ? [] : ["nothing of this is verified: sc image verify does that"]),
+        lastLine(tree, attachments),
       ].join("\n"),
   };
+}
+
+function lastLine(tree: ImageTree, attachments: readonly Attachment[]): string {
+  if (attachments.length > 0) return "nothing of this is verified: sc image verify does that";
+  return subjectsIn(tree).some((node) => node.referrers.length + node.attached.length > 0)
+    ? "no signature, attestation or SBOM is attached"
+    : "nothing is attached";
 }
 
 /** The image, and those of an index, that have anything attached; an index may hold BuildKit's attestations itself. */
@@ -87,7 +96,7 @@ function claimLines(
 /** What a node is, and where: the second is never cut. */
 function describeNode(node: ImageTree): readonly [string, string] {
   const { descriptor, manifest, platform, relation, tag } = node;
-  const place = `@${shortDigest(descriptor.digest)}  ${formatBytes(descriptor.size)}`;
+  const place = `@${shortDigest(descriptor.digest)}  ${formatBytes(contentBytes(node))}`;
   if (manifest === undefined) return [printable(descriptor.mediaType), `${place}  not there`];
   if (relation === "entry") return [platform === undefined ? "image" : printable(formatPlatform(platform)), place];
   if (relation === "attached") return [attachedName(tag), place];
@@ -96,6 +105,12 @@ function describeNode(node: ImageTree): readonly [string, string] {
   if (predicate === undefined) return [printable(type), place];
   const bundle = type.startsWith("application/vnd.dev.sigstore.bundle") ? "bundle" : printable(type);
   return [`${bundle}  ${printable(predicate)}`, place];
+}
+
+/** How large what a manifest names is; the manifest itself is some hundred bytes and says nothing. */
+function contentBytes({ descriptor, manifest }: ImageTree): number {
+  if (manifest?.kind !== "manifest") return descriptor.size;
+  return [manifest.config, ...manifest.layers].reduce((sum, { size }) => sum + size, 0);
 }
 
 function attachedName(tag: string | undefined): string {
