@@ -17,10 +17,7 @@ async function main(): Promise<void> {
       scan: { required: true, database, version: "1.0.0", failOn: "critical" },
       signing: { required: true, signer, verify: { keys } },
     },
-    {
-      signal,
-      onProgress: (event) => event.type === "notice" && event.level === "warning" && console.error(event.message),
-    },
+    { signal, onProgress: (event) => event.type === "notice" && console.error(event.message) },
   );
   for (const { outcome, digest, packages, report, records, error } of result.images) {
     const findings = report?.findings.length;

@@ -154,8 +154,7 @@ class Client implements HttpClient {
       // Behind a proxy it is the proxy's name that is looked up here, and the proxy that decides where it goes.
       lookup: namedBy !== undefined && direct ? guardedLookup(namedBy) : undefined,
     });
-    const message = `${method} ${redactUrl(url)} ${response.status}`;
-    request.onProgress?.({ type: "notice", level: "debug", code: "HTTP_REQUEST", message });
+    request.onProgress?.({ type: "request", method, url: redactUrl(url), status: response.status });
     return response;
   }
 }

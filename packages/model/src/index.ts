@@ -54,6 +54,7 @@ export {
   type Notice,
   type Progress,
   type ProgressListener,
+  type RequestProgress,
   type StageProgress,
 } from "./progress.ts";
 export { formatPurl, parsePurl, type Purl, type PurlParts } from "./purl.ts";

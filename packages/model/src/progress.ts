@@ -27,19 +27,25 @@ export interface StageProgress {
   readonly detail?: string;
 }
 
-/**
- * Something that is neither a result nor a failure. `warning`: what the user should know, as a fallback or a weakened
- * setting; `info`: what may interest, as a retry; `debug`: each request that was made.
- */
+/** A request over the network that was answered: for those who look for what goes wrong. */
+export interface RequestProgress {
+  readonly type: "request";
+  readonly method: string;
+  /** Without credentials and without what its query says. */
+  readonly url: string;
+  readonly status: number;
+}
+
+/** Something the user should know that is neither a result nor a failure: a retry, a fallback, a weakened setting. */
 export interface Notice {
   readonly type: "notice";
-  readonly level: "debug" | "info" | "warning";
+  readonly level: "info" | "warning";
   readonly code: string;
   readonly message: string;
 }
 
 /** Everything a running call may report. */
-export type Progress = BlobProgress | StageProgress | Notice;
+export type Progress = BlobProgress | StageProgress | RequestProgress | Notice;
 
 /** Receives progress as it happens. */
 export type ProgressListener = (progress: Progress) => void;

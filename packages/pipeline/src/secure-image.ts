@@ -70,7 +70,7 @@ export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signin
 
 // Watchers know the image by the name they gave it, not by the digest it is worked on by.
 function namedAs(image: string, listener: ProgressListener | undefined): ProgressListener {
-  return (progress) => listener?.(progress.type === "notice" ? progress : { ...progress, subject: image });
+  return (progress) => listener?.("subject" in progress ? { ...progress, subject: image } : progress);
 }
 
 /** A step of the chain: one word, whether it is asked to hold, and what it does. */

@@ -123,7 +123,8 @@ export function createBarsView(
     show(progress: Progress): void {
       if (progress.type === "blob") showBlob(progress);
       else if (progress.type === "stage") showStage(progress);
-      else if (progress.level === "warning") log(noticeLine(progress.level, progress.message, style));
+      else if (progress.type === "notice" && progress.level === "warning")
+        log(noticeLine(progress.level, progress.message, style));
     },
     [Symbol.dispose](): void {
       if (bars === undefined) return;

@@ -164,7 +164,7 @@ export function createGridView(stream: OutputStream, options: GridViewOptions): 
     show(progress: Progress): void {
       if (progress.type === "stage") showStage(progress);
       else if (progress.type === "blob") showBlob(progress);
-      else if (progress.level === "warning") {
+      else if (progress.type === "notice" && progress.level === "warning") {
         write(wrap(noticeLine(progress.level, progress.message, style), (stream.columns ?? style.columns) - 1));
         height = 0;
         draw(false);

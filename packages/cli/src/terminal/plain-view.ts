@@ -1,4 +1,4 @@
-import type { BlobProgress, Notice, Progress, StageProgress } from "@sc/model";
+import type { BlobProgress, Progress, RequestProgress, StageProgress } from "@sc/model";
 import type { ProgressStream, ProgressView } from "./progress.ts";
 import { printable } from "./printable.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
@@ -23,7 +23,7 @@ export function stageLine(progress: StageProgress, style: Style, prefix = ""): s
 }
 
 /** The line for a notice. */
-export function noticeLine(level: Notice["level"], message: string, style: Style): string {
+export function noticeLine(level: "info" | "warning", message: string, style: Style): string {
   const text = printable(message);
   return level === "warning" ? `${style.paint("warning", style.warning)} ${text}` : `  ${text}`;
 }
@@ -106,11 +106,15 @@ export function createPlainView(stream: ProgressStream, style: Style, options: P
     for (const [digest, blob] of bytes) if (isFor(blob, progress)) bytes.delete(digest);
     if (verbose || !isPart(progress)) write(stageLine(progress, style, prefixOf(progress)));
   };
+  const showRequest = ({ method, url, status }: RequestProgress): void => {
+    if (verbose) write(`${"request".padEnd(10)} ${method} ${printable(url)} ${status}`);
+  };
   return {
     show(progress: Progress): void {
       if (progress.type === "stage") showStage(progress);
-      else if (progress.type === "notice" && progress.level !== "warning" && !verbose) return;
+      else if (progress.type === "notice" && progress.level === "info" && !verbose) return;
       else if (progress.type === "notice") write(noticeLine(progress.level, progress.message, style));
+      else if (progress.type === "request") showRequest(progress);
       else if (!isOutdated(progress, bytes.get(progress.digest) ?? progress)) bytes.set(progress.digest, progress);
     },
     [Symbol.dispose](): void {
