@@ -78,7 +78,30 @@ export class Decoder {
 
   /** The error that says what was wanted at this place and what stands there. */
   wrong(wanted: string): ScError {
-    const got = this.value === undefined ? "nothing" : (JSON.stringify(this.value) ?? "nothing").slice(0, 80);
+    const got = this.value === undefined ? "nothing" : excerptOf(this.value, 80);
     return new ScError("DECODE_FAILED", `${this.path}: wanted ${wanted}, got ${got}`);
   }
+}
+
+/** The first characters of a value's JSON: whatever else there is of it, and however deep, is not looked at. */
+function excerptOf(value: JsonValue, room: number): string {
+  if (room <= 0) return "";
+  if (typeof value === "string") return JSON.stringify(value.slice(0, room)).slice(0, room);
+  if (value === null || typeof value !== "object") return JSON.stringify(value).slice(0, room);
+  const list = isJsonArray(value);
+  let text = list ? "[" : "{";
+  for (const [key, member] of entriesOf(value)) {
+    if (text.length >= room) return text.slice(0, room);
+    if (member === undefined) continue;
+    if (text.length > 1) text += ",";
+    if (!list) text += `${JSON.stringify(key.slice(0, room))}:`;
+    text += excerptOf(member, room - text.length);
+  }
+  return `${text}${list ? "]" : "}"}`.slice(0, room);
+}
+
+/** The members one at a time: an object of a million is not made a list of for its first. */
+function* entriesOf(value: readonly JsonValue[] | JsonObject): Generator<readonly [string, JsonValue | undefined]> {
+  if (isJsonArray(value)) for (const [index, element] of value.entries()) yield [String(index), element];
+  else for (const key in value) if (Object.hasOwn(value, key)) yield [key, value[key]];
 }

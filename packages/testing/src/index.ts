@@ -25,6 +25,8 @@ export {
   packLayer,
   whiteout,
 } from "./image/layer.ts";
+export { hostileInputs } from "./hostile/inputs.ts";
+export { type HostileInput } from "./hostile/input.ts";
 export { buildDockerArchive, buildOciArchive, pushImage, writeLayout } from "./image/place.ts";
 export { paxHeader, paxRecord, tarBody, tarEnd, tarHeader, type TarHeader } from "./image/tar.ts";
 export { type AuthSettings, type BasicAuth, type BearerAuth } from "./registry/auth.ts";

@@ -11,6 +11,12 @@ const statuses: readonly (readonly [member: string, status: VexStatus])[] = [
   ["under_investigation", "under_investigation"],
 ];
 
+/** Where a vulnerability says why a product is what it is. */
+const reasonTexts = [
+  ["flags", "label"],
+  ["threats", "details"],
+] as const;
+
 const maxDepth = 30;
 
 /**
@@ -94,23 +100,32 @@ function readVulnerability(value: Decoder, { products, source, time }: Context):
   const ids = [...(cve === undefined ? [] : [cve]), ...others];
   const status = value.member("product_status");
   if (status.absent || ids.length === 0) return [];
-  return statuses.flatMap(([member, meaning]) =>
-    list(status.member(member)).flatMap((entry): readonly VexStatement[] => {
-      const id = entry.string();
+  const reasons = readReasons(value);
+  return statuses.flatMap(([member, meaning]) => {
+    // What a vendor lists twice is one statement: with its reasons as often, a document would grow square.
+    const named = new Set(list(status.member(member)).map((entry) => entry.string()));
+    return [...named].flatMap((id): readonly VexStatement[] => {
       const product = products.get(id);
       if (product === undefined || product.names.length === 0) return [];
-      return [{ ids, products: [product], status: meaning, reason: readReason(value, id), time, source }];
-    }),
-  );
+      const reason = (reasons.get(id) ?? []).map((text) => text.string()).join(": ");
+      return [{ ids, products: [product], status: meaning, reason, time, source }];
+    });
+  });
 }
 
-function readReason(value: Decoder, product: string): string {
-  const covers = (entry: Decoder): boolean => list(entry.member("product_ids")).some((id) => id.value === product);
-  const flags = list(value.member("flags")).filter(covers);
-  const threats = list(value.member("threats")).filter(covers);
-  const texts = [
-    ...flags.map((entry) => entry.member("label").string()),
-    ...threats.map((entry) => entry.member("details").string()),
-  ];
-  return texts.join(": ");
+/** Why, by the id of each product that a flag or a threat is about: what flags say first. */
+function readReasons(value: Decoder): ReadonlyMap<string, readonly Decoder[]> {
+  const reasons = new Map<string, Decoder[]>();
+  const entries = reasonTexts.flatMap(([member, text]) =>
+    list(value.member(member)).map((entry) => ({ entry, text: entry.member(text) })),
+  );
+  for (const { entry, text } of entries) {
+    for (const id of new Set(list(entry.member("product_ids")).map((one) => one.value))) {
+      if (typeof id !== "string") continue;
+      const known = reasons.get(id) ?? [];
+      reasons.set(id, known);
+      known.push(text);
+    }
+  }
+  return reasons;
 }
