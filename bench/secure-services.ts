@@ -84,6 +84,7 @@ function planOf(directory: string, pem: string): SecurePlan {
       cacheDirectory: join(directory, "layers"),
       results: { directory: join(directory, "layers/inventories") },
     },
+    content: { directory: join(directory, "layers/content") },
     scan: {
       required: true,
       database: join(directory, "db"),

@@ -77,6 +77,7 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
         ...inventoryOptions(context),
         results: kept === undefined ? undefined : { ...kept, now: context.now() },
       },
+      content: keptResults(context, "content"),
       sbom: {
         required: true,
         formats: ["cyclonedx-json"],
@@ -138,21 +139,28 @@ export function planOfConfig(config: LoadedConfig, context: ActionContext, parts
   };
 }
 
-// Facts of layers and whole inventories, found by digest, so that an old one is never a wrong one; `--no-cache` counts.
-function keptInventories({ sbom, scan }: SecurityConfig, context: ActionContext): Pick<SecurePlan, "inventory"> {
+// Facts of layers, whole inventories and what is attached, found by digest, so that an old one is never a wrong one;
+// `--no-cache` counts.
+function keptInventories(
+  { sbom, scan }: SecurityConfig,
+  context: ActionContext,
+): Pick<SecurePlan, "inventory" | "content"> {
   const asked = sbom.enabled ? sbom.cache : scan.cache;
   const options = inventoryOptions(context);
   if (!asked.enabled) return { inventory: { ...options, cacheDirectory: undefined } };
   const layers =
     asked.dir === undefined || options.cacheDirectory === undefined ? {} : { cacheDirectory: resolve(asked.dir) };
   const results = keptResults(context, "inventories", asked);
-  return { inventory: { ...options, ...layers, results: results && { ...results, now: context.now() } } };
+  return {
+    inventory: { ...options, ...layers, results: results && { ...results, now: context.now() } },
+    content: keptResults(context, "content", asked),
+  };
 }
 
 // Without a place for caches, or on request, everything is done anew.
 function keptResults(
   context: ActionContext,
-  name: "inventories" | "results",
+  name: "content" | "inventories" | "results",
   asked?: CacheConfig,
 ): ResultCacheOptions | undefined {
   const { values, environment } = context;

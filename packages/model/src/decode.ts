@@ -24,7 +24,8 @@ export class Decoder {
 
   /** The decoder of a member; of an absent value when there is none. */
   member(name: string): Decoder {
-    return new Decoder(Object.hasOwn(this.object(), name) ? this.object()[name] : undefined, `${this.path}.${name}`);
+    const object = this.object();
+    return new Decoder(Object.hasOwn(object, name) ? object[name] : undefined, `${this.path}.${name}`);
   }
 
   object(): JsonObject {

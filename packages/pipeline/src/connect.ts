@@ -5,12 +5,14 @@ import {
   type ImageDestination,
   type ImageSource,
   openDestination,
+  openRegistry,
   openSource,
   parseReference,
   type Reference,
   type RegistryOptions,
   RegistrySession,
 } from "@sc/oci";
+import type { KeptContent } from "./kept-content.ts";
 import { RememberedRepository, RepositoryMemory } from "./remembered-repository.ts";
 
 /** How the outside world is reached. */
@@ -24,6 +26,8 @@ export interface ConnectOptions {
    * asked twice then, until something is written to it. For the steps of one run about one image.
    */
   readonly remembering?: Connection;
+  /** Beside `remembering`: content that goes by its digest is not asked for again where an earlier run has read it. */
+  readonly kept?: KeptContent | undefined;
 }
 
 /** What every function of this package takes besides its own: a way to stop, to watch, and the connection to use. */
@@ -43,16 +47,18 @@ export interface Place<Opened> extends AsyncDisposable {
 /** The one place that opens registries, layouts and archives. What is open is closed with it. */
 export class Connection implements AsyncDisposable {
   readonly #session: RegistrySession;
-  /** By repository, where what was read is not asked for again. */
-  readonly #memories: Map<string, RepositoryMemory> | undefined;
+  /** By name, where what was read of a repository is not asked for again. */
+  readonly #repositories: Map<string, ImageDestination> | undefined;
+  readonly #kept: KeptContent | undefined;
 
   constructor(options: ConnectOptions = {}) {
-    const { registry = {}, offline = false, remembering } = options;
+    const { registry = {}, offline = false, remembering, kept } = options;
     this.#session =
       remembering === undefined
         ? new RegistrySession(offline ? { ...registry, http: { ...registry.http, offline } } : registry)
         : remembering.#session;
-    this.#memories = remembering === undefined ? undefined : new Map();
+    this.#repositories = remembering === undefined ? undefined : new Map();
+    this.#kept = kept;
   }
 
   /** The client that everything of this connection goes through, for services beside registries. */
@@ -63,12 +69,10 @@ export class Connection implements AsyncDisposable {
   /** The place a text names, to read from. Throws `REFERENCE_INVALID` and what `openSource` throws. */
   async openSource(text: string, call: Call = {}): Promise<Place<ImageSource>> {
     const reference = parseReference(text);
-    if (this.#memories !== undefined && reference.scheme === "registry") return await this.openDestination(text, call);
     const { signal, onProgress } = call;
-    return placeOf(
-      reference,
-      await openSource(reference, { registry: { session: this.#session }, signal, onProgress }),
-    );
+    const registry = { session: this.#session };
+    const known = this.#remembered(reference);
+    return placeOf(reference, known ?? (await openSource(reference, { registry, signal, onProgress })));
   }
 
   /** The place a text names, to write to. Throws `REFERENCE_INVALID` and what `openDestination` throws. */
@@ -76,20 +80,24 @@ export class Connection implements AsyncDisposable {
     const reference = parseReference(text);
     const { signal, onProgress } = call;
     const registry = { session: this.#session };
-    const opened = await openDestination(reference, { registry, signal, onProgress });
-    return placeOf(reference, this.#remembered(reference, opened));
+    const known = this.#remembered(reference);
+    return placeOf(reference, known ?? (await openDestination(reference, { registry, signal, onProgress })));
   }
 
-  #remembered(reference: Reference, opened: ImageDestination): ImageDestination {
-    if (this.#memories === undefined || reference.scheme !== "registry") return opened;
+  // Lent to everybody who opens it: the session is not its own to close.
+  #remembered(reference: Reference): ImageDestination | undefined {
+    if (this.#repositories === undefined || reference.scheme !== "registry") return undefined;
     const name = `${reference.registry}/${reference.repository}`;
-    const memory = this.#memories.get(name) ?? new RepositoryMemory();
-    this.#memories.set(name, memory);
-    return new RememberedRepository(opened, memory);
+    const known = this.#repositories.get(name);
+    if (known !== undefined) return known;
+    const opened = openRegistry(reference, { session: this.#session });
+    const remembered = new RememberedRepository(opened, new RepositoryMemory(this.#kept));
+    this.#repositories.set(name, remembered);
+    return remembered;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#memories === undefined) await this.#session[Symbol.asyncDispose]();
+    if (this.#repositories === undefined) await this.#session[Symbol.asyncDispose]();
   }
 }
 

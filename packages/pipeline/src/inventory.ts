@@ -59,7 +59,7 @@ export async function inventoryKept(
   const { now = new Date() } = results;
   const kept = openInventoryCache(results, onProgress);
   const key = inventoryKey(subject.digest, { catalogers, declared, scope, limits: { ...limits } });
-  const known = await kept.recall(key, now);
+  const known = kept.recall(key, now);
   if (known === undefined) {
     const taken = await takeFrom(opened, options);
     const { subject: _, ...contents } = taken;

@@ -4,15 +4,16 @@ import {
   type Digest,
   type FetchBlobOptions,
   isDigest,
+  isJsonObject,
   type ManifestContent,
+  parseJson,
   type PushManifestOptions,
   type ReferrersOptions,
 } from "@sc/model";
 import type { ImageDestination, OpenBlobOptions } from "@sc/oci";
+import { type KeptContent, maxContentBytes } from "./kept-content.ts";
 
-/** The largest blob that is remembered: documents and signatures are smaller, layers are not asked for this way. */
-const maxBlobBytes: number = 4 * 1024 * 1024;
-/** The most of all that are, of one image. */
+/** The most of all blobs that are remembered, of one image. */
 const maxBytes: number = 16 * 1024 * 1024;
 
 /**
@@ -25,11 +26,17 @@ export class RepositoryMemory {
   readonly descriptors: Map<string, Promise<Descriptor | undefined>> = new Map();
   readonly referrers: Map<string, Promise<readonly Descriptor[]>> = new Map();
   readonly blobs: Map<string, Promise<Uint8Array>> = new Map();
+  /** What was read in earlier runs, of what goes by its digest. */
+  readonly kept: KeptContent | undefined;
   #bytes = 0;
+
+  constructor(kept?: KeptContent) {
+    this.kept = kept;
+  }
 
   /** Whether a blob of that size is still to be remembered; counts it then. */
   admit(size: number): boolean {
-    if (size > maxBlobBytes || this.#bytes + size > maxBytes) return false;
+    if (size > maxContentBytes || this.#bytes + size > maxBytes) return false;
     this.#bytes += size;
     return true;
   }
@@ -73,7 +80,7 @@ export class RememberedRepository implements ImageDestination {
 
   async fetchManifest(reference: string, call?: Call): Promise<ManifestContent | undefined> {
     const { manifests, tagged, descriptors } = this.#memory;
-    const read = (): Promise<ManifestContent | undefined> => this.#inner.fetchManifest(reference, call);
+    const read = (): Promise<ManifestContent | undefined> => this.#readManifest(reference, call);
     const found = await once(isDigest(reference) ? manifests : tagged, reference, read);
     if (found === undefined) return undefined;
     // Whoever asks by digest what was read by a tag gets the bytes alone: the etag is the tag's.
@@ -85,7 +92,7 @@ export class RememberedRepository implements ImageDestination {
 
   async fetchBlob(descriptor: Descriptor, options: FetchBlobOptions): Promise<Uint8Array> {
     const { blobs } = this.#memory;
-    const read = (): Promise<Uint8Array> => this.#inner.fetchBlob(descriptor, options);
+    const read = (): Promise<Uint8Array> => this.#readBlob(descriptor, options);
     // Another size for the same digest, or one that is refused, is the repository's to answer.
     const key = `${descriptor.digest} ${descriptor.size}`;
     if (descriptor.size > options.maxBytes) return await read();
@@ -118,11 +125,15 @@ export class RememberedRepository implements ImageDestination {
   }
 
   async pushBlob(bytes: Uint8Array, mediaType: string, call?: Call): Promise<Descriptor> {
-    return await this.#inner.pushBlob(bytes, mediaType, call);
+    const pushed = await this.#inner.pushBlob(bytes, mediaType, call);
+    this.#memory.kept?.note(this.repository, pushed.digest, bytes);
+    return pushed;
   }
 
   async pushManifest(bytes: Uint8Array, mediaType: string, options?: PushManifestOptions): Promise<Descriptor> {
-    return await this.#changed(() => this.#inner.pushManifest(bytes, mediaType, options));
+    const pushed = await this.#changed(() => this.#inner.pushManifest(bytes, mediaType, options));
+    this.#memory.kept?.note(this.repository, pushed.digest, bytes);
+    return pushed;
   }
 
   async deleteManifest(reference: string, call?: Call): Promise<void> {
@@ -135,6 +146,27 @@ export class RememberedRepository implements ImageDestination {
     await this.#inner[Symbol.asyncDispose]();
   }
 
+  async #readManifest(reference: string, call: Call | undefined): Promise<ManifestContent | undefined> {
+    const { kept } = this.#memory;
+    const bytes = isDigest(reference) ? kept?.recall(this.repository, reference) : undefined;
+    const mediaType = bytes === undefined ? undefined : statedMediaType(bytes, this.repository);
+    if (isDigest(reference) && bytes !== undefined && mediaType !== undefined) {
+      return { descriptor: { mediaType, digest: reference, size: bytes.length }, bytes };
+    }
+    const found = await this.#inner.fetchManifest(reference, call);
+    if (found !== undefined) kept?.note(this.repository, found.descriptor.digest, found.bytes);
+    return found;
+  }
+
+  async #readBlob(descriptor: Descriptor, options: FetchBlobOptions): Promise<Uint8Array> {
+    const { kept } = this.#memory;
+    const bytes = kept?.recall(this.repository, descriptor.digest);
+    if (bytes?.length === descriptor.size) return bytes;
+    const read = await this.#inner.fetchBlob(descriptor, options);
+    kept?.note(this.repository, descriptor.digest, read);
+    return read;
+  }
+
   // A reading that began before the end of a write may have seen what was before: it is not kept either.
   async #changed<Value>(write: () => Promise<Value>): Promise<Value> {
     this.#memory.forget();
@@ -144,6 +176,13 @@ export class RememberedRepository implements ImageDestination {
       this.#memory.forget();
     }
   }
+}
+
+// A manifest that does not say itself what it is is told by the answer it came in, which is not kept.
+function statedMediaType(bytes: Uint8Array, where: string): string | undefined {
+  const document = parseJson(bytes, where);
+  const stated = isJsonObject(document) ? document["mediaType"] : undefined;
+  return typeof stated === "string" && stated !== "" ? stated : undefined;
 }
 
 // A reading that failed is tried anew by the next who asks.

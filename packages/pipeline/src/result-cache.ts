@@ -49,9 +49,9 @@ export class ResultCache<Key extends object, Value extends object> {
   }
 
   /** The result for that key, when it is there and neither too old nor of the future. */
-  async recall(key: Key, now: Date): Promise<Value | undefined> {
+  recall(key: Key, now: Date): Value | undefined {
     const text = textOf(key);
-    const kept = await this.#folder.load(this.#nameOf(text), (bytes): Kept<Value> =>
+    const kept = this.#folder.load(this.#nameOf(text), (bytes): Kept<Value> =>
       JSON.parse(new TextDecoder().decode(bytes)),
     );
     if (kept === undefined || kept.key !== text) return undefined;

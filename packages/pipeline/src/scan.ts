@@ -150,7 +150,7 @@ export async function scanKept(
   const began = performance.now();
   const kept = openScanCache(cache, onProgress);
   const key = { image: digest, database: database.facts.digest, options: { inventory, setAside } };
-  const known = await kept.recall(key, now);
+  const known = kept.recall(key, now);
   if (known === undefined) {
     const what = await take();
     const stage = { name: "match", subject: subject.name, call: { signal, onProgress }, detail: describeReport };

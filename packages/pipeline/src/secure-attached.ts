@@ -1,4 +1,14 @@
-import { attachedTag, canonicalJson, hasCode, isJsonObject, type JsonValue, parseJson, ScError } from "@sc/model";
+import {
+  attachedTag,
+  canonicalJson,
+  hasCode,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  ScError,
+} from "@sc/model";
+import { parseReference } from "@sc/oci";
 import { excludePackages } from "@sc/sbom";
 import { reports } from "@sc/scan";
 import {
@@ -113,7 +123,8 @@ async function presentDocument(
   const predicateType = attestedType(format);
   if (predicateType === undefined) return undefined;
   const wanted = parseJson(bytes, `the ${format} document`);
-  return await presentAttestations(run, opened, { type: predicateType, isSame: sameAs(wanted) });
+  const expected = isJsonObject(wanted) ? wanted : undefined;
+  return await presentAttestations(run, opened, { type: predicateType, expected, isSame: sameAs(wanted) });
 }
 
 /** Attests the provenance, unless one of the same build verifies already. */
@@ -225,32 +236,48 @@ async function presentSignatures(run: ImageRun, opened: OpenedSigning): Promise<
 
 // Members in the order they are written in, as a rule; sorted, which takes ten times as long, only where they differ.
 function sameAs(wanted: JsonValue): Wanted["isSame"] {
-  const text = JSON.stringify(wanted);
+  let text: string | undefined;
   let canonical: string | undefined;
-  return (found) => JSON.stringify(found) === text || canonicalJson(found) === (canonical ??= canonicalJson(wanted));
+  return (found) =>
+    found === wanted ||
+    JSON.stringify(found) === (text ??= JSON.stringify(wanted)) ||
+    canonicalJson(found) === (canonical ??= canonicalJson(wanted));
 }
 
 interface Wanted {
   readonly type: string;
+  /** As it would be attested now. */
+  readonly expected?: JsonObject | undefined;
   readonly isSame: (predicate: JsonValue) => boolean;
 }
 
 async function presentAttestations(
   run: ImageRun,
   opened: OpenedSigning,
-  { type, isSame }: Wanted,
+  { type, expected, isSame }: Wanted,
 ): Promise<readonly AttachedRecord[] | undefined> {
   const policy = opened.signer.publicKey === undefined ? recognised(opened) : { keys: [opened.signer.publicKey] };
   if (policy === undefined) return undefined;
   const { artifactRepository } = run.plan;
   const { signal, connection } = run.call;
   return await unlessAbsent(async () => {
-    const asked = { ...policy, predicateType: type };
+    const name = repositoryOf(run.pinned);
+    const asked = {
+      ...policy,
+      predicateType: type,
+      expected: expected === undefined || name === undefined ? undefined : { name, predicate: expected },
+    };
     const found = await verifyAttestation(run.pinned, asked, { signal, connection, artifactRepository });
     const same = found.statements.filter(({ statement }) => isSame(statement.predicate ?? null));
     const places = same.flatMap((statement) => statement.places);
     return places.length === 0 ? undefined : places.map((place) => recordOf(place, "att", found));
   });
+}
+
+// As an attestation names the image's place.
+function repositoryOf(pinned: string): string | undefined {
+  const reference = parseReference(pinned);
+  return reference.scheme === "registry" ? `${reference.registry}/${reference.repository}` : undefined;
 }
 
 function recordOf(

@@ -1,7 +1,8 @@
 import { type Digest, type Inventory, isScError, type ProgressListener } from "@sc/model";
-import type { ScanReport } from "@sc/scan";
+import type { AdvisoryDatabase, ScanReport } from "@sc/scan";
 import { AttachmentError, type SignerPolicy, type VerifiedImage } from "@sc/sign";
 import { Connection, type PipelineCall } from "./connect.ts";
+import type { ContentCache, KeptContent } from "./kept-content.ts";
 import type { GeneratedProvenance } from "./provenance.ts";
 import type {
   CachedResult,
@@ -24,6 +25,10 @@ export interface ImageRun {
   readonly signing: () => Promise<OpenedSigning | undefined>;
   /** The layers that images of this run read or have read, each with the end of that. */
   readonly reading: Map<Digest, Promise<void>>;
+  /** The advisory database, opened when it is first asked for and once for all images. */
+  readonly database: () => Promise<AdvisoryDatabase>;
+  /** What earlier runs have read of this image. */
+  readonly kept: KeptContent | undefined;
   outcome: SecuredImage["outcome"];
   stoppedAt?: string;
   error?: unknown;
@@ -46,15 +51,22 @@ export interface ImageRun {
   milliseconds: number;
 }
 
+/** What the images of a run have in common. */
+export interface RunParts extends Pick<ImageRun, "plan" | "signing" | "reading" | "database" | "call"> {
+  readonly contents: ContentCache | undefined;
+}
+
 /** An image of which nothing is known yet. */
-export function beginImage(image: string, given: Pick<ImageRun, "plan" | "signing" | "reading" | "call">): ImageRun {
+export function beginImage(image: string, { contents, ...given }: RunParts): ImageRun {
   const { call } = given;
   // The steps of one image read the same manifests and signatures: each is asked for once.
   const { connection } = call;
-  const own = connection === undefined ? undefined : new Connection({ remembering: connection });
+  const kept = contents?.open(image);
+  const own = connection === undefined ? undefined : new Connection({ remembering: connection, kept });
   return {
     ...given,
     call: { ...call, connection: own, onProgress: namedAs(image, call.onProgress) },
+    kept,
     image,
     outcome: "pass",
     pinned: image,

@@ -34,6 +34,12 @@ export interface SecurePlan extends ArtifactPlace {
   readonly failFast?: boolean | undefined;
   readonly platform?: Platform | undefined;
   readonly inventory?: Pick<InventoryOptions, "limits" | "cacheDirectory" | "workers" | "results"> | undefined;
+  /**
+   * Where manifests, configurations and attestations are kept by digest, for a day where it does not say; nowhere by
+   * default. What is attached to an image is asked of its registry in every run, and verified; what was read of it before
+   * is hashed and not fetched again.
+   */
+  readonly content?: ResultCacheOptions | undefined;
   readonly sbom?:
     | (Requirable &
         FormatSbomOptions & {

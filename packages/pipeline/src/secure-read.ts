@@ -2,7 +2,7 @@ import type { Digest } from "@sc/model";
 import { inventoryKept } from "./inventory.ts";
 import { openImage } from "./open-image.ts";
 import { pinReference } from "./pin.ts";
-import { openDatabase, scanKept } from "./scan.ts";
+import { scanKept } from "./scan.ts";
 import { type ChainStep, type ImageRun, stopImage } from "./secure-image.ts";
 
 /** Opens the image, fixes what its reference names, and reads what is in it where a later step wants to know. */
@@ -47,11 +47,10 @@ export const scanRead: ChainStep = {
   run: async (run) => {
     const { plan, call } = run;
     if (run.inventory === undefined || plan.scan === undefined) return;
-    const { signal, onProgress, connection } = call;
-    const fetching = plan.scan.fetchParts === false ? {} : { connection };
+    const { signal, onProgress } = call;
     const before = plan.scan.earlier?.(run.image);
     const baselines = before === undefined ? [] : [before];
-    await using database = await openDatabase(plan.scan.database, { signal, ...fetching });
+    const database = await run.database();
     const { inventory } = run;
     const { report, cached } = await scanKept(inventory.subject, database, {
       ...plan.scan,

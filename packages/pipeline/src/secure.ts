@@ -1,5 +1,6 @@
 import { formatCount, shortDigest } from "@sc/model";
 import { InventoryWorkers } from "@sc/sbom";
+import type { AdvisoryDatabase } from "@sc/scan";
 import { type PipelineCall, withConnection } from "./connect.ts";
 import { eachOf } from "./each-of.ts";
 import {
@@ -11,7 +12,9 @@ import {
   writeDocuments,
   writeProvenance,
 } from "./secure-attached.ts";
-import { beginImage, type ImageRun, securedImage, takeStep } from "./secure-image.ts";
+import { ContentCache } from "./kept-content.ts";
+import { openDatabase } from "./scan.ts";
+import { beginImage, type ImageRun, type RunParts, securedImage, takeStep } from "./secure-image.ts";
 import type { OpenedSigning, SecuredImage, SecurePlan, SecureResult } from "./secure-plan.ts";
 import { openAndRead, scanRead } from "./secure-read.ts";
 
@@ -29,10 +32,13 @@ export async function secure(plan: SecurePlan, call: PipelineCall = {}): Promise
   const began = performance.now();
   const done = await withConnection(call, async (connection) => {
     const signing = openOnce(plan.signing);
+    await using database = new SharedDatabase(plan.scan, { ...call, connection });
+    const contents = openContents(plan, call);
     const reading: ImageRun["reading"] = new Map();
     await using workers = workersOf(plan);
     const shared = { ...plan, inventory: { ...plan.inventory, ...(workers === undefined ? {} : { workers }) } };
-    const given = { plan: shared, signing, reading, call: { ...call, connection } };
+    const parts = { contents, database: () => database.open(), call: { ...call, connection } };
+    const given = { plan: shared, signing, reading, ...parts };
     const runs = images.map((image) => beginImage(image, given));
     const tell = countFinished(runs.length, call);
     if (!together) {
@@ -58,6 +64,34 @@ function workersOf({ inventory }: SecurePlan): InventoryWorkers | undefined {
   if (workers === undefined) return new InventoryWorkers();
   if (typeof workers === "number") return new InventoryWorkers({ count: workers });
   return typeof workers === "function" ? new InventoryWorkers({ start: workers }) : undefined;
+}
+
+function openContents({ content, now = new Date() }: SecurePlan, { onProgress }: PipelineCall): RunParts["contents"] {
+  return content === undefined ? undefined : new ContentCache(content, { now, onProgress });
+}
+
+/** The advisory database of a run: opened when the first image is to be scanned, closed when the last one is done. */
+class SharedDatabase implements AsyncDisposable {
+  readonly #scan: SecurePlan["scan"];
+  readonly #call: PipelineCall;
+  #opened: Promise<AdvisoryDatabase> | undefined;
+
+  constructor(scan: SecurePlan["scan"], call: PipelineCall) {
+    this.#scan = scan;
+    this.#call = call;
+  }
+
+  async open(): Promise<AdvisoryDatabase> {
+    const { signal, connection } = this.#call;
+    const { database = "", fetchParts } = this.#scan ?? {};
+    this.#opened ??= openDatabase(database, { signal, ...(fetchParts === false ? {} : { connection }) });
+    return await this.#opened;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.[Symbol.asyncDispose]();
+  }
 }
 
 // Tells of several images which are done, so that an interruption can say what had been, and which were stopped.
@@ -103,6 +137,7 @@ async function finishImage(run: ImageRun): Promise<ImageRun> {
   await takeStep(run, attachProvenance);
   await takeStep(run, attachReport);
   await takeStep(run, verifySigned);
+  if (run.outcome === "pass") await run.kept?.save();
   run.milliseconds += performance.now() - began;
   return run;
 }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { mkdir, open, readdir, rename, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import zlib from "node:zlib";
@@ -31,17 +31,18 @@ export interface CacheFolderOptions extends FileForm {
  */
 export class CacheFolder {
   readonly #options: CacheFolderOptions;
-  #usable: Promise<boolean> | undefined;
+  #usable: boolean | undefined;
+  #made: Promise<void> | undefined;
 
   constructor(options: CacheFolderOptions) {
     this.#options = options;
   }
 
   /** What `decode` makes of the file of that name; `undefined` where there is none, or where it throws. */
-  async load<Value>(name: string, decode: (bytes: Uint8Array) => Value): Promise<Value | undefined> {
-    if (!(await this.#isUsable())) return undefined;
+  load<Value>(name: string, decode: (bytes: Uint8Array) => Value): Value | undefined {
+    if (!this.#isReadable()) return undefined;
     try {
-      return decode(await readChecked(join(this.#options.directory, name), this.#options));
+      return decode(readChecked(join(this.#options.directory, name), this.#options));
     } catch (error) {
       if (!isMissing(error))
         this.#notice("CACHE_FILE_IGNORED", `a file of the ${this.#options.name} is not used: ${messageOf(error)}`);
@@ -51,7 +52,7 @@ export class CacheFolder {
 
   /** Keeps a file, unless it is too large to be read again; `written` is what `prune` goes by, by default the present. */
   async store(name: string, content: Uint8Array, written?: Date): Promise<void> {
-    if (!(await this.#isUsable()) || content.length > this.#options.maxBytes) return;
+    if (!(await this.#isWritable()) || content.length > this.#options.maxBytes) return;
     const path = join(this.#options.directory, name);
     const temporary = `${path}.${randomUUID()}`;
     try {
@@ -66,7 +67,7 @@ export class CacheFolder {
 
   /** Removes the files that were written before a time, those that were left half written too. */
   async prune(before: Date): Promise<void> {
-    if (!(await this.#isUsable())) return;
+    if (!(await this.#isWritable())) return;
     const { directory } = this.#options;
     const names = await readdir(directory).catch(() => []);
     for (const name of names) {
@@ -77,25 +78,48 @@ export class CacheFolder {
     }
   }
 
-  async #isUsable(): Promise<boolean> {
-    this.#usable ??= this.#prepare();
-    return this.#usable;
+  // A folder that is not there is made when something is written to it.
+  #isReadable(): boolean {
+    this.#usable ??= this.#examine();
+    return this.#usable === true;
   }
 
-  async #prepare(): Promise<boolean> {
+  async #isWritable(): Promise<boolean> {
+    if (this.#isReadable() || this.#usable === false) return this.#usable === true;
+    this.#made ??= this.#make();
+    await this.#made;
+    return this.#isReadable();
+  }
+
+  async #make(): Promise<void> {
+    try {
+      await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      this.#usable = this.#refuse(error);
+    }
+  }
+
+  // Whether nobody else may write to it; `undefined` where it is not there.
+  #examine(): boolean | undefined {
     const { directory, name } = this.#options;
     try {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      const { mode, uid } = await stat(directory);
+      const found = statSync(directory);
+      if (!found.isDirectory()) throw new Error("it is no folder");
+      const { mode, uid } = found;
       const foreign = process.getuid !== undefined && uid !== process.getuid();
       if (!foreign && (mode & 0o022) === 0) return true;
-      this.#notice(
-        "CACHE_UNSAFE",
-        `the ${name} ${JSON.stringify(directory)} is not used, because others may write to it`,
-      );
     } catch (error) {
-      this.#notice("CACHE_UNUSABLE", `the ${name} cannot be used: ${messageOf(error)}`);
+      return isMissing(error) ? undefined : this.#refuse(error);
     }
+    this.#notice(
+      "CACHE_UNSAFE",
+      `the ${name} ${JSON.stringify(directory)} is not used, because others may write to it`,
+    );
+    return false;
+  }
+
+  #refuse(error: unknown): false {
+    this.#notice("CACHE_UNUSABLE", `the ${this.#options.name} cannot be used: ${messageOf(error)}`);
     return false;
   }
 
@@ -104,11 +128,10 @@ export class CacheFolder {
   }
 }
 
-async function readChecked(path: string, { magic, maxBytes }: FileForm): Promise<Uint8Array> {
-  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  const { size } = await file.stat();
-  if (size > maxBytes) throw new Error("it is too large");
-  const bytes = await file.readFile();
+// All at once: through the thread pool the five calls take ten times as long as a file of some kilobytes needs, and what
+// is read is unpacked and parsed without a pause anyway.
+function readChecked(path: string, { magic, maxBytes }: FileForm): Uint8Array {
+  const bytes = readWhole(path, maxBytes);
   const start = magic.length + digestBytes;
   const body = bytes.subarray(start);
   const sound =
@@ -116,6 +139,16 @@ async function readChecked(path: string, { magic, maxBytes }: FileForm): Promise
     checksumOf(body).equals(bytes.subarray(magic.length, start));
   if (!sound) throw new Error("it is damaged");
   return zlib.zstdDecompressSync(body, { maxOutputLength: maxBytes });
+}
+
+function readWhole(path: string, maxBytes: number): Buffer {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(file).size > maxBytes) throw new Error("it is too large");
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function writeChecked(path: string, content: Uint8Array, magic: string): Promise<void> {

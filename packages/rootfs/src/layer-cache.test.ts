@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -164,7 +165,7 @@ describe("the layer cache", () => {
     const options = { cacheDirectory: await cacheDirectory() };
     const lying = source(dirty, { descriptor: clean.descriptor });
     await expect(walk([lying], options)).rejects.toThrow(/its bytes are|its descriptor says/);
-    expect(await readdir(options.cacheDirectory)).toEqual([]);
+    expect(existsSync(options.cacheDirectory)).toBe(false);
   });
 
   test("many walks at once share a directory", async () => {

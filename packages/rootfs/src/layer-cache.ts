@@ -50,7 +50,7 @@ export class CachingWalker implements LayerWalker {
     const { digest } = layer.descriptor;
     const name = this.#nameOf({ digest });
     const algorithm = contentAlgorithmOf(layer, this.#options);
-    const record = await this.#folder.load(name, (bytes) => decodeLayerRecord(bytes, digest));
+    const record = this.#folder.load(name, (bytes) => decodeLayerRecord(bytes, digest));
     const hashed = record?.contentDigest === undefined ? undefined : digestAlgorithm(record.contentDigest);
     if (record !== undefined && (algorithm === undefined || algorithm === hashed)) {
       this.hits.add(digest);
@@ -65,7 +65,7 @@ export class CachingWalker implements LayerWalker {
   async linked(layer: LayerSource, reads: readonly LinkedRead[]): Promise<readonly LinkedFact[]> {
     const { digest } = layer.descriptor;
     const name = this.#nameOf({ digest, reads });
-    const facts = await this.#folder.load(name, decodeLinkedFacts);
+    const facts = this.#folder.load(name, decodeLinkedFacts);
     if (facts !== undefined) return facts;
     this.hits.delete(digest);
     const read = await this.#walker.linked(layer, reads);

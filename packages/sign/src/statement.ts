@@ -42,22 +42,20 @@ export interface StatementContent {
   readonly predicate: JsonObject | string;
 }
 
+/** A statement of version 1 about one image: what `decodeStatement` makes of `encodeStatement`'s bytes. */
+export function statementOf({ subject, name, annotations, predicateType, predicate }: StatementContent): Statement {
+  const about = {
+    ...(name === undefined ? {} : { name }),
+    digest: { [digestAlgorithm(subject)]: digestHex(subject) },
+    ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
+  };
+  return { type: "https://in-toto.io/Statement/v1", subjects: [about], predicateType, predicate };
+}
+
 /** The bytes of a statement of version 1 about one image. */
 export function encodeStatement(content: StatementContent): Uint8Array {
-  const { subject, name, annotations, predicateType, predicate } = content;
-  const statement = {
-    _type: "https://in-toto.io/Statement/v1",
-    subject: [
-      {
-        ...(name === undefined ? {} : { name }),
-        digest: { [digestAlgorithm(subject)]: digestHex(subject) },
-        ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
-      },
-    ],
-    predicateType,
-    predicate,
-  };
-  return new TextEncoder().encode(JSON.stringify(statement));
+  const { type, subjects, predicateType, predicate } = statementOf(content);
+  return new TextEncoder().encode(JSON.stringify({ _type: type, subject: subjects, predicateType, predicate }));
 }
 
 /** The envelope of a signed statement as it stands under a tag. */

@@ -1,13 +1,15 @@
 import { type JsonValue, parseJson, ScError } from "@sc/model";
 import { signLimits } from "./limits.ts";
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /**
  * The JSON value of a document that is or will be signed: refuses a member that stands twice in one object, since
  * readers disagree on which one counts, and nesting beyond `maxJsonDepth`. Throws `JSON_INVALID`.
  */
 export function parseStrictJson(document: Uint8Array, where: string): JsonValue {
-  const value = parseJson(document, where);
-  const text = new TextDecoder().decode(document);
+  const text = decodeText(document, where);
+  const value = parseJson(text, where);
   // What is written as it would be written again says every member once. Most documents are, and it is asked in no time.
   if (isShallow(value, signLimits.maxJsonDepth) && JSON.stringify(value) === text) return value;
   let members: Set<string> | undefined;
@@ -28,6 +30,14 @@ export function parseStrictJson(document: Uint8Array, where: string): JsonValue 
     previous = token;
   }
   return value;
+}
+
+function decodeText(document: Uint8Array, where: string): string {
+  try {
+    return decoder.decode(document);
+  } catch (cause) {
+    throw new ScError("JSON_INVALID", `${where}: not a JSON document: it is not UTF-8`, { cause });
+  }
 }
 
 function isShallow(value: JsonValue | undefined, depth: number): boolean {

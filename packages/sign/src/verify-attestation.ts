@@ -1,11 +1,20 @@
-import { type ArtifactSource, type Call, type Descriptor, type Digest, digestOf, ScError } from "@sc/model";
+import {
+  type ArtifactSource,
+  type Call,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  type JsonObject,
+  ScError,
+} from "@sc/model";
 import { type AcceptedCandidate, findVerified } from "./find-verified.ts";
 import { checkSignerPolicy, type SignerPolicy } from "./policy.ts";
 import { resolvePredicateType } from "./resolve-predicate-type.ts";
-import type { Statement } from "./statement.ts";
+import { encodeStatement, type Statement, statementOf } from "./statement.ts";
 import type { StorageForm } from "./storage/candidate.ts";
 import { type CandidateVerdict, refusal } from "./verdict.ts";
 import type { SignatureFacts } from "./signature-facts.ts";
+import type { WantedContent } from "./verify-candidate.ts";
 
 /** What an attestation must be like. */
 export interface VerifyAttestationPolicy extends SignerPolicy, Call {
@@ -13,6 +22,14 @@ export interface VerifyAttestationPolicy extends SignerPolicy, Call {
   readonly predicateType: string | readonly string[];
   /** Where to look; everywhere by default. */
   readonly storage?: "bundle" | "tag" | "both";
+  /** What is expected to be stated: a payload that is this to the byte is verified like any other and not parsed again. */
+  readonly expected?: ExpectedStatement | undefined;
+}
+
+/** A statement of the type that is asked for, about the image by the name of its repository. */
+export interface ExpectedStatement {
+  readonly name: string;
+  readonly predicate: JsonObject;
 }
 
 const verified: unique symbol = Symbol("verified");
@@ -61,7 +78,7 @@ export async function verifyAttestation(
     throw new ScError("POLICY_INVALID", "verification policy: no predicate type is named");
   const { repository } = source;
   const { accepted, verdicts } = await findVerified(source, {
-    wanted: { subject: image.digest, predicateTypes, policy, repository },
+    wanted: { subject: image.digest, predicateTypes, policy, repository, expected: expectedOf(image, policy) },
     suffix: "att",
     storage,
     all: true,
@@ -77,6 +94,16 @@ export async function verifyAttestation(
     });
   }
   return { repository, descriptor: image, predicateTypes, statements, verdicts };
+}
+
+function expectedOf(
+  { digest }: Descriptor,
+  { expected, predicateType }: VerifyAttestationPolicy,
+): WantedContent["expected"] {
+  if (expected === undefined || typeof predicateType !== "string") return undefined;
+  const { name, predicate } = expected;
+  const content = { subject: digest, name, predicateType: resolvePredicateType(predicateType).uri, predicate };
+  return { payload: encodeStatement(content), statement: statementOf(content) };
 }
 
 // What is stored in both forms is one statement in two places.

@@ -19,7 +19,7 @@ export function verifyBundle(bytes: Uint8Array, subject: BundleSubject, policy: 
   checkSignerPolicy(policy);
   const decoded = decodeBundle(bytes, "bundle");
   if (decoded.bundle.content.$case === "dsseEnvelope") {
-    const { statement, facts } = verifyStatementBundle(decoded, policy, "bundle");
+    const { statement, facts } = verifyStatementBundle(decoded, { policy }, "bundle");
     findSubject(statement, "digest" in subject ? subject.digest : digestOf(subject.bytes), "bundle");
     return createVerifiedBundle({ facts: { ...facts, checks: [...facts.checks, "subject"] }, statement });
   }

@@ -23,6 +23,8 @@ export interface WantedContent {
   readonly policy: SignerPolicy;
   /** The repository that is being verified: by it a payload without annotations is known before it is fetched. */
   readonly repository: string;
+  /** A statement as it would be written: where it is that to the byte, it is not parsed again. */
+  readonly expected?: { readonly payload: Uint8Array; readonly statement: Statement } | undefined;
 }
 
 /** What a candidate turned out to be: signed by whom, about the image, saying this. */
@@ -56,19 +58,20 @@ async function verifyBundleCandidate(
   blobs: BlobReader,
 ): Promise<CandidateContent> {
   const decoded = decodeBundle(await blobs.read(layer, signLimits.maxEnvelopeBytes), where);
-  const { facts, statement, payload } = verifyStatementBundle(decoded, wanted.policy, where);
+  const { facts, statement, payload } = verifyStatementBundle(decoded, wanted, where);
   const content = about(statement, { facts, payload }, { wanted, where });
-  expectEnvelope(decoded, blobs);
+  expectEnvelope(decoded, statement, blobs);
   return content;
 }
 
 // What was attested in both forms stands under the tag as an envelope of the same signature.
-function expectEnvelope({ bundle: { content } }: DecodedBundle, blobs: BlobReader): void {
+function expectEnvelope({ bundle: { content } }: DecodedBundle, statement: Statement, blobs: BlobReader): void {
   if (content.$case !== "dsseEnvelope") return;
   const { payload, payloadType, signatures } = content.dsseEnvelope;
   const [signature] = signatures;
   if (signature === undefined || payloadType !== statementMediaType) return;
-  blobs.expect(encodeTagEnvelope({ payload, signature: signature.sig }));
+  const envelope = { payload, payloadType, signature: signature.sig, keyId: "" };
+  blobs.expect(encodeTagEnvelope(envelope), { envelope, statement });
 }
 
 async function verifyEnvelopeCandidate(
@@ -79,13 +82,15 @@ async function verifyEnvelopeCandidate(
   const claimed = layer.annotations?.[layerAnnotations.predicateType];
   if (claimed !== undefined && !wanted.predicateTypes.includes(claimed)) throw otherType(claimed, wanted, where);
   const bytes = await blobs.read(layer, signLimits.maxEnvelopeBytes);
-  const envelope = decodeEnvelope(bytes, where);
+  const known = blobs.known(layer);
+  const envelope = known?.envelope ?? decodeEnvelope(bytes, where);
   const content = envelopeContent(layer, { ...envelope, bytes }, where);
   const facts = verifySigned(content, wanted.policy, where);
   if (envelope.payloadType !== statementMediaType) {
     throw new ScError("STATEMENT_INVALID", `${where}: the payload is not of type ${statementMediaType}`);
   }
-  return about(decodeStatement(envelope.payload, where), { facts, payload: envelope.payload }, { wanted, where });
+  const statement = known?.statement ?? decodeStatement(envelope.payload, where);
+  return about(statement, { facts, payload: envelope.payload }, { wanted, where });
 }
 
 async function verifyPayloadCandidate(

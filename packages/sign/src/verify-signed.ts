@@ -60,9 +60,11 @@ function verifyByKeys(content: SignedContent, policy: SignerPolicy, hint: string
       ctlogThreshold: 1,
       timestampThreshold: key.validity === undefined ? 0 : 1,
     });
-    const der = key.key.export({ format: "der", type: "spki" });
     const times = provenTimes(entity);
-    for (const entry of entity.tlogEntries) checkLogEntry(entry, { key: der, logs: material.tlogs, times }, where);
+    for (const entry of entity.tlogEntries) {
+      const der = key.key.export({ format: "der", type: "spki" });
+      checkLogEntry(entry, { key: der, logs: material.tlogs, times }, where);
+    }
     checkOperators(entity, policy, where);
     return facts(judged, { kind: "key", keyId: key.id }, { policy, where });
   }

@@ -1,15 +1,15 @@
 import { ScError } from "@sc/model";
 import type { DecodedBundle } from "./bundle.ts";
 import { preAuthEncoding } from "./envelope.ts";
-import type { SignerPolicy } from "./policy.ts";
 import type { SignatureFacts } from "./signature-facts.ts";
 import { decodeStatement, type Statement, statementMediaType } from "./statement.ts";
+import type { WantedContent } from "./verify-candidate.ts";
 import { verifySigned } from "./verify-signed.ts";
 
 /** The statement in a bundle whose signature holds; what it says is the caller's part. */
 export function verifyStatementBundle(
   { bundle }: DecodedBundle,
-  policy: SignerPolicy,
+  { policy, expected }: Pick<WantedContent, "policy" | "expected">,
   where: string,
 ): { readonly facts: SignatureFacts; readonly statement: Statement; readonly payload: Uint8Array } {
   if (bundle.content.$case !== "dsseEnvelope") {
@@ -21,5 +21,6 @@ export function verifyStatementBundle(
     const got = JSON.stringify(payloadType.slice(0, 100));
     throw new ScError("STATEMENT_INVALID", `${where}: wanted a payload of type ${statementMediaType}, got ${got}`);
   }
-  return { facts, statement: decodeStatement(payload, where), payload };
+  const isExpected = expected !== undefined && payload.equals(expected.payload);
+  return { facts, statement: isExpected ? expected.statement : decodeStatement(payload, where), payload };
 }
