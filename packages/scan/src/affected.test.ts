@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AffectedRange } from "./advisory.ts";
-import { judge, readInstalled, versionsBeyondRanges } from "./affected.ts";
+import { followFixes, judge, readInstalled, versionsBeyondRanges } from "./affected.ts";
 import { dpkg } from "./versions/dpkg.ts";
 import { pep440 } from "./versions/pep440.ts";
 import { semver } from "./versions/semver.ts";
@@ -69,6 +69,58 @@ test("where a span ends and another begins at one version, that version is affec
   expect(outcomes([range("introduced 0", "fixed 1.0.0", "introduced 1.0.0", "fixed 2.0.0")], ["1.0.0"])).toEqual([
     "1.0.0",
   ]);
+});
+
+test("a span that ends where it begins holds nothing, and opens nothing behind it (SCAN-1)", () => {
+  // RUSTSEC-2024-0399 of rustls has this form: nothing of 0.23 is affected before 0.23.13.
+  const events: EventText[] = ["introduced 0.23.0", "fixed 0.23.0", "introduced 0.23.13", "fixed 0.23.18"];
+  const versions = ["0.22.9", "0.23.0", "0.23.5", "0.23.13", "0.23.17", "0.23.18"];
+  expect(outcomes([range(...events)], versions)).toEqual(["0.23.13", "0.23.17"]);
+  expect(outcomes([range("introduced 45.0.0", "fixed 45.0.0")], ["44.0.0", "45.0.0", "46.0.0"])).toEqual([]);
+  expect(
+    outcomes([range("introduced 0", "fixed 1.0.0", "introduced 3.0.0", "fixed 3.0.0")], ["3.0.0", "4.0.0"]),
+  ).toEqual([]);
+  expect(outcomes([range("introduced 0", "fixed 0")], ["0.0.0-1", "0.0.0", "1.0.0"])).toEqual([]);
+});
+
+test("a fix that ends another span than its own leaves what is introduced there affected (SCAN-1)", () => {
+  // PYSEC-2023-72 of pyspark has this form: three spans, the last of which ends where the second begins.
+  const events: EventText[] = ["introduced 2.0.0", "fixed 2.2.0", "introduced 1.1.0", "fixed 2.0.0"];
+  expect(outcomes([range(...events)], ["1.0.0", "1.1.0", "2.0.0", "2.1.9", "2.2.0"])).toEqual([
+    "1.1.0",
+    "2.0.0",
+    "2.1.9",
+  ]);
+});
+
+test("the last affected version may be the only one, or the one before a further span (SCAN-1)", () => {
+  const versions = ["0.9.0", "1.0.0", "1.0.1", "2.0.0"];
+  expect(outcomes([range("introduced 1.0.0", "last_affected 1.0.0")], versions)).toEqual(["1.0.0"]);
+  const spans = range("introduced 0", "last_affected 1.0.0", "introduced 1.0.0", "fixed 2.0.0");
+  expect(outcomes([spans], versions)).toEqual(["0.9.0", "1.0.0", "1.0.1"]);
+});
+
+test("a fix that the advisory calls affected itself gives way to the one that mends it (SCAN-4)", () => {
+  const inOne = {
+    ranges: [range("introduced 0", "fixed 1.0.0"), range("introduced 1.0.0", "fixed 2.0.0")],
+    versions: [],
+  };
+  expect(followFixes(["1.0.0"], [inOne], semver)).toEqual(["2.0.0"]);
+  const [first, second] = inOne.ranges.map((one) => ({ ranges: [one], versions: [] }));
+  if (first === undefined || second === undefined) throw new Error("there are two");
+  expect(followFixes(["1.0.0"], [first, second], semver)).toEqual(["2.0.0"]);
+  expect(followFixes(["1.0.0"], [first], semver)).toEqual(["1.0.0"]);
+  const open = { ranges: [range("introduced 1.0.0")], versions: [] };
+  expect(followFixes(["1.0.0"], [first, open], semver)).toEqual([]);
+  expect(followFixes(["1.0.0"], [{ ...first, versions: ["1.0.0"] }], semver)).toEqual([]);
+});
+
+test("a chain of fixes that a record makes endless is followed for a bounded time (SCAN-4)", () => {
+  const ranges = Array.from({ length: 5000 }, (_, index) => range(`introduced ${index}.0.0`, `fixed ${index + 1}.0.0`));
+  let asked = 0;
+  const counting = { ...semver, parse: (text: string) => ((asked += 1), semver.parse(text)) };
+  expect(followFixes(["1.0.0"], [{ ranges, versions: [] }], counting)).toEqual([]);
+  expect(asked).toBeLessThan(1_000_000);
 });
 
 test("any of several ranges, or the enumeration, suffices (SCAN-1)", () => {

@@ -42,6 +42,8 @@ interface PlacedEvent {
   readonly text: string;
   /** Absent for the beginning of everything, `0`. */
   readonly version: unknown;
+  /** Among events at one version, the lower first. */
+  readonly rank: number;
 }
 
 const unaffected: Judgement = { outcome: "unaffected", fixes: [], open: false, range: "" };
@@ -49,7 +51,9 @@ const unaffected: Judgement = { outcome: "unaffected", fixes: [], open: false, r
 /**
  * What ranges and enumeration say of a version, as OSV defines it: events count in the order of their versions,
  * whatever their order in the record; `introduced` 0 is before everything; a range counts only below some `limit`.
- * Where two events stand at one version, `introduced` wins over what ends a span, so that nothing affected is missed.
+ * Events at one version, whose order it leaves open, count in the record's order; but what is introduced where another span
+ * is mended stays affected wherever the record says so, so that nothing is missed. Only a fix that directly follows its
+ * own beginning mends it: such a span is empty, as databases write it that mark a branch without affected versions.
  *
  * @see https://ossf.github.io/osv-schema/#evaluation
  */
@@ -67,6 +71,36 @@ export function judge(affected: Affected, installed: InstalledVersion): Judgemen
     return { outcome: "affected", fixes: [], open: false, range: `= ${installed.text}` };
   }
   return undecided ? { ...unaffected, outcome: "undecided" } : unaffected;
+}
+
+/** Fixes that are followed from one to the next; records with long chains of adjoining ranges have some ten. */
+const maxFixesFollowed = 50;
+
+/**
+ * Of the versions that end spans, those which mend: where one is affected itself, by whatever else the same advisory says
+ * of the package, the versions that mend that one stand for it. Empty where none mends or the way there is too long.
+ */
+export function followFixes(
+  fixes: readonly string[],
+  entries: readonly Affected[],
+  scheme: VersionScheme<unknown>,
+): readonly string[] {
+  if (entries.every(isOneSpan)) return fixes;
+  const followed = new Set(fixes);
+  const mending: string[] = [];
+  for (const fix of followed) {
+    if (followed.size > maxFixesFollowed) return [];
+    const installed = readInstalled(fix, scheme);
+    const held = entries.map((entry) => judge(entry, installed)).filter(({ outcome }) => outcome === "affected");
+    if (held.length === 0) mending.push(fix);
+    for (const next of held.flatMap((judgement) => judgement.fixes)) followed.add(next);
+  }
+  return mending;
+}
+
+// The most frequent form by far, whose fix nothing holds.
+function isOneSpan({ ranges, versions }: Affected, _: number, all: readonly Affected[]): boolean {
+  return all.length === 1 && ranges.length === 1 && (ranges[0]?.events.length ?? 0) <= 2 && versions.length === 0;
 }
 
 /**
@@ -127,12 +161,15 @@ function placeRange(range: AffectedRange, ecosystemScheme: VersionScheme<unknown
     const isBound = (type === "introduced" && text === "0") || (type === "limit" && text === "*");
     const version = isBound ? undefined : scheme.parse(text);
     if (version === undefined && !isBound) return undefined;
-    events.push({ type, text, version });
+    const previous = events.at(-1);
+    // What was never affected: from 0 to 0 there is nothing, not even a pre-release of it.
+    if (type === "fixed" && text === "0" && previous !== undefined && isBeginning(previous)) events.pop();
+    else events.push({ type, text, version, rank: rankOf({ type, version }, previous, scheme) });
   }
   return { scheme, events: events.toSorted((left, right) => comparePlaced(left, right, scheme)) };
 }
 
-function isBeginning({ type, text }: PlacedEvent): boolean {
+function isBeginning({ type, text }: Pick<PlacedEvent, "type" | "text">): boolean {
   return type === "introduced" && text === "0";
 }
 
@@ -141,12 +178,17 @@ function comparePlaced(left: PlacedEvent, right: PlacedEvent, scheme: VersionSch
   const order = bothPlaced
     ? scheme.compare(left.version, right.version)
     : Number(left.version !== undefined) - Number(right.version !== undefined);
-  return order || rank(left) - rank(right);
+  return order || left.rank - right.rank;
 }
 
-function rank({ type }: PlacedEvent): number {
-  if (type === "fixed") return 0;
-  return type === "introduced" ? 1 : 2;
+function rankOf(
+  { type, version }: Pick<PlacedEvent, "type" | "version">,
+  previous: PlacedEvent | undefined,
+  scheme: VersionScheme<unknown>,
+): number {
+  if (type !== "fixed") return 1;
+  const isOwnEnd = previous?.type === "introduced" && previous.version !== undefined;
+  return isOwnEnd && scheme.compare(previous.version, version) === 0 ? 2 : 0;
 }
 
 function hasReached(version: unknown, event: PlacedEvent, scheme: VersionScheme<unknown>): boolean {

@@ -15,6 +15,8 @@ export interface HitPart {
   readonly entry: AffectedEntry;
   readonly judgement: Judgement;
   readonly target: ComparedPackage;
+  /** The versions that mend it, by all that the advisory says of the package; empty where there is none. */
+  readonly mending: readonly string[];
 }
 
 /** An advisory that affects a package, with the parts of it that do. */
@@ -35,8 +37,10 @@ export function describeFinding({ id, aliases, advisories }: Vulnerability<Hit>,
   const { found, located, scheme, descriptions } = context;
   const parts = advisories.flatMap((hit) => hit.parts);
   const ratings = joinRatings(advisories);
+  const mending = parts.flatMap((part) => part.mending);
+  // A record that calls its own fixes affected contradicts itself: what it says of a fix is not kept back for that.
   const fixedIn = sortVersions(
-    parts.flatMap(({ judgement }) => judgement.fixes),
+    mending.length > 0 ? mending : parts.flatMap(({ judgement }) => judgement.fixes),
     scheme,
   );
   const isMalicious = advisories.some((hit) => hit.id.startsWith("MAL-"));

@@ -1,9 +1,10 @@
 import type { Finding, Package } from "@sc/model";
 import { binaryNameOf } from "./binary-packages.ts";
-import { type InstalledVersion, judge, readInstalled } from "./affected.ts";
+import { followFixes, type InstalledVersion, judge, readInstalled } from "./affected.ts";
 import type { Coverage } from "./coverage.ts";
 import { CoverageTally } from "./coverage-tally.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
+import type { AffectedEntry } from "./database/layout.ts";
 import type { AdvisoryDatabase } from "./database/open.ts";
 import { compareNaturally, compareTexts } from "./decimal.ts";
 import { describeFinding, type Hit, type HitPart } from "./describe-finding.ts";
@@ -143,12 +144,17 @@ function compare({ targets, module }: Subject, { ecosystem, releases, shard }: L
     if (installed.version === undefined) understood = false;
     if (name.length > maxNameLength || version.length > maxNameLength) continue;
     const normalized = ecosystem.normalizeName(name);
-    for (const entry of asked.flatMap((release) => shard.affected(release, normalized, installed))) {
-      if (ecosystem.scheme === "rpm" && !isOfStream(entry, module)) continue;
+    const entries = asked
+      .flatMap((release) => shard.affected(release, normalized, installed))
+      .filter((entry) => ecosystem.scheme !== "rpm" || isOfStream(entry, module));
+    let byAdvisory: ReadonlyMap<number, readonly AffectedEntry[]> | undefined;
+    for (const entry of entries) {
       const judgement = judge(entry, installed);
       if (judgement.outcome === "undecided") undecided += 1;
       if (judgement.outcome !== "affected") continue;
-      const part = { entry, judgement, target };
+      byAdvisory ??= Map.groupBy(entries, ({ advisory }) => advisory);
+      const beside = byAdvisory.get(entry.advisory)?.filter((other) => isOfSamePackages(other, entry)) ?? [];
+      const part = { entry, judgement, target, mending: followFixes(judgement.fixes, beside, installed.scheme) };
       const others = parts.get(entry.advisory);
       if (others === undefined) parts.set(entry.advisory, [part]);
       else others.push(part);
@@ -162,6 +168,10 @@ function compare({ targets, module }: Subject, { ecosystem, releases, shard }: L
   });
   const vulnerabilities = groupAdvisories(hits, { collective: ecosystem.distribution !== undefined });
   return { understood, undecided, hits, vulnerabilities };
+}
+
+function isOfSamePackages({ binaries }: AffectedEntry, other: AffectedEntry): boolean {
+  return binaries === undefined || binaries === other.binaries;
 }
 
 // What stands where a version should: an address, a path, a name that a build was to replace.
