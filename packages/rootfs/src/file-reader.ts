@@ -18,6 +18,22 @@ export interface FileNames {
   readonly above?: readonly string[];
 }
 
+/** A stretch of a file: bytes from `start` up to `end`. */
+export interface FilePart {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Looks at one file while it passes, instead of at all of it at its end. Synchronous; gives what `read` would give.
+ */
+export interface FileScan<Facts> {
+  /** The next bytes, a view that is written over afterwards; false once no more are wanted. */
+  push(piece: Uint8Array): boolean;
+  /** The facts, once the file has ended or no more of it was wanted. Called once. */
+  finish(): Facts | Problem | undefined;
+}
+
 /**
  * What makes facts of single files while a layer streams by: the half of a cataloger that runs in the layer's worker.
  *
@@ -34,6 +50,14 @@ export interface FileReader<Facts> {
   wants(file: FileEntry): boolean;
   /** For files told by content: asked with the first bytes (up to 4 KiB) of every regular file not wanted already. */
   sniff?(first: Uint8Array, file: FileEntry): boolean;
+  /**
+   * The parts that `read` looks at of a file too large for memory, told from its first bytes (up to 4 KiB): only they are
+   * held, where all readers of the file say theirs. Without it, or where it gives `undefined`, all of the file is held.
+   * A part may be forgotten: whoever looks elsewhere is given the whole file in another pass over the layer.
+   */
+  parts?(first: Uint8Array, file: FileEntry): readonly FilePart[] | undefined;
+  /** Instead of `read`, for a file too large for memory: nothing of it is then held for this reader. */
+  scan?(file: FileEntry): FileScan<Facts>;
   /**
    * For formats of several files: the path of the wanted file that this path's content belongs to, as `db` for
    * `db-wal`. Asked like `wants`. A reader that has this function reads what it wants when the layer has ended, each

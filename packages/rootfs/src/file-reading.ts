@@ -8,9 +8,21 @@ export function readFacts(
   file: CapturedFile,
   { layer, companions }: { readonly layer: Digest; readonly companions?: ReadonlyMap<string, CapturedFile> },
 ): unknown {
-  const where = { path: file.path, layer, cataloger: reader.id };
+  return factsOf(() => reader.read(file, companions), { path: file.path, layer, cataloger: reader.id });
+}
+
+/** Where facts are read, as problems name it. */
+export interface FactsPlace {
+  readonly path: string;
+  readonly layer: Digest;
+  /** The reader's id. */
+  readonly cataloger: string;
+}
+
+/** What the reading of facts gives; where it throws, the problem that is. */
+export function factsOf(read: () => unknown, where: FactsPlace): unknown {
   try {
-    const value = reader.read(file, companions);
+    const value = read();
     return isProblem(value) ? { ...value, ...where } : value;
   } catch (error) {
     // One hostile file must not end the scan of an image; that it could not be read stays visible.

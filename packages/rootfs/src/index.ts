@@ -1,7 +1,7 @@
 export { CacheFolder, type CacheFolderOptions } from "./cache-folder.ts";
 export { type CapturedFile, type EntryType, type FileEntry } from "./entry.ts";
 export { rootfsErrorCodes } from "./error-codes.ts";
-export { type FileNames, type FileReader } from "./file-reader.ts";
+export { type FileNames, type FilePart, type FileReader, type FileScan } from "./file-reader.ts";
 export { type FileRange, type LayerSource } from "./layer.ts";
 export { type RootfsLimits, rootfsLimits } from "./limits.ts";
 export { walkLayers, type WalkLayersOptions } from "./walk-layers.ts";

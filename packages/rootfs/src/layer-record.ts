@@ -27,6 +27,8 @@ export interface LayerRecord {
   readonly problems: readonly RecordedProblem[];
   /** Hard links whose facts were read from the entry they name: index of the link, index of the content. */
   readonly links: readonly (readonly [number, number])[];
+  /** Files whose readers looked at more of them than was held: they have to be read again, whole. */
+  readonly unheld?: readonly LinkedRead[];
 }
 
 /** A file of a layer that is wanted under another path than its own, found out after the layers were merged. */

@@ -1,14 +1,15 @@
 import { Buffer } from "node:buffer";
 import { normalizeEntryPath, type TarEntry, type TarVisitor } from "@sc/archive";
 import { type Digest, type Problem, ScError } from "@sc/model";
-import { FileCapture, type MemoryBudget } from "./capture.ts";
+import type { CaptureOptions, FileCapture, MemoryBudget } from "./capture.ts";
 import type { FileEntry } from "./entry.ts";
 import { EntryLogWriter, type LogEntry, type LogKind } from "./entry-log.ts";
 import { isProblem, readFacts } from "./file-reading.ts";
 import type { FileReader } from "./file-reader.ts";
 import { companionOf, HeldFiles } from "./held-files.ts";
-import type { LayerRecord, RecordedFact, RecordedProblem } from "./layer-record.ts";
+import type { LayerRecord, LinkedRead, RecordedFact, RecordedProblem } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
+import { PassingFile } from "./passing-file.ts";
 import { ReaderIndex } from "./reader-index.ts";
 import { SpoolFiles } from "./spool-files.ts";
 import { parseWhiteout, type Whiteout } from "./whiteout.ts";
@@ -37,8 +38,11 @@ interface Passing {
   readonly file: FileEntry;
   readonly wanting: FileReader<unknown>[];
   readonly sniffing: readonly FileReader<unknown>[];
-  capture: FileCapture | undefined;
+  /** Set once it is known who wants the content. */
+  content: PassingFile | undefined;
   head: Uint8Array;
+  /** Whether those who tell by content were asked. */
+  sniffed: boolean;
 }
 
 /**
@@ -56,6 +60,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
   readonly #facts: RecordedFact[] = [];
   readonly #problems: RecordedProblem[] = [];
   readonly #links: [number, number][] = [];
+  readonly #unheld: LinkedRead[] = [];
   readonly #kept = new Map<string, Kept>();
   readonly #held: HeldFiles;
   #keptBytes = 0;
@@ -99,27 +104,31 @@ export class LayerVisitor implements TarVisitor, Disposable {
   content(piece: Uint8Array): boolean {
     const passing = this.#passing;
     if (passing === undefined) return false;
-    if (passing.capture !== undefined) {
-      passing.capture.append(piece);
-      return true;
-    }
-    return this.#sniff(passing, piece);
+    if (passing.content === undefined) return this.#sniff(passing, piece);
+    if (passing.content.append(piece)) return true;
+    this.contentEnd();
+    return false;
   }
 
   contentEnd(): void {
     const passing = this.#passing;
     this.#passing = undefined;
-    if (passing?.capture === undefined) return;
-    const { capture, file, index, wanting, sniffing } = passing;
-    const captured = capture.as(file);
-    if (wanting.length < this.#readers.length && sniffing.length > 0) {
+    if (passing?.content === undefined) return;
+    const { content, file, index, wanting, sniffing } = passing;
+    const { capture, captured } = content;
+    if (captured !== undefined && !passing.sniffed && wanting.length < this.#readers.length && sniffing.length > 0) {
       const first = captured.readAt(0, sniffBytes);
       wanting.push(...sniffing.filter((reader) => !wanting.includes(reader) && reader.sniff?.(first, file) === true));
     }
+    const unheld: string[] = [];
     for (const reader of wanting) {
       if (reader.companionOf !== undefined && reader.wants(file)) continue;
-      this.#record(index, reader.id, readFacts(reader, captured, { layer: this.#digest }));
+      const facts = content.read(reader, this.#digest);
+      if (facts === "unheld") unheld.push(reader.id);
+      else this.#record(index, reader.id, facts.value);
     }
+    if (unheld.length > 0) this.#unheld.push({ entry: index, path: file.path, readers: unheld });
+    if (capture === undefined) return;
     if (this.#held.concerns(file)) this.#hold({ index, capture, file });
     else this.#keep({ index, capture, file });
   }
@@ -145,11 +154,12 @@ export class LayerVisitor implements TarVisitor, Disposable {
       facts: this.#facts,
       problems: this.#problems,
       links: this.#links,
+      ...(this.#unheld.length === 0 ? {} : { unheld: this.#unheld }),
     };
   }
 
   [Symbol.dispose](): void {
-    this.#passing?.capture?.[Symbol.dispose]();
+    this.#passing?.content?.[Symbol.dispose]();
     for (const { capture } of this.#kept.values()) capture[Symbol.dispose]();
     this.#kept.clear();
     this.#held[Symbol.dispose]();
@@ -208,9 +218,13 @@ export class LayerVisitor implements TarVisitor, Disposable {
     const wanting = asked.filter((reader) => reader.wants(file));
     const concerns = asked.length > 0 && this.#held.concerns(file);
     if (wanting.length === 0 && sniffing.length === 0 && !concerns) return false;
-    this.#passing = { index, file, wanting, sniffing, capture: undefined, head: noBytes };
-    if (wanting.length === 0 && !concerns) return true;
-    return this.#capture(this.#passing);
+    const passing: Passing = { index, file, wanting, sniffing, content: undefined, head: noBytes, sniffed: false };
+    this.#passing = passing;
+    const { maxMemoryFileBytes, maxFileBytes } = this.#limits;
+    // Of a large file it is seen first who else wants it: it is held in parts where all say which they look at.
+    const inParts = file.size > maxMemoryFileBytes && file.size <= maxFileBytes && wanting.every(looksAtParts);
+    if (!concerns && (wanting.length === 0 || inParts)) return true;
+    return this.#hasRoom(passing) && this.#holdWhole(passing);
   }
 
   #sniff(passing: Passing, piece: Uint8Array): boolean {
@@ -223,24 +237,28 @@ export class LayerVisitor implements TarVisitor, Disposable {
       return true;
     }
     const shown = first.subarray(0, enough);
-    wanting.push(...sniffing.filter((reader) => reader.sniff?.(shown, file) === true));
-    if (wanting.length === 0 || !this.#capture(passing)) return false;
-    passing.capture?.append(first);
+    wanting.push(...sniffing.filter((reader) => !wanting.includes(reader) && reader.sniff?.(shown, file) === true));
+    passing.sniffed = true;
+    if (wanting.length === 0 || !this.#hasRoom(passing)) return false;
+    if (file.size > this.#limits.maxMemoryFileBytes) {
+      passing.content = PassingFile.parts(file, wanting, { ...this.#room(), first: shown });
+    } else this.#holdWhole(passing);
+    return this.content(first);
+  }
+
+  #holdWhole(passing: Passing): true {
+    passing.content = PassingFile.whole(passing.file, this.#room());
     return true;
   }
 
-  /** Makes room for the content; false, and a problem, when it is too large. */
-  #capture(passing: Passing): boolean {
-    const { file, index, wanting } = passing;
+  #room(): Pick<CaptureOptions, "budget" | "spools" | "limits"> {
+    return { budget: this.#budget, spools: this.#spools, limits: this.#limits };
+  }
+
+  /** Whether the content may be held; false, and a problem, when it is too large. */
+  #hasRoom({ file, index, wanting }: Passing): boolean {
     const { maxFileBytes } = this.#limits;
-    if (file.size <= maxFileBytes) {
-      passing.capture = new FileCapture(file.size, {
-        budget: this.#budget,
-        spools: this.#spools,
-        limits: this.#limits,
-      });
-      return true;
-    }
+    if (file.size <= maxFileBytes) return true;
     this.#passing = undefined;
     const concerned = this.#readers.filter(
       (reader) => wanting.includes(reader) || companionOf(reader, file) !== undefined,
@@ -314,3 +332,8 @@ export class LayerVisitor implements TarVisitor, Disposable {
 }
 
 const noBytes = new Uint8Array(0);
+
+/** Whether a reader can do with less than all of a large file. */
+function looksAtParts(reader: FileReader<unknown>): boolean {
+  return reader.parts !== undefined || reader.scan !== undefined;
+}

@@ -8,6 +8,7 @@ import { inProcessWalker, type LayerWalker, type LayerWalkerOptions } from "./la
 import { type RootfsLimits, rootfsLimits } from "./limits.ts";
 import { LayerMerge } from "./merge-layers.ts";
 import type { RootFilesystem } from "./root-filesystem.ts";
+import { CompletingWalker } from "./unheld-files.ts";
 import { canHashBeside, concurrencyOf, type WorkerOptions, WorkerPool } from "./worker-pool.ts";
 import { WorkerWalker } from "./worker-walker.ts";
 
@@ -59,7 +60,9 @@ export async function walkLayers(
   const left = new Map(unique.map(({ descriptor: { digest, size } }) => [digest, size]));
   const threads = workers !== false && areWorth(workers, unique) ? workers : undefined;
   await using lent = threads === undefined ? undefined : lend(threads);
-  const direct = lent === undefined ? inProcess({}) : new WorkerWalker(lent.pool, { ...common, left, inProcess });
+  const direct = new CompletingWalker(
+    lent === undefined ? inProcess({}) : new WorkerWalker(lent.pool, { ...common, left, inProcess }),
+  );
   const cache = cacheDirectory === undefined ? undefined : { ...common, directory: cacheDirectory };
   const caching = cache === undefined ? undefined : new CachingWalker(direct, readers, cache);
   const walker = caching ?? direct;

@@ -7,16 +7,29 @@ import { collectCuts } from "./read/cuts.ts";
  * with them. Of a file that gave no facts the cuts are a problem themselves.
  */
 export function reportingCuts(cataloger: Cataloger<unknown>): Cataloger<unknown> {
-  return {
+  const reporting: Cataloger<unknown> = {
     ...cataloger,
-    read: (file, companions) => {
-      const { result, cuts } = collectCuts(() => cataloger.read(file, companions));
-      if (cuts.length === 0) return result;
-      if (result === undefined) return cutProblem(cuts.join("; "), file.path);
-      if (typeof result !== "object" || result === null) return result;
-      return "kind" in result && result.kind === "problem" ? { ...result, incomplete: true } : { ...result, cuts };
+    read: (file, companions) => factsWithCuts(file, () => cataloger.read(file, companions)),
+  };
+  if (cataloger.scan === undefined) return reporting;
+  return {
+    ...reporting,
+    scan: (file) => {
+      const running = cataloger.scan?.(file);
+      return {
+        push: (piece) => running?.push(piece) === true,
+        finish: () => factsWithCuts(file, () => running?.finish()),
+      };
     },
   };
+}
+
+function factsWithCuts({ path }: { readonly path: string }, read: () => unknown): unknown {
+  const { result, cuts } = collectCuts(read);
+  if (cuts.length === 0) return result;
+  if (result === undefined) return cutProblem(cuts.join("; "), path);
+  if (typeof result !== "object" || result === null) return result;
+  return "kind" in result && result.kind === "problem" ? { ...result, incomplete: true } : { ...result, cuts };
 }
 
 /** The problems that cuts in facts are. */

@@ -5,6 +5,7 @@ import { defined, someProperties } from "../defined.ts";
 import { readBundledDependencies } from "../read/dotnet-bundle.ts";
 import { type DotnetDependencies, type DotnetLibrary, parseDotnetDependencies } from "../read/dotnet-deps.ts";
 import { isExecutable, readExecutable } from "../read/executable.ts";
+import { executableParts } from "../read/executable-parts.ts";
 import { readJsonObject } from "../read/json-file.ts";
 import { unreadable } from "../read/too-large.ts";
 
@@ -19,6 +20,7 @@ export const dotnetPackages: Cataloger<DotnetDependencies> = {
   among: { extensions: ["json"] },
   wants: (file) => file.path.endsWith(".deps.json"),
   sniff: (first) => isExecutable(first),
+  parts: executableParts,
   read: (file) => (file.path.endsWith(".deps.json") ? readFile(file) : readBundle(file)),
   *catalog(found) {
     for (const [path, { libraries, dropped }] of found) {

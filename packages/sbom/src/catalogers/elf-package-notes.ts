@@ -16,6 +16,7 @@ import { hasRoom } from "../read/cuts.ts";
 import { elfNotes } from "../read/elf-notes.ts";
 import { isElf } from "../read/elf.ts";
 import { readExecutable } from "../read/executable.ts";
+import { executableParts } from "../read/executable-parts.ts";
 import { stringMember } from "../read/json-file.ts";
 import { malformed } from "../read/too-large.ts";
 import { isName, isSystemName, isVersion, quote, shortText } from "../read/token.ts";
@@ -54,6 +55,7 @@ export const elfPackageNotes: Cataloger<PackageNote> = {
   among: {},
   wants: () => false,
   sniff: (first) => isElf(first),
+  parts: executableParts,
   read: readNote,
   *catalog(found, { distribution }) {
     const packages = new Map<string, { readonly note: PackageNote; readonly paths: string[] }>();

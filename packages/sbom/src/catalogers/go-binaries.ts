@@ -3,6 +3,7 @@ import type { CapturedFile, FileEntry } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
 import { isExecutable, readExecutable } from "../read/executable.ts";
+import { executableParts } from "../read/executable-parts.ts";
 import { type GoBuildInfo, type GoModule, readGoBuildInfo } from "../read/go-build-info.ts";
 import { unreadable } from "../read/too-large.ts";
 import { isName, isVersion, shortText } from "../read/token.ts";
@@ -19,6 +20,7 @@ export const goBinaries: Cataloger<GoBuildInfo> = {
   among: {},
   wants: () => false,
   sniff: (first: Uint8Array, _file: FileEntry) => isExecutable(first),
+  parts: executableParts,
   read: readGoBinary,
   *catalog(found) {
     for (const [path, info] of found) yield* packagesOf(info, path);

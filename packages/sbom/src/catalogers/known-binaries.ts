@@ -1,16 +1,10 @@
 import { formatPurl } from "@sc/model";
 import type { CapturedFile } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
-import { isExecutable } from "../read/executable.ts";
-import { findText } from "../read/find-text.ts";
-import { programsNamed, programStems, versionFiles } from "../read/known-programs.ts";
+import { programsNamed, programStems, versionFileNamed } from "../read/known-programs.ts";
+import { type KnownBinary, ProgramSearch } from "../read/program-search.ts";
 
-/** Which program a file is. */
-export interface KnownBinary {
-  readonly name: string;
-  readonly version: string;
-  readonly cpe: readonly [vendor: string, product: string];
-}
+const pieceBytes = 256 * 1024;
 
 /**
  * Programs that no package manager knows of, told by the name of the file and the version in its binary. A copy that
@@ -18,42 +12,27 @@ export interface KnownBinary {
  */
 export const knownBinaries: Cataloger<KnownBinary> = {
   id: "known-binaries",
-  version: 3,
+  version: 4,
   evidence: "installed",
   yieldsToOwner: true,
   joinsCopies: true,
   among: { stems: programStems, names: ["VERSION", "VERSION.cache", "OTP_VERSION", "application.ini"] },
-  wants: ({ path, size }) => size > 0 && (programsNamed(path).length > 0 || versionFileOf(path) !== undefined),
-  read: (file) => readVersionFile(file) ?? readBinary(file),
+  wants: ({ path, size }) => size > 0 && (programsNamed(path).length > 0 || versionFileNamed(path) !== undefined),
+  read: readBinary,
+  scan: (file) => new ProgramSearch(file),
   *catalog(found) {
     for (const [path, binary] of found) yield packageOf(binary, path);
   },
 };
 
-function versionFileOf(path: string): (typeof versionFiles)[number] | undefined {
-  return /VERSION(?:\.cache)?$|application\.ini$/.test(path)
-    ? versionFiles.find((known) => known.path.test(path))
-    : undefined;
-}
-
-function readVersionFile(file: CapturedFile): KnownBinary | undefined {
-  const known = versionFileOf(file.path);
-  const text = known === undefined ? "" : Buffer.from(file.readAt(0, 1024)).toString("latin1");
-  const version = known?.pattern.exec(text)?.[1];
-  return known === undefined || version === undefined ? undefined : { name: known.name, version, cpe: known.cpe };
-}
-
+/** The same search as of a file that passes. */
 function readBinary(file: CapturedFile): KnownBinary | undefined {
-  const executable = isExecutable(file.readAt(0, 64));
-  for (const { name, cpe, patterns, requires, plain } of programsNamed(file.path)) {
-    if (!executable && plain !== true) continue;
-    if (requires !== undefined && findText(file, { literal: requires, pattern: /([^])/ }) === undefined) continue;
-    for (const pattern of patterns) {
-      const version = findText(file, pattern);
-      if (version !== undefined) return { name, version, cpe };
-    }
+  const search = new ProgramSearch({ ...file, type: "file" });
+  const into = new Uint8Array(pieceBytes);
+  for (let at = 0; at < file.size; at += pieceBytes) {
+    if (!search.push(file.readAt(at, pieceBytes, into))) break;
   }
-  return undefined;
+  return search.finish();
 }
 
 function packageOf({ name, version, cpe: [vendor, product] }: KnownBinary, path: string): FoundPackage {

@@ -14,6 +14,7 @@ import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
 import { limits } from "../limits.ts";
 import { findSection, isExecutable, readExecutable, readSection } from "../read/executable.ts";
+import { executableParts } from "../read/executable-parts.ts";
 import { memberOf, stringMember } from "../read/json-file.ts";
 import { unreadable } from "../read/too-large.ts";
 import { isName, isVersion, shortText } from "../read/token.ts";
@@ -53,6 +54,7 @@ export const rustBinaries: Cataloger<RustFacts> = {
   among: {},
   wants: () => false,
   sniff: (first) => isExecutable(first),
+  parts: executableParts,
   read: readRustBinary,
   *catalog(found) {
     for (const [path, { crates, dropped }] of found) {

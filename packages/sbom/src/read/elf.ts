@@ -21,18 +21,39 @@ export function isElf(first: Uint8Array): boolean {
  * @see https://gabi.xinuos.com/elf/02-eheader.html
  */
 export function readElf(file: ByteSource): Executable | undefined {
+  const elf = openElf(file);
+  if (elf === undefined) return undefined;
+  return { format: "elf", littleEndian: elf.littleEndian, sections: sectionsOf(elf), ...segmentsOf(elf) };
+}
+
+/** The segments of an ELF file alone, and where their headers end: they stand at its beginning, those of sections at its end. */
+export function readElfSegments(
+  file: ByteSource,
+): (Omit<Executable, "sections"> & { readonly headersEnd: number }) | undefined {
+  const elf = openElf(file);
+  if (elf === undefined) return undefined;
+  const { layout, header, littleEndian, word } = elf;
+  const bytes = header.u16(layout.header.segmentBytes) * header.u16(layout.header.segmentCount);
+  return {
+    format: "elf",
+    littleEndian,
+    ...segmentsOf(elf),
+    headersEnd: word(header, layout.header.segments) + bytes,
+  };
+}
+
+function openElf(file: ByteSource): Elf | undefined {
   const ident = file.readAt(0, 64);
   const wide = ident[4] === 2;
   const littleEndian = ident[5] !== 2;
   if (!isElf(ident) || ident.length < (wide ? 64 : 52) || (!wide && ident[4] !== 1)) return undefined;
-  const elf: Elf = {
+  return {
     file,
     littleEndian,
     layout: wide ? layouts.wide : layouts.narrow,
     header: new ByteFields(ident, littleEndian),
     word: (fields, at) => (wide ? fields.u64(at) : fields.u32(at)),
   };
-  return { format: "elf", littleEndian, sections: sectionsOf(elf), ...segmentsOf(elf) };
 }
 
 /** Where the fields lie in the headers of 32 and of 64 bits; `word` fields are as wide as the file. */

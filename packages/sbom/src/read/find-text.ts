@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
-import { type ByteSource, searchBytes, searchMemory } from "./byte-fields.ts";
-import { hasRoom } from "./cuts.ts";
+import { hasRoom, noteCut } from "./cuts.ts";
 
 /** What is looked for: a pattern around a text that is always the same. */
 export interface TextPattern {
@@ -10,29 +9,116 @@ export interface TextPattern {
   readonly pattern: RegExp;
 }
 
-const chunkBytes = searchBytes.piece;
 const before = 128;
 const after = 384;
 const maxHits = 20_000;
 /** The largest binaries with a version in them, those of databases and languages, have 200 MiB. */
 const maxSearchBytes = 512 * 1_048_576;
+/** What is searched at once. It stays in the processor's cache. */
+const windowBytes = 256 * 1024;
 
-/** The first place where the pattern fits, as Latin-1; chunks overlap, so that it is found across their borders. */
-export function findText(file: ByteSource, { literal, pattern }: TextPattern): string | undefined {
-  const wanted = Buffer.from(literal, "latin1");
-  hasRoom(file.size - 1, maxSearchBytes, "bytes of a program that is searched");
-  const end = Math.min(file.size, maxSearchBytes);
-  let hits = 0;
-  for (let from = 0; from < end; from += chunkBytes) {
-    const start = Math.max(0, from - before - after);
-    const view = file.readAt(start, from + chunkBytes + after - start, searchMemory());
-    const chunk = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
-    for (let at = chunk.indexOf(wanted); at !== -1; at = chunk.indexOf(wanted, at + 1)) {
-      if (!hasRoom(hits, maxHits, "places that look like a version")) return undefined;
-      hits += 1;
-      const found = pattern.exec(chunk.toString("latin1", Math.max(0, at - before), at + after))?.[1];
-      if (found !== undefined) return found;
+/** Looks for the first place where a pattern fits, as Latin-1. */
+export class TextSearch {
+  /** What was found. */
+  found: string | undefined;
+  readonly #pattern: RegExp;
+  readonly #literal: Buffer;
+  /** How many NULs the literal begins with: a program is full of them, so the rest is looked for. */
+  readonly #nuls: number;
+  #hits = 0;
+  #cut = false;
+
+  constructor({ literal, pattern }: TextPattern) {
+    this.#pattern = pattern;
+    this.#nuls = /^\0*/.exec(literal.slice(0, -1))?.[0].length ?? 0;
+    this.#literal = Buffer.from(literal.slice(this.#nuls), "latin1");
+  }
+
+  /** Whether looking further can change anything. */
+  get open(): boolean {
+    return this.found === undefined && !this.#cut;
+  }
+
+  /** Looks at the literals that begin from one place of a window up to another. */
+  look(window: Buffer, from: number, to: number): void {
+    const length = this.#literal.length;
+    // What comes first in the window after a literal need not be all there.
+    const end = Math.min(window.length, to + this.#nuls + length - 1);
+    const searched = window.subarray(0, end);
+    for (
+      let at = searched.indexOf(this.#literal, from + this.#nuls);
+      at !== -1 && this.open;
+      at = searched.indexOf(this.#literal, at + 1)
+    ) {
+      const start = at - this.#nuls;
+      if (this.#nuls > 0 && !isZero(window, start, at)) continue;
+      if (this.#hits >= maxHits) this.#cut = true;
+      else {
+        this.#hits += 1;
+        const around = window.toString("latin1", Math.max(0, start - before), start + after);
+        this.found = this.#pattern.exec(around)?.[1];
+      }
     }
   }
-  return undefined;
+
+  /** What was found; notes where there was too much to look at. */
+  finish(): string | undefined {
+    if (this.#cut) noteCut(`more than ${maxHits} places that look like a version`);
+    return this.found;
+  }
+}
+
+/** Searches a file as it passes: windows overlap, so that what is looked for is found across the borders of its pieces. */
+export class PassingSearch {
+  readonly #window = Buffer.allocUnsafeSlow(windowBytes);
+  readonly #look: (window: Buffer, from: number, to: number) => boolean;
+  #filled = 0;
+  /** Where in the window literals begin that have not been looked for. */
+  #next = 0;
+  #bytes = 0;
+  #wanted = true;
+
+  /** `look` says whether more is wanted. */
+  constructor(look: (window: Buffer, from: number, to: number) => boolean) {
+    this.#look = look;
+  }
+
+  /** The next bytes; false once no more are wanted. */
+  push(piece: Uint8Array): boolean {
+    for (let at = 0; at < piece.length && this.#wanted;) {
+      const taken = Math.min(piece.length - at, this.#window.length - this.#filled, maxSearchBytes - this.#bytes);
+      this.#window.set(piece.subarray(at, at + taken), this.#filled);
+      this.#filled += taken;
+      this.#bytes += taken;
+      at += taken;
+      if (this.#filled === this.#window.length) this.#slide();
+      if (this.#bytes === maxSearchBytes) this.#wanted = false;
+    }
+    return this.#wanted;
+  }
+
+  /** Looks at the rest. */
+  finish(): void {
+    if (this.#next < this.#filled) this.#look(this.#window.subarray(0, this.#filled), this.#next, this.#filled);
+    this.#next = this.#filled;
+  }
+
+  #slide(): void {
+    const to = this.#filled - after;
+    this.#wanted = this.#look(this.#window, this.#next, to);
+    const kept = Math.max(0, to - before);
+    this.#window.copyWithin(0, kept, this.#filled);
+    this.#filled -= kept;
+    this.#next = to - kept;
+  }
+}
+
+/** Notes where a file is longer than is searched. */
+export function noteUnsearched(size: number): void {
+  hasRoom(size - 1, maxSearchBytes, "bytes of a program that is searched");
+}
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (bytes[at] !== 0) return false;
+  return true;
 }

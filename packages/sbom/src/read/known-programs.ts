@@ -13,13 +13,15 @@ const knownPrograms: readonly KnownProgram[] = [
   ...goPrograms,
 ];
 
-/** Files of text that hold nothing but a version. */
-export const versionFiles: readonly {
+/** A file of text that holds nothing but a version. */
+interface VersionFile {
   readonly name: string;
   readonly path: RegExp;
   readonly pattern: RegExp;
   readonly cpe: readonly [vendor: string, product: string];
-}[] = [
+}
+
+const versionFiles: readonly VersionFile[] = [
   {
     name: "go",
     path: /(?:^|\/)VERSION(?:\.cache)?$/,
@@ -39,6 +41,13 @@ export const versionFiles: readonly {
     cpe: ["mozilla", "firefox"],
   },
 ];
+
+/** Which of the files that hold a version a file may be, by its name. */
+export function versionFileNamed(path: string): VersionFile | undefined {
+  return /VERSION(?:\.cache)?$|application\.ini$/.test(path)
+    ? versionFiles.find((known) => known.path.test(path))
+    : undefined;
+}
 
 const byFile: ReadonlyMap<string, readonly KnownProgram[]> = new Map(
   [...new Set(knownPrograms.flatMap(({ files }) => files))].map((file) => [

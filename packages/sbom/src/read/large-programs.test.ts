@@ -1,0 +1,116 @@
+import { Buffer } from "node:buffer";
+import type { FileEntry } from "@sc/rootfs";
+import { describe, expect, test } from "vitest";
+import { executableParts } from "./executable-parts.ts";
+import { ProgramSearch } from "./program-search.ts";
+
+const elf = "\u007fELF\u0002\u0001\u0001";
+const windowBytes = 262_144;
+
+/** What a program of that name and with texts at those places is told to be, from pieces of so many bytes. */
+function told(path: string, texts: Readonly<Record<number, string>>, pieceBytes: number): (string | number)[] {
+  const content = Buffer.alloc(3 * windowBytes);
+  for (const [at, text] of Object.entries({ 0: elf, ...texts })) content.write(text, Number(at), "latin1");
+  const search = new ProgramSearch({ path, type: "file", size: content.length, mode: 0o755 });
+  let at = 0;
+  while (at < content.length && search.push(content.subarray(at, at + pieceBytes))) at += pieceBytes;
+  const { name = "", version = "" } = search.finish() ?? {};
+  return [name, version, Math.min(at, content.length)];
+}
+
+describe("a program that passes", () => {
+  test("is told by a version across the border of what is searched at once (SBOM-2)", () => {
+    for (let at = windowBytes - 530; at < windowBytes + 130; at += 13) {
+      expect(told("bin/node", { [at]: "node.js/v24.1.0" }, 65_537).slice(0, 2)).toEqual(["node", "24.1.0"]);
+      const released = told(
+        "bin/haproxy",
+        { [at]: "HAProxy 3.2.4-0123456789abcdef0123456789abcdef, released 2025/08/13" },
+        70_000,
+      );
+      expect(released.slice(0, 2)).toEqual(["haproxy", "3.2.4"]);
+    }
+  });
+
+  test("is told by the first of its patterns that fits, wherever that stands", () => {
+    const texts = { 100: "\0v4.2.1\0", 200: "\0v6.1.1\0", 600_000: "node.js/v24.1.0" };
+    expect(told("bin/node", texts, 4096).slice(0, 2)).toEqual(["node", "24.1.0"]);
+    expect(told("bin/node", { 100: "\0v6.1.1\0", 600_000: "\0v4.2.1\0" }, 4096).slice(0, 2)).toEqual(["node", "4.2.1"]);
+    expect(told("bin/java", { 100: "\0java\x000.0\x0021.0.1+2\0" }, 4096).slice(0, 2)).toEqual(["jre", "21.0.1+2"]);
+  });
+
+  test("has to hold what is required of it, before its version or behind it", () => {
+    expect(told("bin/zstd", { 600_000: "\0v1.5.6\0" }, 4096).slice(0, 2)).toEqual(["", ""]);
+    expect(told("bin/zstd", { 100: "\0v1.5.6\0", 600_000: "Zstandard" }, 4096).slice(0, 2)).toEqual(["zstd", "1.5.6"]);
+  });
+
+  test("is told though texts like that of its version stand in it by the thousand, but not behind a NUL", () => {
+    const texts = { 99: "Zstandard", 1000: "_v1.".repeat(30_000), 600_000: "\0v1.5.6\0" };
+    expect(told("bin/zstd", texts, 4096).slice(0, 2)).toEqual(["zstd", "1.5.6"]);
+  });
+
+  test("is not looked at further once it is told, nor where it is no executable", () => {
+    expect(told("bin/node", { 100: "node.js/v24.1.0" }, 4096)[2]).toBeLessThan(windowBytes);
+    expect(told("bin/node", { 0: "#!/bin/sh node.js/v24.1.0" }, 4096)).toEqual(["", "", windowBytes - 4096]);
+  });
+});
+
+/** Whether all of a stretch is held. */
+function holds(parts: ReturnType<typeof executableParts>, start: number, end: number): boolean {
+  return parts?.some((part) => part.start <= start && part.end >= end) === true;
+}
+
+describe("the parts of a large program", () => {
+  const size = 1_000_000;
+  const entry: FileEntry = { path: "bin/program", type: "file", size, mode: 0o755 };
+  const [load, note] = [1, 4];
+  type Header = readonly [type: number, flags: number, offset: number, size: number];
+  const [code, constants, data]: readonly Header[] = [
+    [load, 5, 0, 300_000],
+    [load, 4, 300_000, 300_000],
+    [load, 6, 600_000, 50_000],
+  ];
+  const noteHeader: Header = [note, 4, 0x300, 16 + 4];
+
+  /** The first 4 KiB of a program with those segments, and a note of that owner. */
+  function firstBytes(headers: readonly (Header | undefined)[], owner = "GNU"): Buffer {
+    const bytes = Buffer.alloc(4096);
+    bytes.write(elf, "latin1");
+    bytes.writeBigUInt64LE(64n, 32);
+    bytes.writeUInt16LE(56, 54);
+    bytes.writeUInt16LE(headers.length, 56);
+    for (const [index, [type, flags, offset, length] = [0, 0, 0, 0]] of headers.entries()) {
+      const at = 64 + 56 * index;
+      bytes.writeUInt32LE(type, at);
+      bytes.writeUInt32LE(flags, at + 4);
+      bytes.writeBigUInt64LE(BigInt(offset), at + 8);
+      bytes.writeBigUInt64LE(BigInt(length), at + 32);
+    }
+    bytes.writeUInt32LE(4, 0x300);
+    bytes.writeUInt32LE(4, 0x304);
+    bytes.writeUInt32LE(4, 0x308);
+    bytes.write(owner, 0x30c);
+    return bytes;
+  }
+
+  test("are its headers, its notes, its data and what is not loaded, without code and constants", () => {
+    const parts = executableParts(firstBytes([code, constants, data, [note, 4, 400_000, 64]]).subarray(), entry);
+    expect(holds(parts, 0, 4096)).toBe(true);
+    expect(holds(parts, 400_000, 400_064)).toBe(true);
+    expect(holds(parts, 600_000, 650_000)).toBe(true);
+    expect(holds(parts, 650_000, size)).toBe(true);
+  });
+
+  test("leave out code, and constants where the program is not of Go", () => {
+    const parts = executableParts(firstBytes([code, constants, data, noteHeader]), entry);
+    expect(parts?.some(({ start, end }) => start < 600_000 && end > 4096)).toBe(false);
+    const ofGo = executableParts(firstBytes([code, constants, data, noteHeader], "Go"), entry);
+    expect(holds(ofGo, 300_000, 600_000)).toBe(true);
+    expect(ofGo?.some(({ start, end }) => start < 300_000 && end > 4096)).toBe(false);
+  });
+
+  test("are all of it where the first bytes do not tell", () => {
+    expect(executableParts(Buffer.from("MZ".padEnd(4096)), entry)).toBeUndefined();
+    expect(executableParts(firstBytes([code, data, noteHeader], "Go"), entry)).toBeUndefined();
+    expect(executableParts(firstBytes([code, constants, data]).subarray(0, 100), entry)).toBeUndefined();
+  });
+});
