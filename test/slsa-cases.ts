@@ -17,6 +17,7 @@ import {
   verifyAttestation,
   verifyBundle,
   verifyProvenance,
+  verifySummary,
 } from "@sc/sign";
 import { expect } from "vitest";
 import { dataFolder } from "./data-folder.ts";
@@ -45,6 +46,13 @@ export interface SlsaCase {
   readonly minversion?: string;
   readonly maxversion?: string;
   readonly remote?: boolean;
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly subjectDigests?: readonly string[];
+  readonly verifierID?: string;
+  readonly resourceURI?: string;
+  readonly verifiedLevels?: readonly string[];
+  readonly publicKeyPath?: string;
+  readonly publicKeyID?: string;
 }
 
 /** One way to run a case: with the files of one version of a builder, and one way to name the builder. */
@@ -87,9 +95,10 @@ function trustPolicy(): SignerPolicy {
 }
 
 function expectation(slsa: SlsaCase, builderId: string | undefined): ProvenanceExpectation {
-  const { source = "", pbranch, ptag, pversiontag } = slsa;
+  const { source = "", pbranch, ptag, pversiontag, inputs } = slsa;
   return {
     source,
+    ...(inputs === undefined ? {} : { workflowInputs: inputs }),
     ...(builderId === undefined ? {} : { builderId }),
     ...(pbranch === undefined ? {} : { branch: pbranch }),
     ...(ptag === undefined ? {} : { tag: ptag }),
@@ -295,6 +304,24 @@ function foreignAttempts(path: string): readonly Attempt[] {
   return [{ at: path.slice((slsaFolder ?? "").length + 1), ...formOf(path), run }];
 }
 
+function summaryAttempts(slsa: SlsaCase): readonly Attempt[] {
+  const { attestationPath = "", publicKeyPath = "" } = slsa;
+  const path = join(slsaFolder ?? "", "vsa", attestationPath);
+  const keyPath = join(slsaFolder ?? "", "vsa", publicKeyPath);
+  if (!existsSync(path) || !existsSync(keyPath)) return [];
+  const run = (): void => {
+    const keys = parsePublicKeys(readFileSync(keyPath), "verifier's key");
+    // A case that names no subject names nothing that could be in a statement.
+    const { subjectDigests = [":"], verifierID = "", resourceURI = "", verifiedLevels = [] } = slsa;
+    for (const digest of subjectDigests) {
+      const [algorithm = "", value = ""] = digest.split(/:(.*)/s);
+      const evidence = verifyBundle(readFileSync(path), { named: { algorithm, value } }, { keys });
+      verifySummary(evidence, { verifierId: verifierID, resourceUri: resourceURI, levels: verifiedLevels });
+    }
+  };
+  return [{ at: attestationPath, bundled: true, onBranch: false, run }];
+}
+
 /** All ways to run a case for which there are files. */
 export function attemptsOf(slsa: SlsaCase): readonly Attempt[] {
   switch (slsa.test) {
@@ -317,7 +344,7 @@ export function attemptsOf(slsa: SlsaCase): readonly Attempt[] {
         foreignAttempts(join(slsaFolder ?? "", at, slsa.provenance ?? "")),
       );
     case "VSA":
-      return foreignAttempts(join(slsaFolder ?? "", "vsa", slsa.attestationPath ?? ""));
+      return summaryAttempts(slsa);
     default:
       throw new TypeError(`slsa: no such kind of case as ${slsa.test}`);
   }

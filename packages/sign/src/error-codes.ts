@@ -163,6 +163,16 @@ export const signErrorCodes: ErrorCodes = {
     summary: "A signature is for another image.",
     hint: "The tag may have moved after signing: sc image tree REF shows what is signed.",
   },
+  SUMMARY_INVALID: {
+    exit: 1,
+    summary: "A verification summary does not follow its format.",
+    hint: "Make the summary anew with the verifier it came from.",
+  },
+  SUMMARY_MISMATCH: {
+    exit: 1,
+    summary: "A verification summary is by another verifier, of another resource, or did not pass.",
+    hint: "Check what is expected, such as --verifier-id, against what sc image download writes out.",
+  },
   TAG_FORM_IMPOSSIBLE: {
     exit: 3,
     summary: "A signature by identity can stand under a tag only with a log that promises a time.",

@@ -83,6 +83,7 @@ export {
   type VerifiedProvenance,
   verifyProvenance,
 } from "./verify-provenance.ts";
+export { type SummaryExpectation, type VerifiedSummary, verifySummary } from "./verify-summary.ts";
 export { type CandidateVerdict, VerificationError } from "./verdict.ts";
 export {
   type VerifiedAttestations,
@@ -93,6 +94,6 @@ export {
 export { type VerifiedImage, type VerifiedSignature, verifyImage, type VerifyImagePolicy } from "./verify-image.ts";
 export type { VerifiedBundle } from "./verified-bundle.ts";
 export { type BundleSubject, verifyBundle } from "./verify-bundle.ts";
-export { type Check, type SignatureFacts, type VerifiedSigner } from "./signature-facts.ts";
+export { type Check, type ProvenLogEntry, type SignatureFacts, type VerifiedSigner } from "./signature-facts.ts";
 export { createTimestampWitness, type TimestampAuthorityOptions } from "./timestamp-authority.ts";
 export { type Testimony, type Witness, type WitnessedSignature } from "./witness.ts";

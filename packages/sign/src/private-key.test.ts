@@ -1,5 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
-import { expect, test } from "vitest";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { describe, expect, test } from "vitest";
 import { encodeBase64 } from "./base64.ts";
 import { generateKeyPair, importKeyPair, parsePrivateKey } from "./private-key.ts";
 import { describePublicKey, keyAlgorithms, matchSignature, parsePublicKeys } from "./public-key.ts";
@@ -117,3 +117,34 @@ test("what is thrown about a private key never quotes the key or the password", 
   expect(said).not.toContain(secret.slice(0, 20));
   expect(said).not.toContain("correct horse");
 });
+
+describe.each(["P-256", "P-384", "P-521"])(
+  "a signature on %s as two numbers of fixed length (SIGN-1)",
+  (namedCurve) => {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve });
+    const hash = { "P-256": "sha256", "P-384": "sha384", "P-521": "sha512" }[namedCurve] ?? "";
+    const plain = sign(hash, content, { key: privateKey, dsaEncoding: "ieee-p1363" });
+
+    test("holds beside DER, also by SHA-256, and says by which hash", () => {
+      expect(matchSignature(publicKey, content, plain)).toEqual({ hash });
+      expect(matchSignature(publicKey, content, sign(hash, content, privateKey))).toEqual({ hash });
+      const older = sign("sha256", content, { key: privateKey, dsaEncoding: "ieee-p1363" });
+      expect(matchSignature(publicKey, content, older)).toEqual({ hash: "sha256" });
+    });
+
+    test("holds over nothing else, at no other length, and not with a number that is zero", () => {
+      expect(matchSignature(publicKey, new TextEncoder().encode("other"), plain)).toBe(undefined);
+      const half = plain.length / 2;
+      const zero = Buffer.alloc(half);
+      const wrong = [
+        plain.subarray(1),
+        Buffer.concat([zero.subarray(0, 1), plain, zero.subarray(0, 1)]),
+        Buffer.concat([plain.subarray(half), plain.subarray(0, half)]),
+        Buffer.concat([zero, plain.subarray(half)]),
+        Buffer.concat([plain.subarray(0, half), zero]),
+        Buffer.concat([zero, zero]),
+      ];
+      for (const bytes of wrong) expect(matchSignature(publicKey, content, bytes)).toBe(undefined);
+    });
+  },
+);

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, verify, type VerifyKeyObjectInput } from "node:crypto";
 import { ScError } from "@sc/model";
 import { signLimits } from "./limits.ts";
 
@@ -122,16 +122,38 @@ export interface SignatureMatch {
 
 /**
  * How a signature by this key over these bytes holds; `undefined` where it does not. ECDSA on the larger curves is tried
- * with SHA-256 too, as older tools made it.
+ * with SHA-256 too, as older tools made it, and as two numbers of the curve's length beside DER, as sigstore's verifier
+ * takes both.
  */
 export function matchSignature(key: KeyObject, content: Uint8Array, signature: Uint8Array): SignatureMatch | undefined {
   const hash = signingHash(key);
+  const older: SignatureHash = "sha256";
+  const hashes = hash === "sha384" || hash === "sha512" ? [hash, older] : [hash];
+  for (const tried of hashes) {
+    if (encodingsOf(key, signature).some((encoding) => holds(encoding, { hash: tried, content, signature })))
+      return tried === undefined ? {} : { hash: tried };
+  }
+  return undefined;
+}
+
+const bothNumbersBytes: Readonly<Record<string, number>> = { prime256v1: 64, secp384r1: 96, secp521r1: 132 };
+
+function encodingsOf(key: KeyObject, { length }: Uint8Array): readonly (KeyObject | VerifyKeyObjectInput)[] {
+  const plain = length === bothNumbersBytes[key.asymmetricKeyDetails?.namedCurve ?? ""];
+  return plain ? [key, { key, dsaEncoding: "ieee-p1363" }] : [key];
+}
+
+interface SignedBytes {
+  readonly hash: SignatureHash | undefined;
+  readonly content: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+function holds(key: KeyObject | VerifyKeyObjectInput, { hash, content, signature }: SignedBytes): boolean {
   try {
-    if (verify(hash, content, key, signature)) return hash === undefined ? {} : { hash };
-    const older = (hash === "sha384" || hash === "sha512") && verify("sha256", content, key, signature);
-    return older ? { hash: "sha256" } : undefined;
+    return verify(hash, content, key, signature);
   } catch {
     // OpenSSL throws for signatures that are not even of the right shape.
-    return undefined;
+    return false;
   }
 }

@@ -120,15 +120,30 @@ function decodeSubject(subject: Decoder): StatementSubject {
  * same subject proves nothing.
  */
 export function findSubject(statement: Statement, wanted: Digest, where: string): StatementSubject {
-  const algorithm = digestAlgorithm(wanted);
-  const hex = digestHex(wanted);
-  const found = statement.subjects.find(({ digest }) => Object.hasOwn(digest, algorithm) && digest[algorithm] === hex);
+  return findNamedSubject(statement, { algorithm: digestAlgorithm(wanted), value: digestHex(wanted) }, where);
+}
+
+/** A digest by an algorithm that nothing here computes, or any other, as statements write it. */
+export interface NamedDigest {
+  readonly algorithm: string;
+  readonly value: string;
+}
+
+/** The subject of a statement that has this digest, compared exactly. Throws `SUBJECT_MISMATCH`. */
+export function findNamedSubject(
+  statement: Statement,
+  { algorithm, value }: NamedDigest,
+  where: string,
+): StatementSubject {
+  const found = statement.subjects.find(
+    ({ digest }) => Object.hasOwn(digest, algorithm) && digest[algorithm] === value,
+  );
   if (found !== undefined) return found;
   const first = statement.subjects[0];
-  const signed = Object.entries(first?.digest ?? {}).map(([name, value]) => `${name}:${value}`);
+  const signed = Object.entries(first?.digest ?? {}).map((named) => named.join(":"));
   throw new ScError("SUBJECT_MISMATCH", `${where}: is for another image`, {
     facts: {
-      image: wanted,
+      image: `${algorithm}:${value}`.slice(0, 200),
       signed: JSON.stringify(
         [first?.name, ...signed]
           .filter((part) => part !== undefined)

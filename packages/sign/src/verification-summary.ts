@@ -1,4 +1,5 @@
 import { digestHex, digestAlgorithm, type Digest, type JsonObject } from "@sc/model";
+import { vsaPredicate } from "./predicates/vsa.ts";
 import type { VerifiedProvenance } from "./verify-provenance.ts";
 
 /** What a verification summary is made with. */
@@ -33,7 +34,7 @@ export function summarizeVerification(
 ): VerificationSummary {
   const { verifierId, resourceUri, policy, inputs = [], now = new Date() } = options;
   return {
-    type: "https://slsa.dev/verification_summary/v1",
+    type: vsaPredicate.uri,
     predicate: {
       verifier: { id: verifierId },
       timeVerified: now.toISOString().replace(/\.\d+Z$/, "Z"),

@@ -5,6 +5,7 @@ import type { Statement } from "./statement.ts";
 import type { VerifiedStatement } from "./verify-attestation.ts";
 import type { VerifiedBundle } from "./verified-bundle.ts";
 import type { SignatureFacts, VerifiedSigner } from "./signature-facts.ts";
+import { checkWorkflowInputs } from "./workflow-inputs.ts";
 
 /** What a provenance must say. Everything is compared exactly. */
 export interface ProvenanceExpectation {
@@ -20,6 +21,8 @@ export interface ProvenanceExpectation {
   readonly tag?: string;
   /** The beginning of a version: `v1.2` is `v1.2` and `v1.2.3`, never `v1.20`; `v1.0` is also the tag `v1`. */
   readonly versionedTag?: string;
+  /** Inputs that a GitHub workflow must have been started with by hand; others may be any. */
+  readonly workflowInputs?: Readonly<Record<string, string>>;
   /** The name of the subject, such as a package's purl. */
   readonly subjectName?: string;
   /** Refuses what is below. */
@@ -70,6 +73,7 @@ export function verifyProvenance(evidence: ProvenanceEvidence, expected: Provena
   const { level, builder, builderId } = decideLevel(claims, facts.signer, expected);
   const origin = findOrigin(claims, facts.signer);
   checkOrigin(origin, expected);
+  checkWorkflowInputs(statement, expected.workflowInputs ?? {}, facts.signer);
   const { subjectName } = expected;
   if (subjectName !== undefined && !statement.subjects.some(({ name }) => name === subjectName)) {
     throw mismatch("subject", statement.subjects[0]?.name, subjectName);

@@ -17,10 +17,16 @@ export function verifyStatementBundle(
   }
   const { payload, payloadType } = bundle.content.dsseEnvelope;
   const facts = verifySigned({ bundle, payload, signedBytes: preAuthEncoding(payloadType, payload) }, policy, where);
-  if (payloadType !== statementMediaType) {
-    const got = JSON.stringify(payloadType.slice(0, 100));
-    throw new ScError("STATEMENT_INVALID", `${where}: wanted a payload of type ${statementMediaType}, got ${got}`);
-  }
-  const isExpected = expected !== undefined && payload.equals(expected.payload);
-  return { facts, statement: isExpected ? expected.statement : decodeStatement(payload, where), payload };
+  const isExpected = expected !== undefined && payloadType === statementMediaType && payload.equals(expected.payload);
+  return { facts, statement: isExpected ? expected.statement : statementIn({ payload, payloadType }, where), payload };
+}
+
+/** The statement that an envelope holds. Throws `STATEMENT_INVALID` for whatever else it holds. */
+export function statementIn(
+  { payload, payloadType }: { readonly payload: Uint8Array; readonly payloadType: string },
+  where: string,
+): Statement {
+  if (payloadType === statementMediaType) return decodeStatement(payload, where);
+  const got = JSON.stringify(payloadType.slice(0, 100));
+  throw new ScError("STATEMENT_INVALID", `${where}: wanted a payload of type ${statementMediaType}, got ${got}`);
 }

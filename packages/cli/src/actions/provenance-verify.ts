@@ -1,6 +1,7 @@
 import { digestOf, hasCode, ScError, shortDigest } from "@sc/model";
 import { findAttachments, verifyAttestation, type VerifyOptions } from "@sc/pipeline";
 import {
+  type ProvenanceExpectation,
   provenanceTypes,
   type SignerPolicy,
   summarizeVerification,
@@ -8,6 +9,7 @@ import {
   type VerifiedProvenance,
   verifyProvenance,
 } from "@sc/sign";
+import { readNamedValue } from "../annotations.ts";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
 import { writeUserFile } from "../files.ts";
@@ -23,13 +25,7 @@ export async function verify(context: ActionContext): Promise<ActionResult> {
   const options = { connection, signal, onProgress, artifactRepository: values.text("artifact-repository") };
   const { name, descriptor, statements } = await findProvenance(image, policy, options);
   checkDigest(descriptor.digest, values.text("expected-digest"), image);
-  const builderId = values.text("expected-builder-id");
-  const commit = values.text("expected-commit");
-  const expected = {
-    source: values.required("expected-source-uri"),
-    ...(builderId === undefined ? {} : { builderId }),
-    ...(commit === undefined ? {} : { commit }),
-  };
+  const expected = expectation(context);
   // Every provenance of an accepted signer must hold: one that contradicts is not passed over.
   const [verified] = statements.map((statement) => verifyProvenance(statement, expected));
   if (verified === undefined) throw new TypeError("verified attestations without a statement");
@@ -92,6 +88,31 @@ async function findProvenance(
       hint: "Sign one where the image is built: sc provenance attach. To read this one: sc image download attestation.",
     });
   }
+}
+
+const levels = [1, 2, 3] as const;
+
+function expectation({ values }: ActionContext): ProvenanceExpectation {
+  const builderId = values.text("expected-builder-id");
+  const commit = values.text("expected-commit");
+  const branch = values.text("expected-branch");
+  const tag = values.text("expected-tag");
+  const versionedTag = values.text("expected-versioned-tag");
+  const minLevel = levels.find((level) => String(level) === values.text("min-level"));
+  const inputs = values.texts("expected-workflow-input").map((text) => readNamedValue(text, "expected-workflow-input"));
+  const twice = inputs.find(([name], index) => inputs.findIndex(([other]) => other === name) !== index);
+  if (twice !== undefined)
+    throw new ScError("CLI_USAGE", `the workflow input ${JSON.stringify(twice[0].slice(0, 100))} is given twice`);
+  return {
+    source: values.required("expected-source-uri"),
+    ...(builderId === undefined ? {} : { builderId }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(versionedTag === undefined ? {} : { versionedTag }),
+    ...(minLevel === undefined ? {} : { minLevel }),
+    ...(inputs.length === 0 ? {} : { workflowInputs: Object.fromEntries(inputs) }),
+  };
 }
 
 interface Summing {

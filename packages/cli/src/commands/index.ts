@@ -44,6 +44,7 @@ import { stackScan } from "./stack-scan.ts";
 import { stackSign } from "./stack-sign.ts";
 import { verifyAttestation } from "./verify-attestation.ts";
 import { showVersion } from "./version.ts";
+import { vsaVerify } from "./vsa-verify.ts";
 
 /** Every command, in the order help shows them. */
 export const commands: readonly CommandDefinition[] = [
@@ -73,6 +74,7 @@ export const commands: readonly CommandDefinition[] = [
   provenanceVerify,
   attest,
   verifyAttestation,
+  vsaVerify,
   blobSign,
   blobVerify,
   keyGenerate,

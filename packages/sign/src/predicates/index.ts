@@ -8,6 +8,7 @@ import { slsaprovenancePredicate } from "./slsaprovenance.ts";
 import { slsaprovenance1Predicate } from "./slsaprovenance1.ts";
 import { spdxPredicate } from "./spdx.ts";
 import { spdxjsonPredicate } from "./spdxjson.ts";
+import { vsaPredicate } from "./vsa.ts";
 import { vulnPredicate } from "./vuln.ts";
 
 /** The predicate types that have a name. */
@@ -21,5 +22,6 @@ export const predicateTypes: readonly PredicateType[] = [
   slsaprovenance1Predicate,
   spdxPredicate,
   spdxjsonPredicate,
+  vsaPredicate,
   vulnPredicate,
 ];
