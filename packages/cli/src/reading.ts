@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Inventory } from "@sc/model";
+import type { Inventory, Platform } from "@sc/model";
 import { parsePlatform } from "@sc/oci";
 import { type Connection, inventory, type InventoryOptions, type OpenedImage, openImage } from "@sc/pipeline";
 import type { ActionContext } from "./command.ts";
@@ -9,16 +9,17 @@ import { withLeanHeap } from "./lean-heap.ts";
 /** How many problems of an inventory are told one by one. */
 const shownProblems = 3;
 
-/** Opens the image for the platform that the options ask for. */
-export async function openAsked(image: string, context: ActionContext, connection: Connection): Promise<OpenedImage> {
+/** Opens the image for the platform that is named, or else for that which the options ask for. */
+export async function openAsked(
+  image: string,
+  context: ActionContext,
+  connection: Connection,
+  named?: Platform,
+): Promise<OpenedImage> {
   const { values, signal, onProgress } = context;
-  const platform = values.text("platform");
-  return await openImage(image, {
-    connection,
-    signal,
-    onProgress,
-    platform: platform === undefined ? undefined : parsePlatform(platform),
-  });
+  const asked = values.text("platform");
+  const platform = named ?? (asked === undefined ? undefined : parsePlatform(asked));
+  return await openImage(image, { connection, signal, onProgress, platform });
 }
 
 /** Takes the inventory of an open image within the limits of the options, and warns when it is not whole. */

@@ -15,7 +15,7 @@ export {
   resolveConfig,
   type StackChoice,
 } from "./load-config.ts";
-export { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
+export { type OpenedImage, type OpenedImages, openImage, type OpenImageOptions, openImages } from "./open-image.ts";
 export { type BuildEnvironment, type CiPlatform } from "./ci-platform.ts";
 export { ciPlatforms } from "./ci/index.ts";
 export { detectCi, type DetectedCi } from "./detect-ci.ts";

@@ -5,6 +5,7 @@ import {
   type Image,
   type ImageSource,
   openImage as readImage,
+  openImages as readImages,
   parseReference,
   type Reference,
 } from "@sc/oci";
@@ -59,6 +60,33 @@ export async function openImage(from: string | ImageSource, options: OpenImageOp
     source: place.at,
     [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
   };
+}
+
+/** The images of one reference, for every platform it has, and the place they come from. */
+export interface OpenedImages extends AsyncDisposable {
+  /** In the index's order; one where the reference names an image. Disposing of all disposes of each. */
+  readonly images: readonly OpenedImage[];
+}
+
+/** Opens the images of a reference for every platform, each as `openImage` does one. Throws what `openImages` of @sc/oci throws. */
+export async function openImages(text: string, options: PipelineCall = {}): Promise<OpenedImages> {
+  const { connection, signal, onProgress } = options;
+  const call = { signal, onProgress };
+  await using stack = new AsyncDisposableStack();
+  const place = stack.use(await (connection ?? stack.use(new Connection())).openSource(text, call));
+  const { name, reference, at: source } = place;
+  const read = await runStage({ name: "resolve", subject: text, call, detail: describeImages }, () =>
+    readImages(source, reference, call),
+  );
+  const kept = stack.move();
+  const dispose = async (): Promise<void> => await kept.disposeAsync();
+  const images = read.map((image) => ({ text, name, reference, image, source, [Symbol.asyncDispose]: dispose }));
+  return { images, [Symbol.asyncDispose]: dispose };
+}
+
+function describeImages(images: readonly Image[]): string {
+  const platforms = images.map(({ platform }) => formatPlatform(platform));
+  return `${formatCount(images.length, "platform")}: ${platforms.join(", ")}`;
 }
 
 function lentPlace(source: ImageSource, { reference: text }: OpenImageOptions): Omit<Place<ImageSource>, symbol> {

@@ -207,7 +207,9 @@ async function searched<Value>(
 }
 
 function describeRecords(records: readonly AttachedRecord[]): string {
-  return records.map(({ form, state }) => `${form} ${state}`).join(", ");
+  const counts = new Map<string, number>();
+  for (const { form, state } of records) counts.set(`${form} ${state}`, (counts.get(`${form} ${state}`) ?? 0) + 1);
+  return [...counts].map(([what, count]) => (count === 1 ? what : `${what} ${count} times`)).join(", ");
 }
 
 function describeImage({ signatures }: VerifiedImage): string {

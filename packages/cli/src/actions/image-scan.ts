@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { type Inventory, ScError, severities, type Severity } from "@sc/model";
+import { formatCount, type Inventory, type Platform, ScError, severities, type Severity } from "@sc/model";
 import {
   type Baseline,
   baselineOf,
-  type Connection,
   type InventoryOptions,
   parseIgnoreFile,
   readBaseline,
@@ -32,6 +31,7 @@ import {
 } from "@sc/scan";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
+import { checkPlaces, openEach } from "../each-platform.ts";
 import { readUserFile, writeUserFile } from "../files.ts";
 import { type Output, readOutputs } from "../outputs.ts";
 import { cacheDirectory } from "../places.ts";
@@ -68,8 +68,10 @@ export async function scanImage(context: ActionContext): Promise<ActionResult> {
 }
 
 async function scanRequired(context: ActionContext): Promise<ActionResult> {
-  const { values, style, signal, onProgress } = context;
+  const { values, signal, onProgress } = context;
   const outputs = readAllOutputs(context);
+  checkPlaces(values, outputs, { joined: ["table", "json"] });
+  checkInput(context);
   const shownSeverities = readSeverities(context);
   const exitCode = readExitCode(context);
   const scanners = readTools(context);
@@ -78,30 +80,75 @@ async function scanRequired(context: ActionContext): Promise<ActionResult> {
   const image = values.text("image");
   await using connection = await connect(context, image === undefined ? [] : [image]);
   await using database = await openScanDatabase(context, connection);
-  checkInput(context);
-  const baselines = await readBaselines(context, database);
-  const whole = await scanInput(
-    context,
-    { database, connection },
-    {
-      signal,
-      onProgress,
-      failOn: severity(context, "fail-on"),
-      warnOn: severity(context, "warn-on"),
-      onlyFixed: values.flag("only-fixed"),
-      failOnUnknown: values.flag("fail-on-unknown"),
-      failOnEndOfLife: values.flag("fail-on-eol"),
-      setAside: !values.flag("all-matches"),
-      waivers,
-      vex,
-      baselines,
-      scanners,
-      policy: describePolicy(context),
-      now: context.now(),
-      version,
-    },
-  );
-  const report = selectSeverities(whole, shownSeverities, context);
+  const options: ScanOptions = {
+    signal,
+    onProgress,
+    failOn: severity(context, "fail-on"),
+    warnOn: severity(context, "warn-on"),
+    onlyFixed: values.flag("only-fixed"),
+    failOnUnknown: values.flag("fail-on-unknown"),
+    failOnEndOfLife: values.flag("fail-on-eol"),
+    setAside: !values.flag("all-matches"),
+    waivers,
+    vex,
+    scanners,
+    policy: describePolicy(context),
+    now: context.now(),
+    version,
+  };
+  const told = async (whole: ScanReport, place: (path: string) => string): Promise<ActionResult> => {
+    const placed = outputs.map((one) => (one.path === undefined ? one : { ...one, path: place(one.path) }));
+    const result = await tellReport(selectSeverities(whole, shownSeverities, context), placed, context);
+    return { ...result, ...(exitCode === undefined ? {} : { exitCode }) };
+  };
+  if (image === undefined) {
+    const baselines = await readBaselines(context, database);
+    const inventory = await readDocument(values.required("sbom"), context);
+    return await told(await scan(inventory, database, { ...options, baselines }), (path) => path);
+  }
+  await using asked = await openEach(image, context, connection);
+  const results: (readonly [string, ActionResult])[] = [];
+  for (const { opened, platform, place } of asked.images) {
+    const report = await scanOpened(opened, database, {
+      ...options,
+      baselines: await readBaselines(context, database, opened.image.platform),
+      ...resultCache(context),
+      take: () => inventoryOf(opened, context, scopeOf(context)),
+    });
+    results.push([platform, await told(report, place)]);
+  }
+  return joinResults(results, context);
+}
+
+// Each platform's report is whole in itself; what counts is the worst of them.
+function joinResults(results: readonly (readonly [string, ActionResult])[], context: ActionContext): ActionResult {
+  const { values, style } = context;
+  const [first] = results;
+  if (!values.flag("all-platforms") && first !== undefined) return first[1];
+  const violated = results.flatMap(([platform, { outcome }]) => (outcome === "pass" ? [] : [platform]));
+  const counted = formatCount(results.length, "platform");
+  const verdict =
+    violated.length === 0
+      ? `${style.paint("good", style.good)} ${counted} scanned: ${results.map(([platform]) => platform).join(", ")}`
+      : `${style.paint("bad", style.bad)} ${violated.length} of ${counted} violate the policy: ${violated.join(", ")}`;
+  const exitCode = results.map(([, result]) => result.exitCode).find((code) => code !== undefined);
+  return {
+    ...first?.[1],
+    outcome: violated.length === 0 ? "pass" : "violation",
+    ...(exitCode === undefined ? {} : { exitCode }),
+    report: { images: results.map(([platform, { outcome, report }]) => ({ platform, outcome, ...report })) },
+    text: () => [...results.map(([, { text }]) => text()), verdict].filter((text) => text !== "").join("\n\n"),
+    summary: () => results.map(([, { summary }]) => summary?.() ?? "").join("\n\n"),
+  };
+}
+
+/** Writes a report where it is asked for, and says what it comes to. */
+async function tellReport(
+  report: ScanReport,
+  outputs: readonly Output[],
+  context: ActionContext,
+): Promise<ActionResult> {
+  const { values, style } = context;
   const explained = values.text("explain");
   if (explained !== undefined) return explain(report, explained, style.columns);
   const options = reportOptions(context, style);
@@ -119,7 +166,6 @@ async function scanRequired(context: ActionContext): Promise<ActionResult> {
   const shown = outputs.find(({ path }) => path === undefined)?.format;
   return {
     outcome: report.verdict?.outcome ?? "pass",
-    ...(exitCode === undefined ? {} : { exitCode }),
     report: toDocument(report),
     text: () => (shown === undefined ? "" : render(report, shown, options).trimEnd()),
     summary: () => render(report, "markdown", {}),
@@ -185,7 +231,11 @@ async function readStatements({ values, onProgress }: ActionContext): Promise<re
   return read;
 }
 
-async function readBaselines(context: ActionContext, database: AdvisoryDatabase): Promise<readonly Baseline[]> {
+async function readBaselines(
+  context: ActionContext,
+  database: AdvisoryDatabase,
+  platform?: Platform,
+): Promise<readonly Baseline[]> {
   const [file, image] = [context.values.text("only-new"), context.values.text("base-image")];
   const baselines: Baseline[] = [];
   if (file !== undefined) {
@@ -193,7 +243,7 @@ async function readBaselines(context: ActionContext, database: AdvisoryDatabase)
     baselines.push(await readBaseline(bytes, { name: file, database }));
   }
   if (image !== undefined) {
-    const taken = await takeImage(image, context);
+    const taken = await takeImage(image, context, platform);
     baselines.push(await baselineOf(taken, { name: image, database }));
   }
   return baselines;
@@ -209,9 +259,10 @@ function explain(report: ScanReport, id: string, width: number): ActionResult {
   };
 }
 
-async function takeImage(image: string, context: ActionContext): Promise<Inventory> {
+async function takeImage(image: string, context: ActionContext, platform: Platform | undefined): Promise<Inventory> {
   await using connection = await connect(context, [image]);
-  await using opened = await openAsked(image, context, connection);
+  const isAll = context.values.flag("all-platforms");
+  await using opened = await openAsked(image, context, connection, isAll ? platform : undefined);
   return await inventoryOf(opened, context, scopeOf(context));
 }
 
@@ -223,22 +274,17 @@ function checkInput({ values }: ActionContext): void {
   if ((values.text("image") === undefined) === (values.text("sbom") === undefined)) {
     throw new ScError("CLI_USAGE", "wanted either --image or --sbom", { hint: "sc image scan --image REF" });
   }
-}
-
-async function scanInput(
-  context: ActionContext,
-  { database, connection }: { readonly database: AdvisoryDatabase; readonly connection: Connection },
-  options: ScanOptions,
-): Promise<ScanReport> {
-  const { values } = context;
-  const [image = "", sbom] = [values.text("image"), values.text("sbom")];
-  if (sbom !== undefined) return await scan(await readDocument(sbom, context), database, options);
-  await using opened = await openAsked(image, context, connection);
-  return await scanOpened(opened, database, {
-    ...options,
-    ...resultCache(context),
-    take: () => inventoryOf(opened, context, scopeOf(context)),
-  });
+  if (!values.flag("all-platforms")) return;
+  for (const other of ["sbom", "explain"]) {
+    if (values.text(other) !== undefined)
+      throw new ScError("CLI_USAGE", `--${other} is about one image: leave --all-platforms out`);
+  }
+  if (values.flag("upload-defectdojo")) {
+    throw new ScError(
+      "CLI_USAGE",
+      "--upload-defectdojo takes one report: name a --platform in place of --all-platforms",
+    );
+  }
 }
 
 async function readDocument(path: string, context: ActionContext): Promise<Inventory> {

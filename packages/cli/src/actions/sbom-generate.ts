@@ -3,29 +3,74 @@ import { countTypes } from "@sc/pipeline";
 import { documentFormatIds, excludePackages, inventoryScopes } from "@sc/sbom";
 import type { ActionContext, ActionResult } from "../command.ts";
 import { connect } from "../connect.ts";
-import { readOutputs } from "../outputs.ts";
-import { inventoryOf, openAsked } from "../reading.ts";
+import { type AskedImage, checkPlaces, openEach } from "../each-platform.ts";
+import { type Output, readOutputs } from "../outputs.ts";
+import { inventoryOf } from "../reading.ts";
 import { fitLines } from "../terminal/printable.ts";
 import { formatCount } from "../terminal/quantity.ts";
 import { describeDocument, writeDocuments } from "../write-documents.ts";
 
-/** Takes an image's inventory and writes it in every format asked for. */
+/** Takes an image's inventory, or that of each platform, and writes it in every format asked for. */
 export async function generate(context: ActionContext): Promise<ActionResult> {
   const { values, style } = context;
   const image = values.required("image");
   const outputs = readOutputs(values, documentFormatIds());
+  checkPlaces(values, outputs);
   await using connection = await connect(context, [image]);
-  await using opened = await openAsked(image, context, connection);
+  await using asked = await openEach(image, context, connection);
+  const generated: Generated[] = [];
+  for (const one of asked.images) generated.push(await generateOne(one, outputs, context));
+  const [first] = generated;
+  const next = (first?.files ?? [])
+    .slice(0, 1)
+    .flatMap((path) => [
+      ["attach", `sc sbom attach --image ${image} --sbom ${path} --key KEY`] as const,
+      ["scan", `sc image scan --sbom ${path}`] as const,
+    ]);
+  const fit = (lines: readonly string[]): string => fitLines(lines.join("\n"), style.columns);
+  if (!values.flag("all-platforms") && first !== undefined) {
+    const { document, report, lines } = first;
+    return {
+      outcome: "pass",
+      ...(document === undefined ? {} : { document }),
+      report,
+      text: () => fit(lines),
+      next,
+    };
+  }
+  return {
+    outcome: "pass",
+    report: { image, images: generated.map(({ platform, report }) => ({ platform, ...report })) },
+    text: () => fit(generated.flatMap(({ platform, lines }) => [style.paint("strong", platform), ...lines])),
+    next,
+  };
+}
+
+interface Generated {
+  readonly platform: string;
+  readonly document: AsyncIterable<Uint8Array> | undefined;
+  readonly report: object;
+  readonly lines: readonly string[];
+  readonly files: readonly string[];
+}
+
+async function generateOne(
+  { opened, platform, place }: AskedImage,
+  outputs: readonly Output[],
+  context: ActionContext,
+): Promise<Generated> {
+  const { values, style } = context;
   const all = await inventoryOf(opened, context, {
     declared: values.flag("declared"),
     scope: values.choice("scope", inventoryScopes),
   });
   const taken = excludePackages(all, values.texts("exclude"));
   const configuration = values.text("scope") === "all-layers" ? "scope=all-layers" : undefined;
-  const { written, document } = await writeDocuments(taken, outputs, { context, configuration });
+  const placed = outputs.map(({ format, path }) => (path === undefined ? { format } : { format, path: place(path) }));
+  const { written, document } = await writeDocuments(taken, placed, { context, configuration });
   return {
-    outcome: "pass",
-    ...(document === undefined ? {} : { document }),
+    platform,
+    document,
     report: {
       subject: taken.subject,
       packages: countTypes(taken.packages),
@@ -33,17 +78,8 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
       problems: taken.problems,
       documents: written,
     },
-    text: () =>
-      fitLines(
-        [summary(taken, style), ...written.map((one) => describeDocument(one, style))].join("\n"),
-        style.columns,
-      ),
-    next: written
-      .slice(0, 1)
-      .flatMap(({ path }) => [
-        ["attach", `sc sbom attach --image ${image} --sbom ${path} --key KEY`] as const,
-        ["scan", `sc image scan --sbom ${path}`] as const,
-      ]),
+    lines: [summary(taken, style), ...written.map((one) => describeDocument(one, style))],
+    files: written.map(({ path }) => path),
   };
 }
 

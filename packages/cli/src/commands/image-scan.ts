@@ -3,7 +3,7 @@ import type { CommandDefinition } from "../command.ts";
 import { database, scanMaxAge, skipUpdate } from "../options/database.ts";
 import { defectDojoOptions } from "../options/defectdojo.ts";
 import { outputs } from "../options/documents.ts";
-import { image, platform, scope } from "../options/image.ts";
+import { allPlatforms, image, platform, scope } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 import { commentLimit } from "../options/run-reports.ts";
@@ -27,6 +27,7 @@ export const imageScan: CommandDefinition = {
       summary: "scan a document instead: CycloneDX, SPDX, syft, purls; - for stdin",
     },
     platform,
+    allPlatforms,
     scope,
     {
       name: "fail-on",

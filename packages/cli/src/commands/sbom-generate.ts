@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { documentFormat, exclude, outputs } from "../options/documents.ts";
-import { image, platform, scope } from "../options/image.ts";
+import { allPlatforms, image, platform, scope } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 
@@ -13,6 +13,7 @@ export const sbomGenerate: CommandDefinition = {
   options: [
     image,
     platform,
+    allPlatforms,
     scope,
     documentFormat,
     outputs,
@@ -25,6 +26,10 @@ export const sbomGenerate: CommandDefinition = {
     {
       comment: "both formats in one pass",
       command: "sc sbom generate -i alpine:3.19 --format cyclonedx-json=a.cdx.json --format spdx-json=a.spdx.json",
+    },
+    {
+      comment: "one for each platform of an index",
+      command: "sc sbom generate -i alpine:3.19 --all-platforms --format spdx-json=a.{platform}.spdx.json",
     },
   ],
   load: async () => (await import("../actions/sbom-generate.ts")).generate,

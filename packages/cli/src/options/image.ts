@@ -30,3 +30,10 @@ export const platform: OptionDefinition = {
   placeholder: "OS/ARCH",
   summary: "image of an index; default this machine's, then linux/amd64",
 };
+
+/** Every image of an index, one after the other. */
+export const allPlatforms: OptionDefinition = {
+  name: "all-platforms",
+  kind: "flag",
+  summary: "each image of an index; {platform} in file names tells them apart",
+};
