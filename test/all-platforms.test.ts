@@ -10,15 +10,16 @@ import { documentOf, type Ran, runCli } from "./run-cli.ts";
 // An index with an old lodash on one platform only, and with two images for another.
 const directory = mkdtempSync(join(tmpdir(), "sc-all-platforms-"));
 const database = join(directory, "db");
+const imageOf = (architecture: string, name: string, version: string) => {
+  const path = `app/node_modules/${name}/package.json`;
+  const layer = buildLayer([{ path, content: JSON.stringify({ name, version }) }]);
+  return buildImage({ layers: [layer], platform: { os: "linux", architecture } });
+};
+
 let registry: TestRegistry;
 let reference = "";
 
 beforeAll(async () => {
-  const imageOf = (architecture: string, name: string, version: string) => {
-    const path = `app/node_modules/${name}/package.json`;
-    const layer = buildLayer([{ path, content: JSON.stringify({ name, version }) }]);
-    return buildImage({ layers: [layer], platform: { os: "linux", architecture } });
-  };
   const images = [
     imageOf("amd64", "lodash", "4.17.21"),
     imageOf("arm64", "lodash", "4.17.15"),

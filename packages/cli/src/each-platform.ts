@@ -15,7 +15,7 @@ export interface AskedImage {
   /** `linux/arm64`, for people. */
   readonly platform: string;
   /** The name of a file of this image. */
-  place(path: string): string;
+  readonly place: (path: string) => string;
 }
 
 /** The image that the options ask for, or with `--all-platforms` each of the index. */

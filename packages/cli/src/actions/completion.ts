@@ -4,9 +4,16 @@ import { completeWords } from "../complete.ts";
 
 // Each asks `sc completion words` for what may come, so that the scripts never grow stale.
 const scripts: Readonly<Record<string, string>> = {
+  // bash ends words at = and : as well, and replaces only what stands behind the last of them.
   bash: `_sc() {
+  local line=\${COMP_LINE:0:COMP_POINT} last
+  local -a words
+  read -ra words <<< "$line"
+  [[ $line == *[[:space:]] ]] && words+=("")
+  last=\${words[\${#words[@]}-1]}
   local IFS=$'\\n'
-  COMPREPLY=($(sc completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  COMPREPLY=($(sc completion words -- "\${words[@]:1}" 2>/dev/null))
+  COMPREPLY=("\${COMPREPLY[@]#"\${last%"\${last##*[=:]}"}"}")
 }
 complete -o default -F _sc sc`,
   zsh: `#compdef sc

@@ -97,7 +97,7 @@ async function scanRequired(context: ActionContext): Promise<ActionResult> {
     version,
   };
   const told = async (whole: ScanReport, place: (path: string) => string): Promise<ActionResult> => {
-    const placed = outputs.map((one) => (one.path === undefined ? one : { ...one, path: place(one.path) }));
+    const placed = outputs.map(({ format, path }) => (path === undefined ? { format } : { format, path: place(path) }));
     const result = await tellReport(selectSeverities(whole, shownSeverities, context), placed, context);
     return { ...result, ...(exitCode === undefined ? {} : { exitCode }) };
   };
@@ -137,8 +137,8 @@ function joinResults(results: readonly (readonly [string, ActionResult])[], cont
     outcome: violated.length === 0 ? "pass" : "violation",
     ...(exitCode === undefined ? {} : { exitCode }),
     report: { images: results.map(([platform, { outcome, report }]) => ({ platform, outcome, ...report })) },
-    text: () => [...results.map(([, { text }]) => text()), verdict].filter((text) => text !== "").join("\n\n"),
-    summary: () => results.map(([, { summary }]) => summary?.() ?? "").join("\n\n"),
+    text: () => [...results.map(([, result]) => result.text()), verdict].filter((text) => text !== "").join("\n\n"),
+    summary: () => results.map(([, result]) => result.summary?.() ?? "").join("\n\n"),
   };
 }
 

@@ -41,7 +41,7 @@ export async function generate(context: ActionContext): Promise<ActionResult> {
   return {
     outcome: "pass",
     report: { image, images: generated.map(({ platform, report }) => ({ platform, ...report })) },
-    text: () => fit(generated.flatMap(({ platform, lines }) => [style.paint("strong", platform), ...lines])),
+    text: () => fit(generated.flatMap(({ platform, lines }) => [style.paint("strong", platform)].concat(lines))),
     next,
   };
 }
