@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands } from "./commands/index.ts";
+import { scripts } from "./actions/completion.ts";
 import { completeWords } from "./complete.ts";
 
 describe("completion", () => {
@@ -62,5 +64,22 @@ describe("completion", () => {
   test("where only the user can know there is nothing", async () => {
     expect(await completeWords(commands, ["image", "scan", "--image", ""])).toEqual([]);
     expect(await completeWords(commands, ["nonsense", ""])).toEqual([]);
+  });
+
+  // What stands for sc here says what it was asked, and offers what sc would.
+  test.each([
+    ["sc im", "im", "image", "image"],
+    ["sc image scan --fail-on=h", "image|scan|--fail-on=h", "--fail-on=high", "high"],
+    ["sc image scan --format=", "image|scan|--format=", "--format=json", "json"],
+    ["sc image scan ", "image|scan|", "--all", "--all"],
+  ])("bash asks for the words of %j, and gets what stands behind the last = alone", (line, asked, offered, wanted) => {
+    const script = `
+      sc() { shift 3; local IFS='|'; printf '%s' "$*" >&3; echo ${offered}; }
+      ${scripts["bash"]}
+      COMP_LINE=${JSON.stringify(line)} COMP_POINT=\${#COMP_LINE}
+      exec 3>&1 && _sc && printf ' %s' "\${COMPREPLY[@]}"`;
+    const { stdout, error } = spawnSync("bash", ["--norc", "-c", script], { encoding: "utf8" });
+    expect(error).toBeUndefined();
+    expect(stdout).toBe(`${asked} ${wanted}`);
   });
 });

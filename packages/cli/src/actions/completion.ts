@@ -2,8 +2,8 @@ import type { ActionContext, ActionResult } from "../command.ts";
 import { commands } from "../commands/index.ts";
 import { completeWords } from "../complete.ts";
 
-// Each asks `sc completion words` for what may come, so that the scripts never grow stale.
-const scripts: Readonly<Record<string, string>> = {
+/** By shell, what completes there: each asks `sc completion words` for what may come, so that none grows stale. */
+export const scripts: Readonly<Record<string, string>> = {
   // bash ends words at = and : as well, and replaces only what stands behind the last of them.
   bash: `_sc() {
   local line=\${COMP_LINE:0:COMP_POINT} last
