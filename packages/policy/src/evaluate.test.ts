@@ -58,12 +58,22 @@ test("what is suppressed or, on request, has no fix does not count (SCAN-5)", ()
   ]);
 });
 
-test("an unknown severity does not reach a threshold, and that is told (SCAN-5)", () => {
+test("an unknown severity reaches the lowest threshold and no other, and that is told (SCAN-5)", () => {
   const findings = [finding("unknown"), finding("unknown")];
+  const told = ["2 findings of unknown severity cannot be judged by it"];
+  for (const failOn of ["critical", "high", "medium"] as const) {
+    expect(judge({ failOn }, findings), failOn).toEqual(["pass", [], told]);
+  }
   expect(judge({ failOn: "low" }, findings)).toEqual([
+    "violation",
+    ["2 findings at or above low, 2 of unknown severity"],
+    [],
+  ]);
+  expect(judge({ failOn: "low" }, [finding("low"), finding("none")])[1]).toEqual(["1 finding at or above low"]);
+  expect(judge({ failOn: "critical", warnOn: "low" }, findings)).toEqual([
     "pass",
     [],
-    ["2 findings of unknown severity cannot be judged by it"],
+    ["2 findings at or above low, 2 of unknown severity", ...told],
   ]);
   expect(judge({ failOn: "unknown" }, findings)).toEqual(["violation", ["2 findings at or above unknown"], []]);
 });

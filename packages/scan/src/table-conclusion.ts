@@ -65,8 +65,8 @@ function renderSuppressed(
     ({ by, source }) => `${suppressionLabels[by]}${source === undefined ? "" : ` (${escapeForTerminal(source)})`}`,
   );
   const parts = [
-    ...(counted.length === 0 ? [] : [`${fixable === 0 ? "none" : fixable} fixable`]),
-    ...[...reasons].map(([label, { length }]) => `${length} ${label}`),
+    ...(counted.length === 0 ? [] : [`${fixable === 0 ? "none" : formatWhole(fixable)} fixable`]),
+    ...[...reasons].map(([label, { length }]) => `${formatWhole(length)} ${label}`),
   ];
   return wrapWords(parts.join(` ${signs.separator} `).split(" "), { width, indent: "  " });
 }

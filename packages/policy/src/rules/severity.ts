@@ -14,8 +14,9 @@ export interface SeveritySettings {
 const id = "severity";
 
 /**
- * Blocks findings at or above a severity. A finding of unknown severity is at or above nothing but `unknown`; that
- * there are such, and that nothing was compared at all, is a warning.
+ * Blocks findings at or above a severity. Of a finding of unknown severity nobody knows which thresholds it reaches: it
+ * counts at the lowest, `low`, which whatever rates it at all would reach, and is a warning above that. That nothing was
+ * compared at all is a warning, too.
  */
 export const severity: RuleKind<SeveritySettings> = {
   id,
@@ -33,7 +34,7 @@ function judgeSeverities({ findings, coverage }: PolicyInput, settings: Severity
     ({ suppressed, fixedIn }) => suppressed === undefined && (!onlyFixed || fixedIn.length > 0),
   );
   const doubts = describeDoubts(counted, coverage, failOn);
-  const passed = counted.filter((finding) => failOn === undefined || !isAtLeast(finding.severity, failOn));
+  const passed = counted.filter((finding) => failOn === undefined || !reaches(finding, failOn));
   return {
     violations: [...countAtLeast(counted, failOn), ...(failOnUnknown ? doubts.gaps : [])],
     warnings: [...countAtLeast(passed, warnOn), ...(failOnUnknown ? [] : doubts.empty), ...doubts.unrated],
@@ -42,8 +43,20 @@ function judgeSeverities({ findings, coverage }: PolicyInput, settings: Severity
 
 function countAtLeast(findings: readonly Finding[], threshold: Severity | undefined): readonly Violation[] {
   if (threshold === undefined) return [];
-  const { length } = findings.filter((finding) => isAtLeast(finding.severity, threshold));
-  return length === 0 ? [] : [say(`${formatCount(length, "finding")} at or above ${threshold}`)];
+  const reaching = findings.filter((finding) => reaches(finding, threshold));
+  const unrated = threshold === "unknown" ? 0 : countUnrated(reaching);
+  const rest = unrated === 0 ? "" : `, ${unrated} of unknown severity`;
+  return reaching.length === 0
+    ? []
+    : [say(`${formatCount(reaching.length, "finding")} at or above ${threshold}${rest}`)];
+}
+
+function reaches({ severity: own }: Finding, threshold: Severity): boolean {
+  return isAtLeast(own, threshold) || (own === "unknown" && threshold === "low");
+}
+
+function countUnrated(findings: readonly Finding[]): number {
+  return findings.filter((finding) => finding.severity === "unknown").length;
 }
 
 interface Doubts {
@@ -60,8 +73,8 @@ function describeDoubts(
   failOn: Severity | undefined,
 ): Doubts {
   const { compared = 0, uncompared = 0 } = coverage ?? {};
-  const unrated = counted.filter((finding) => finding.severity === "unknown").length;
-  const isRated = failOn === undefined || failOn === "unknown";
+  const unrated = countUnrated(counted);
+  const isRated = failOn === undefined || failOn === "low" || isAtLeast("unknown", failOn);
   const packages = `${uncompared} package${uncompared === 1 ? " was" : "s were"} not compared with any advisory`;
   return {
     gaps: uncompared === 0 ? [] : [say(packages)],

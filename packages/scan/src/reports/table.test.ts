@@ -229,6 +229,23 @@ HIGH  zlib1g   1:1.2.13.dfsg-1   (will not fix)    CVE-2023-45853
     }
   });
 
+  test("names what is suppressed for one reason in one package together, and on request every id (SCAN-5)", () => {
+    const findings = Array.from({ length: 1500 }, (_, index) =>
+      finding({
+        name: index === 0 ? "curl" : "linux-libc-dev",
+        id: `CVE-2024-${1000 + index}`,
+        suppressed: { by: "matcher", reason: "headers", source: "kernel-headers" },
+      }),
+    );
+    const folded = table.render(reportOf(findings), { suppressed: true });
+    expect(folded).toContain("CVE-2024-1000 in curl 1.0: headers (matcher, kernel-headers)\n");
+    expect(folded).toContain("+1,487 in linux-libc-dev 1.0: headers");
+    expect(folded.split("\n").length).toBeLessThan(20);
+    const whole = table.render(reportOf(findings), { suppressed: true, all: true });
+    const words = new Set(whole.split(/\s+/));
+    for (const { id } of findings) expect(words.has(id), id).toBe(true);
+  });
+
   test("ends with what is suppressed and what the policy says (SCAN-6)", () => {
     const waived = few.map((one, index) =>
       index === 0 ? { ...one, suppressed: { by: "ignore", reason: "x", source: ".sc/ignore.yaml" } as const } : one,

@@ -1,4 +1,4 @@
-import { formatCount, shortDigest } from "@sc/model";
+import { formatCount, formatWhole, shortDigest } from "@sc/model";
 import type { ReportFormat, ReportOptions, ScanReport } from "../report.ts";
 import { renderFindings } from "../table-rows.ts";
 import { suppressedFindings } from "../report-parts/facts.ts";
@@ -25,7 +25,7 @@ export const table: ReportFormat = {
     const blocks = [
       renderHeader(report, page),
       renderFindings(counted, { page, all }),
-      options.suppressed === true ? renderSuppressedRows(report, page) : [],
+      options.suppressed === true ? renderSuppressedRows(report, { page, all }) : [],
       renderConclusion(report, counted, page),
     ];
     const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.map(defuse).join("\n"));
@@ -33,13 +33,28 @@ export const table: ReportFormat = {
   },
 };
 
-function renderSuppressedRows(report: ScanReport, page: Page): readonly string[] {
-  const left = suppressedFindings(report);
-  if (left.length === 0) return [];
-  const lines = left.flatMap(({ id, package: found, suppressed: { by, reason, source, expires } }) => {
+const maxSuppressedIds = 12;
+
+// What has one reason in one package is told once: a distribution's kernel headers have thousands.
+function renderSuppressedRows(
+  report: ScanReport,
+  { page, all }: { readonly page: Page; readonly all: boolean },
+): readonly string[] {
+  const groups = Map.groupBy(suppressedFindings(report), ({ package: found, suppressed }) =>
+    JSON.stringify([found.type, found.name, found.version, suppressed]),
+  );
+  if (groups.size === 0) return [];
+  const lines = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { name, version } = first.package;
+    const { by, reason, source, expires } = first.suppressed;
     const until = expires === undefined ? "" : ` until ${expires}`;
     const from = source === undefined ? by : `${by}, ${source}`;
-    const text = escapeForTerminal(`${id} in ${found.name} ${found.version}: ${reason} (${from}${until})`);
+    const ids = [...new Set(group.map(({ id }) => id))];
+    const shown = all || ids.length <= maxSuppressedIds ? ids : ids.slice(0, maxSuppressedIds);
+    const rest = ids.length > shown.length ? ` +${formatWhole(ids.length - shown.length)}` : "";
+    const text = escapeForTerminal(`${shown.join(" ")}${rest} in ${name} ${version}: ${reason} (${from}${until})`);
     return wrapWords(text.split(" "), { width: page.width, indent: "  " });
   });
   return [page.style("heading", "SUPPRESSED"), ...lines];
