@@ -39,7 +39,7 @@ function bytesOf(input: HostileInput, length: number): Uint8Array {
 
 /** One reading and what is made of it; the least of some rounds. */
 function cost(parser: HostileParser, input: HostileInput, { length, times }: Record<"length" | "times", number>): Cost {
-  const content = Buffer.concat([parser.head, bytesOf(input, length)]);
+  const content = parser.content(bytesOf(input, length));
   const taken = Array.from({ length: times }, (): readonly [number, number] => {
     const before = processorMilliseconds();
     try {

@@ -23,8 +23,8 @@ export interface HostileParser {
   readonly id: string;
   /** The file's path, where the reader looks at that. */
   readonly path: string;
-  /** What a file has to begin with to be taken, where the reader looks at that and not at the name. */
-  readonly head: Uint8Array;
+  /** The bytes as a file that the reader takes, behind a beginning of its kind where they have none of their own. */
+  readonly content: (bytes: Uint8Array) => Uint8Array;
   /** What the reader takes out of the bytes, as plain data. May throw typed errors where it is no cataloger. */
   readonly parse: (bytes: Uint8Array) => unknown;
   /** What is made of that: for a cataloger its packages and problems, for others the same again. */
@@ -36,7 +36,8 @@ export const catalogerParsers: readonly HostileParser[] = catalogers.flatMap((ca
   targetsOf(cataloger).map(({ path, head }) => ({
     id: cataloger.id,
     path,
-    head,
+    content: (bytes) =>
+      head.length === 0 || takesContent(cataloger, path, bytes) ? bytes : Buffer.concat([head, bytes]),
     parse: (bytes) => read(cataloger, path, Buffer.from(bytes)),
     make: (facts) => catalogued(cataloger, path, facts),
   })),
@@ -66,7 +67,7 @@ export const documentParsers: readonly HostileParser[] = [
 ];
 
 function named(id: string, parse: (bytes: Uint8Array) => unknown): HostileParser {
-  return { id, path: "", head: new Uint8Array(), parse, make: (parsed) => parsed };
+  return { id, path: "", content: (bytes) => bytes, parse, make: (parsed) => parsed };
 }
 
 /** A text wherever a format may look when it is asked. */
@@ -83,6 +84,7 @@ function syntaxes(bytes: Uint8Array): readonly DocumentSyntax[] {
 
 interface Target {
   readonly path: string;
+  /** What a file has to begin with to be taken, where the reader looks at that and not at the name. */
   readonly head: Uint8Array;
 }
 
@@ -100,13 +102,17 @@ function targetsOf(cataloger: Cataloger<unknown>): readonly Target[] {
       const bytes = Buffer.from(content);
       const file = { path, type: "file", size: bytes.length, mode: 0o644 } as const;
       if (cataloger.wants(file)) return [{ path, head: Buffer.alloc(0) }];
-      const first = bytes.subarray(0, 4096);
-      return cataloger.sniff?.(first, file) === true ? [{ path, head: first.subarray(0, 64) }] : [];
+      return takesContent(cataloger, path, bytes) ? [{ path, head: bytes.subarray(0, 64) }] : [];
     });
   // Those told by their content have their parser chosen by its beginning, whatever they are called.
   const kindOf = ({ path, head }: Target): string =>
     head.length === 0 ? basename(path) : Buffer.from(head.subarray(0, 20)).toString("hex");
   return [...new Map(taken.map((target) => [kindOf(target), target])).values()];
+}
+
+function takesContent(cataloger: Cataloger<unknown>, path: string, bytes: Uint8Array): boolean {
+  const file = { path, type: "file", size: bytes.length, mode: 0o644 } as const;
+  return cataloger.sniff?.(bytes.subarray(0, 4096), file) === true;
 }
 
 function read(cataloger: Cataloger<unknown>, path: string, content: Buffer): unknown {

@@ -12,6 +12,10 @@ export const limits = {
   maxFields: 1000,
   /** Files that one package or database names. */
   maxFiles: 1_000_000,
+  /** Files of one Python project: the largest seen, ansible's, lists some 30,000. */
+  maxProjectFiles: 200_000,
+  /** Bytes of a manifest of slices, uncompressed: those of .NET's images have less than one MiB. */
+  maxSlicesBytes: 16_777_216,
   /** Characters of a path: PATH_MAX of Linux. */
   maxPathChars: 4096,
   /** Characters of all the paths that one database names: the largest seen has 20 million. */

@@ -165,12 +165,12 @@ function readManifest(file: CapturedFile): ChiselFacts | Problem {
   let text: string;
   try {
     const bytes = zstdDecompressSync(file.bytes(limits.maxDatabaseBytes), {
-      maxOutputLength: limits.maxDatabaseBytes,
+      maxOutputLength: limits.maxSlicesBytes,
       params: { [constants.ZSTD_d_windowLogMax]: 27 },
     });
     text = Buffer.from(bytes).toString("utf8");
   } catch {
-    return unreadable(file, `not compressed by zstd, or more than ${limits.maxDatabaseBytes} bytes uncompressed`);
+    return unreadable(file, `not compressed by zstd, or more than ${limits.maxSlicesBytes} bytes uncompressed`);
   }
   const lines = text.split("\n", limits.maxFiles + 1);
   const head = lineOf(lines[0] ?? "", file.path);

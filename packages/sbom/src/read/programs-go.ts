@@ -82,6 +82,19 @@ export const goPrograms: readonly KnownProgram[] = [
     patterns: [...linked(["3", "2"], { nuls: 2 }), ...linked(["1"], { prefix: "v" })],
   },
   {
+    name: "etcd",
+    files: ["etcd", "etcdctl", "etcdutl"],
+    cpe: ["etcd", "etcd"],
+    // Its text of the version stands among others of that length. The modules that it is made of are released together,
+    // and the build info names them, though each is replaced by the folder beside it.
+    patterns: ["server", "api"].map((part) => ({
+      literal: `go.etcd.io/etcd/${part}/v3\tv3.`,
+      pattern: new RegExp(
+        String.raw`go\.etcd\.io/etcd/${part}/v3\tv(3\.\d{1,3}\.\d{1,3}(?:-(?:alpha|beta|rc)\.\d+)?)[\t\n]`,
+      ),
+    })),
+  },
+  {
     name: "helm",
     files: ["helm"],
     cpe: ["helm", "helm"],

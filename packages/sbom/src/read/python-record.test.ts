@@ -4,7 +4,7 @@ import { parseRecord } from "./python-record.ts";
 
 test("a RECORD of more files than are kept says that it is cut (SBOM-2)", () => {
   const line = "a,,\n";
-  expect(parseRecord(line.repeat(limits.maxFiles), "site").truncated).toBe(false);
-  const { files, truncated } = parseRecord(line.repeat(limits.maxFiles + 1), "site");
-  expect([files.length, truncated]).toEqual([limits.maxFiles, true]);
+  expect(parseRecord(line.repeat(limits.maxProjectFiles), "site").truncated).toBe(false);
+  const { files, truncated } = parseRecord(line.repeat(limits.maxProjectFiles + 1), "site");
+  expect([files.length, truncated]).toEqual([limits.maxProjectFiles, true]);
 });
