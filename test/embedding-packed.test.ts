@@ -81,7 +81,7 @@ describe("each packed package (RUN-11)", () => {
   test("loads lazily only what CommonJS can require as well", async () => {
     const dynamic = packedNames().flatMap((name) =>
       filesOf(name, ".js").flatMap((path) => {
-        const found = [...readFileSync(path, "utf8").matchAll(/\bimport\("(?<to>[^"]+)"\)/g)];
+        const found = [...readFileSync(path, "utf8").matchAll(/\bimport\(["`](?<to>[^"`]+)["`]/g)];
         return found.flatMap(({ groups }) => (groups?.["to"] === undefined ? [] : [{ path, to: groups["to"] }]));
       }),
     );
@@ -94,7 +94,7 @@ describe("each packed package (RUN-11)", () => {
 
   test("shows types of its own, of other @sc packages and of Node, and of nobody else", () => {
     const foreign = packedNames().flatMap((name) =>
-      reachable(join(folder, "node_modules/@sc", name, "dist/index.d.ts")).flatMap((path) =>
+      reachable(join(folder, "node_modules/@sc", name, "dist/published/index.d.ts")).flatMap((path) =>
         importsOf(path)
           .filter((to) => !/^(?:\.{1,2}\/|node:|@sc\/)/.test(to))
           .map((to) => `${path.slice(path.indexOf("@sc/"))}: ${to}`),

@@ -23,6 +23,7 @@ function readManifest(folder: string): Manifest {
  */
 export function installPacked(folder: string): void {
   execFileSync("tsc", ["-b", "packages/pipeline"], { cwd: root, stdio: "inherit" });
+  execFileSync(process.execPath, ["scripts/bundle-packages.ts"], { cwd: root, stdio: "inherit" });
   const packed = join(folder, "packed");
   mkdirSync(packed, { recursive: true });
   for (const name of readdirSync(join(root, "packages"))) {
