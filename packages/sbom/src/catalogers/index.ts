@@ -51,6 +51,7 @@ import { packagesConfig } from "./packages-config.ts";
 import { pacman } from "./pacman.ts";
 import { paketLock } from "./paket-lock.ts";
 import { pdmLock } from "./pdm-lock.ts";
+import { pearPackages } from "./pear-packages.ts";
 import { perlDistributions } from "./perl-distributions.ts";
 import { pipfileLock } from "./pipfile-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
@@ -105,6 +106,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   javaArchives,
   rubyGems,
   composerPackages,
+  pearPackages,
   dotnetPackages,
   condaPackages,
   erlangApplications,

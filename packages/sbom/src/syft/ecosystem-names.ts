@@ -21,6 +21,7 @@ export const syftTypes: ReadonlyMap<string, string> = new Map([
   ["npm", "npm"],
   ["nuget", "dotnet"],
   ["opam", "opam"],
+  ["pear", "php-pear"],
   ["pub", "dart-pub"],
   ["pypi", "python"],
   ["rpm", "rpm"],
