@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { type Call } from "@sc/model";
 import { type InflateOptions, joined } from "./compressed-stream.ts";
 import { type Compression, compressionMagicBytes, detectCompression } from "./compression.ts";
-import { canInflateDirectly, inflateDirectly } from "./direct-inflate.ts";
+import { inflateDirectly } from "./direct-inflate.ts";
 import { type ArchiveLimits, archiveLimits } from "./limits.ts";
 import { OutputMeter } from "./output-meter.ts";
 import { inflateByStream } from "./stream-inflate.ts";
@@ -20,8 +20,7 @@ export interface DecompressOptions extends Pick<Call, "signal"> {
   readonly reuseOutput?: boolean;
   /**
    * The memory for the next chunk, asked for again until something was put there. As with `reuseOutput` nothing is
-   * copied. Only a wish: chunks that do not lie there come from a stream that is not compressed, or from Node.js where
-   * it is not driven directly.
+   * copied. Only a wish, which zstd grants: other chunks lie where they were inflated, or came uncompressed.
    */
   readonly nextOutput?: () => Buffer;
   readonly limits?: Partial<ArchiveLimits>;
@@ -45,7 +44,7 @@ export function decompress(
   source: AsyncIterable<Uint8Array>,
   options: DecompressOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  return decompressWith(canInflateDirectly() ? inflateDirectly : inflateByStream, source, options);
+  return decompressWith(inflateDirectly, source, options);
 }
 
 /** `decompress` with a given way to inflate. */

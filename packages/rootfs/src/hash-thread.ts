@@ -12,14 +12,14 @@ export type StartThread = (script: string, workerData: unknown) => Worker;
 // change. Then for each slot its hash and its bytes, or `end`.
 const words = { changes: 0, filled: 1, emptied: 2, closed: 3, asleep: 4, slots: 5 };
 const end = -1;
-// A power of two, for counts go round. Together they stay in the cache of the thread that inflates into them.
+// A power of two, for counts go round. Together they stay in the cache of the thread that fills them.
 const slotCount = 8;
 const slotBytes = 256 * 1024;
 const dataStart = 128;
 
 /**
- * The other side of the ring. A script and not a file: it starts in a tenth of the time that a module of this
- * repository takes, it can be started wherever this package was bundled to, and it needs nothing but Node.js.
+ * The other side of the ring. A script and not a file: it starts sooner than a module of this
+ * repository with all that it imports, it can be started wherever this package was bundled to, and it needs nothing but Node.js.
  *
  * It sleeps on the word that every change raises, which it has read before it looked: no change is missed.
  */
@@ -54,8 +54,8 @@ interface ThreadMessage {
 /**
  * Takes a layer's digests in another thread, while this one inflates and walks.
  *
- * Bytes go there in a bounded ring of shared memory: what is stored is copied into it, the content is inflated into it
- * and lies in the cache while it is walked. The digests are those that `createLayerHashes` gives. Where the thread
+ * Bytes go there in a bounded ring of shared memory: what is stored is copied into it, and so is content
+ * from gzip; zstd is inflated into it. The digests are those that `createLayerHashes` gives. Where the thread
  * cannot start or ends, whatever waits for it throws `WorkerGone`.
  */
 export class HashThread implements LayerHashes {
