@@ -117,6 +117,23 @@ for line in sys.stdin.read().split("\\n")[:-1]:
     },
   },
   {
+    scheme: "composer",
+    tool: "PHP's version_compare",
+    except: {
+      pattern: /(?:^|\s)[._+-]|[._+-](?:\s|$)/,
+      reason: "a text that begins or ends with a separator it orders below itself; no tag is published so",
+    },
+    missing: () => lacks("php", ["--version"]),
+    compare: (pairs) => {
+      // The v is taken away before, as Composer does. That Composer also writes 1.0 out as 1.0.0.0, so that both are one
+      // version, neither osv.dev nor the fixtures follow: there 3.0 is below 3.0.0-beta, as here.
+      const script = String.raw`while (($line = fgets(STDIN)) !== false) {
+        [$a, $b] = preg_replace('/^v(?=\d)/i', '', explode("\t", rtrim($line, "\n")));
+        echo version_compare($a, $b), "\n"; }`;
+      return readOrders(run("php", ["-r", script], formatPairs(pairs)));
+    },
+  },
+  {
     scheme: "golang",
     tool: "golang.org/x/mod/semver",
     missing: () => (goSource() === undefined ? "Go is not installed" : undefined),
