@@ -25,7 +25,7 @@ async function sc(...words: readonly string[]): Promise<Ran> {
 
 /** The code of the error that a run ended with; `accepted` without one. */
 function codeOf(ran: Ran): string {
-  const { error } = documentOf(ran) as { error?: { code: string } };
+  const { error }: { error?: { code: string } } = JSON.parse(ran.stdout);
   return error?.code ?? (ran.exitCode === 0 ? "accepted" : "none");
 }
 

@@ -4,7 +4,7 @@ import { type IdentityPolicy, openSigner, readPublicKeys, type Signer, type Sign
 import type { ActionContext } from "./command.ts";
 import { configuredText } from "./configured-text.ts";
 import { givenPassword } from "./password.ts";
-import { openIdentity } from "./signing-key.ts";
+import { openIdentity, shownToNamed } from "./signing-key.ts";
 import { trustRoot } from "./trusting.ts";
 
 type SigningConfig = SecurityConfig["signing"];
@@ -26,14 +26,14 @@ export async function openConfigured(
   const key = values.text("key") ?? signing.privateKey;
   const keyless =
     values.flag("keyless") || (values.text("key") === undefined && (signing.keyless ?? key === undefined));
-  if (!keyless) return await openByKey(signing, key ?? "", context);
+  if (!keyless) return await openByKey(signing, key ?? "", { context, connection });
   try {
     return await openByIdentity(signing, context, connection);
   } catch (error) {
     if (key === undefined || !hasCode(error, "IDENTITY_NOT_FOUND")) throw error;
     const message = `${error.message}: signed with the key instead`;
     onProgress({ type: "notice", level: "warning", code: "IDENTITY_NOT_FOUND", message });
-    return await openByKey(signing, key, context);
+    return await openByKey(signing, key, { context, connection });
   }
 }
 
@@ -66,17 +66,22 @@ function identityOf({ identity, identityRegexp, oidcIssuer }: SigningConfig["ver
   }
 }
 
-async function openByKey(signing: SigningConfig, reference: string, context: ActionContext): Promise<OpenedSigning> {
+async function openByKey(
+  signing: SigningConfig,
+  reference: string,
+  { context, connection }: { readonly context: ActionContext; readonly connection: Connection },
+): Promise<OpenedSigning> {
   const { environment, signal } = context;
   const key = await configuredText(reference, "security.signing.privateKey", context);
   const password = await passwordOf(signing, context);
   const isKey = key.includes("-----BEGIN");
   const variables = isKey ? { ...environment.variables, [secretKeyVariable]: key } : environment.variables;
-  const signer = await openSigner(isKey ? `env://${secretKeyVariable}` : key, {
+  const opened = await openSigner(isKey ? `env://${secretKeyVariable}` : key, {
     password,
     environment: variables,
     signal,
   });
+  const signer = await shownToNamed(opened, context, connection);
   const policy = signing.verify.enabled ? await keyPolicy(signing, signer, context) : undefined;
   return policy === undefined ? { signer } : { signer, verify: policy };
 }

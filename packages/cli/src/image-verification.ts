@@ -91,7 +91,7 @@ export async function verifyOne(
     value,
     attestations,
     ...(vulnerabilities === undefined ? {} : { vulnerabilities }),
-    consumers: listConsumers(value.signatures, policy.keys),
+    consumers: listConsumers(value.signatures),
     refusals: [...missing(attestations, context), ...refused(vulnerabilities, check)],
   };
 }

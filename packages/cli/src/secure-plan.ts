@@ -21,7 +21,7 @@ import { openConfigured } from "./configured-signing.ts";
 import { readUserFile } from "./files.ts";
 import { cacheDirectory, databaseDirectory } from "./places.ts";
 import { inventoryOptions } from "./reading.ts";
-import { openKey } from "./signing-key.ts";
+import { openKey, shownToNamed } from "./signing-key.ts";
 import { version } from "./version.ts";
 
 /** The largest Dockerfile that is read. */
@@ -66,7 +66,10 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
   const { values } = context;
   const failOn = values.choice("fail-on", severities);
   const output = values.text("output");
-  const signer = values.text("key") === undefined ? undefined : await openKey(context);
+  const signer =
+    values.text("key") === undefined
+      ? undefined
+      : await shownToNamed(await openKey(context), context, parts.connection);
   const kept = keptResults(context, "inventories");
   const keys: SignerPolicy | undefined = signer?.publicKey === undefined ? undefined : { keys: [signer.publicKey] };
   return {

@@ -1,5 +1,5 @@
 import { hasCode, ScError } from "@sc/model";
-import { type Connection, keylessSigner } from "@sc/pipeline";
+import { type Connection, keylessSigner, namedWitnesses } from "@sc/pipeline";
 import { decodeSigningConfig, openSigner, type Signer, type SigningConfig } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
 import { readUserFile } from "./files.ts";
@@ -22,7 +22,11 @@ export function isSigningAsked({ values }: ActionContext): boolean {
  */
 export async function openSigning(context: ActionContext, connection: Connection): Promise<Signer> {
   const { values } = context;
-  if (!values.flag("keyless")) return await openKey(context);
+  if (!values.flag("keyless")) {
+    const wrong = ["identity-token", "fulcio-url"].find((name) => values.isGiven(name));
+    if (wrong !== undefined) throw new ScError("CLI_USAGE", `--${wrong} is for --keyless: a key needs no certificate`);
+    return await shownToNamed(await openKey(context), context, connection);
+  }
   if (values.text("key") !== undefined) throw new ScError("CLI_USAGE", "--keyless and --key exclude each other");
   return await openIdentity(context, connection);
 }
@@ -43,7 +47,8 @@ export async function openSigningOrGenerate(context: ActionContext, connection: 
       `--generate-key: wanted --key with a file that ends in .key, got ${JSON.stringify(reference.slice(0, 200))}`,
     );
   }
-  if (await isThere(paths.privateKey)) return await openKey(context, reference);
+  if (await isThere(paths.privateKey))
+    return await shownToNamed(await openKey(context, reference), context, connection);
   // Half a pair is somebody's: the other half is not made to it.
   if (await isThere(paths.publicKey)) throw existing(paths.publicKey);
   const [{ generateKeyPair }, { newPassword }] = [await import("@sc/sign"), await import("./password.ts")];
@@ -52,7 +57,25 @@ export async function openSigningOrGenerate(context: ActionContext, connection: 
   await writeKeyPair(pair, paths, context, { force: false });
   const message = `made a key pair: ${paths.privateKey} (encrypted, mode 0600; keep it, and keep it out of git) and ${paths.publicKey}`;
   onProgress({ type: "notice", level: "warning", code: "KEY_GENERATED", message });
-  return await openSigner(paths.privateKey, { password, environment: environment.variables, signal });
+  const signer = await openSigner(paths.privateKey, { password, environment: environment.variables, signal });
+  return await shownToNamed(signer, context, connection);
+}
+
+/**
+ * A signer by key that shows what it signs to the logs and timestamp authorities that the options name, and to no other.
+ * Throws `CLI_USAGE` where they say something of a log and name none.
+ */
+export async function shownToNamed(signer: Signer, context: ActionContext, connection: Connection): Promise<Signer> {
+  const { values } = context;
+  const rekorUrl = values.text("rekor-url");
+  const rekorVersion = rekorVersionOf(context);
+  const signingConfig = await readSigningConfig(context);
+  if (rekorVersion !== undefined && rekorUrl === undefined && signingConfig === undefined)
+    throw new ScError("CLI_USAGE", "--rekor-version names no log: with a key, give --rekor-url or --signing-config");
+  const timestampUrl = values.text("timestamp-server-url");
+  const named = { connection, rekorUrl, rekorVersion, timestampUrl, signingConfig, now: context.now() };
+  const witnesses = namedWitnesses(named);
+  return witnesses.length === 0 ? signer : { ...signer, witnesses };
 }
 
 /** The signer by the identity of this job or of the token that the options give. Throws `IDENTITY_NOT_FOUND`. */

@@ -5,7 +5,7 @@ export { copyImage, type CopyImageOptions, readTree } from "./copy.ts";
 export { pipelineErrorCodes } from "./error-codes.ts";
 export { parseIgnoreFile, waiverOf } from "./ignore-file.ts";
 export { countTypes, inventory, type InventoryOptions } from "./inventory.ts";
-export { type KeylessOptions, keylessSigner } from "./keyless.ts";
+export { type KeylessOptions, keylessSigner, namedWitnesses, type WitnessOptions } from "./keyless.ts";
 export type { ConfiguredImage, LoadedConfig } from "./config/read-config.ts";
 export {
   findConfigFile,

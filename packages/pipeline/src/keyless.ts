@@ -5,6 +5,7 @@ import {
   type Environment,
   findIdentitySource,
   selectServices,
+  selectWitnesses,
   type Signer,
   type SigningConfig,
   type SigningServices,
@@ -33,6 +34,12 @@ export interface KeylessOptions {
   readonly now?: Date | undefined;
 }
 
+/** To whom a signature is shown. */
+export type WitnessOptions = Pick<
+  KeylessOptions,
+  "connection" | "rekorUrl" | "rekorVersion" | "timestampUrl" | "signingConfig" | "now"
+>;
+
 const publicGood = {
   fulcioUrl: "https://fulcio.sigstore.dev",
   logs: [{ url: "https://rekor.sigstore.dev", version: 1 }],
@@ -47,17 +54,43 @@ export function keylessSigner(options: KeylessOptions): Signer {
   const { connection, environment, identityToken } = options;
   const { client } = connection;
   const source = identityToken === undefined ? findIdentitySource(environment) : undefined;
-  const { fulcioUrl, logs, timestampUrls } = servicesOf(options);
-  const witnesses: readonly Witness[] = [
-    ...logs.map(({ url, version }) => createRekorWitness({ url, client, version })),
-    ...timestampUrls.map((url) => createTimestampWitness({ url, client })),
-  ];
+  const { fulcioUrl, ...shown } = servicesOf(options);
+  const witnesses = witnessesAt(shown, options);
   return createKeylessSigner({
     identityToken: async (call) => identityToken ?? (await source?.fetchToken({ ...call, environment, client })) ?? "",
     fulcioUrl,
     client,
     witnesses,
   });
+}
+
+/**
+ * The logs and timestamp authorities that are named, for a signature by key: none of its own accord. Throws
+ * `SIGNING_CONFIG_INVALID`.
+ */
+export function namedWitnesses(options: WitnessOptions): readonly Witness[] {
+  const { rekorUrl, rekorVersion, timestampUrl, signingConfig, now = new Date() } = options;
+  const versions = rekorVersion === undefined ? {} : { logVersions: [rekorVersion] };
+  const named = signingConfig === undefined ? nobody : selectWitnesses(signingConfig, { now, ...versions });
+  return witnessesAt(
+    {
+      logs: rekorUrl === undefined ? named.logs : [{ url: rekorUrl, version: rekorVersion ?? 1 }],
+      timestampUrls: timestampUrl === undefined ? named.timestampUrls : [timestampUrl],
+    },
+    options,
+  );
+}
+
+const nobody = { logs: [], timestampUrls: [] } as const;
+
+function witnessesAt(
+  { logs, timestampUrls }: Pick<SigningServices, "logs" | "timestampUrls">,
+  { connection: { client } }: WitnessOptions,
+): readonly Witness[] {
+  return [
+    ...logs.map(({ url, version }) => createRekorWitness({ url, client, version })),
+    ...timestampUrls.map((url) => createTimestampWitness({ url, client })),
+  ];
 }
 
 function servicesOf(options: KeylessOptions): SigningServices {

@@ -64,7 +64,7 @@ export interface AttachBundleOptions extends Call {
   readonly create: () => Promise<SignedStatement>;
 }
 
-/** Attaches a statement as a bundle unless the same one by the same key is there. */
+/** Attaches a statement as a bundle unless the same one by the same key, as well witnessed, is there. */
 export async function attachBundle(store: ArtifactStore, options: AttachBundleOptions): Promise<AttachedRecord> {
   const { subject, predicateType, created, create, signal, onProgress } = options;
   const record = { form: "bundle", subject: subject.digest, repository: store.repository } as const;
@@ -116,7 +116,9 @@ async function findPresent(
     signal,
     onProgress,
   });
-  return accepted.find(({ content }) => isSame(content))?.manifest;
+  // What was signed without a witness is not yet what is asked for with one.
+  const witnesses = signer.witnesses?.length ?? 0;
+  return accepted.find(({ content }) => isSame(content) && (content.testimonies ?? 0) >= witnesses)?.manifest;
 }
 
 /**

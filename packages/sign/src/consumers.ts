@@ -1,4 +1,4 @@
-import { type PublicKey, signingHash } from "./public-key.ts";
+import type { SignatureFacts } from "./signature-facts.ts";
 import type { VerifiedSignature } from "./verify-image.ts";
 
 /** A tool that verifies signatures of images, and what has to be said for it to accept these. */
@@ -10,67 +10,146 @@ export interface Consumer {
   readonly needs?: string;
 }
 
-interface Reader extends Consumer {
-  /** What it needs where no transparency log has the signature; `undefined` where it asks for none. */
-  readonly withoutLog?: string;
-  /** How it is told another hash than SHA-256, which a key on P-384 or P-521 signs with; `undefined` where it cannot be. */
+/**
+ * What vouches for a signature besides whoever signed: a log that promised a time, a log of the later interface with or
+ * without a timestamp beside it, a timestamp alone, or nothing.
+ */
+type Evidence = "promise" | "stamped entry" | "entry" | "timestamp" | "nothing";
+
+/** What a tool has to be told, by the evidence: "" is nothing; what is not named it cannot be made to accept. */
+type Asks = Readonly<Partial<Record<Evidence, string>>>;
+
+interface Reader {
+  readonly name: string;
+  readonly form: "bundle" | "tag";
+  readonly needs?: string;
+  readonly key: Asks;
+  readonly identity: Asks;
+  /** How it is told another hash than SHA-256; `undefined` where it cannot be. */
   readonly hash?: string;
+  /** Of identities it accepts those of people alone: e-mail addresses. */
+  readonly emailOnly?: boolean;
 }
 
-// What each reads by itself. Of the bundle form the policy controller reads attestations alone; containers/image, which
-// podman, skopeo and CRI-O share, reads tags alone.
+const everything = { promise: "", "stamped entry": "", entry: "", timestamp: "", nothing: "" } as const;
+const noLog = "--insecure-ignore-tlog";
+const noLogButTimestamp = `${noLog} --use-signed-timestamps`;
+const cosignHash = "--signature-digest-algorithm";
+const kyvernoHash = "signatureAlgorithm:";
+
+// Bundles: cosign 3.1.3 and 2.6.5 were run against what is stored here, and find them without being told; of 2.6 a time
+// must be asked for where no log promised one. Kyverno 1.19 asks for a log and an observed time, each unless it is told
+// otherwise. Tags: cosign's older form knows promises and timestamps only. The policy controller reads bundles of
+// attestations alone, and asks of keys for no log; containers/image, which podman, skopeo and CRI-O share, reads tags
+// alone, and of identities only e-mail addresses with a promise.
 const readers: readonly Reader[] = [
-  { name: "cosign 3", form: "bundle", withoutLog: "--insecure-ignore-tlog", hash: "--signature-digest-algorithm" },
+  {
+    name: "cosign 3",
+    form: "bundle",
+    key: { ...everything, timestamp: noLog, nothing: noLog },
+    identity: { promise: "", "stamped entry": "", timestamp: noLogButTimestamp },
+    hash: cosignHash,
+  },
   {
     name: "cosign 2.6",
     form: "bundle",
-    needs: "--new-bundle-format",
-    withoutLog: "--insecure-ignore-tlog",
-    hash: "--signature-digest-algorithm",
+    key: { ...everything, timestamp: noLog, nothing: noLog },
+    identity: { promise: "", "stamped entry": "--use-signed-timestamps", timestamp: noLogButTimestamp },
+    hash: cosignHash,
   },
   {
     name: "Kyverno",
     form: "bundle",
     needs: "type: SigstoreBundle",
-    withoutLog: "ignoreTlog: true",
-    hash: "signatureAlgorithm:",
+    key: {
+      ...everything,
+      entry: "ignoreSCT: true",
+      timestamp: "ignoreTlog: true",
+      nothing: "ignoreTlog: true ignoreSCT: true",
+    },
+    identity: { promise: "", "stamped entry": "", timestamp: "ignoreTlog: true" },
+    hash: kyvernoHash,
   },
-  { name: "cosign 2", form: "tag", withoutLog: "--insecure-ignore-tlog", hash: "--signature-digest-algorithm" },
-  { name: "skopeo, podman", form: "tag", needs: "use-sigstore-attachments: true" },
-  { name: "Kyverno", form: "tag", withoutLog: "ignoreTlog: true", hash: "signatureAlgorithm:" },
-  { name: "policy-controller", form: "tag", hash: "hashAlgorithm:" },
+  {
+    name: "cosign 3",
+    form: "tag",
+    key: { promise: "", timestamp: noLog, nothing: noLog },
+    identity: { promise: "", timestamp: noLogButTimestamp },
+    hash: cosignHash,
+  },
+  {
+    name: "cosign 2",
+    form: "tag",
+    key: { promise: "", timestamp: noLog, nothing: noLog },
+    identity: { promise: "", timestamp: noLogButTimestamp },
+    hash: cosignHash,
+  },
+  {
+    name: "skopeo, podman",
+    form: "tag",
+    needs: "use-sigstore-attachments: true",
+    key: everything,
+    identity: { promise: "" },
+    emailOnly: true,
+  },
+  {
+    name: "Kyverno",
+    form: "tag",
+    key: { promise: "", timestamp: "ignoreTlog: true", nothing: "ignoreTlog: true" },
+    identity: { promise: "", timestamp: "ignoreTlog: true tsaCertChain:" },
+    hash: kyvernoHash,
+  },
+  {
+    name: "policy-controller",
+    form: "tag",
+    key: everything,
+    identity: { promise: "", timestamp: "rfc3161timestamp:" },
+    hash: "hashAlgorithm:",
+  },
 ];
 
 /**
  * The tools that verify an image by what is stored of it, each once, by the form that needs less. Told from what was
- * verified: what is stored and does not hold is of use to nobody. `keys` are those it was verified by.
+ * verified: what is stored and does not hold is of use to nobody.
  */
-export function listConsumers(
-  signatures: readonly VerifiedSignature[],
-  keys: readonly PublicKey[] = [],
-): readonly Consumer[] {
+export function listConsumers(signatures: readonly VerifiedSignature[]): readonly Consumer[] {
   const found = new Map<string, Consumer>();
-  for (const { name, form, needs, withoutLog, hash } of readers) {
-    const readable = signatures.filter((signature) => signature.form === form);
-    const hashes = readable.map((signature) => otherHash(signature, keys));
-    // One by SHA-256 is enough; of the rest only who can be told the hash makes use.
-    const plain = hashes.length > 0 && hashes.includes(undefined);
-    const stored = plain || hash !== undefined ? readable : [];
-    if (stored.length === 0) continue;
-    const logged = stored.some(({ facts }) => facts.logEntries.length > 0);
-    const all = [needs, plain ? undefined : `${hash} ${hashes[0]}`, logged ? undefined : withoutLog].filter(
-      (one) => one !== undefined,
-    );
+  for (const reader of readers) {
+    const { name, form } = reader;
+    const asked = signatures.flatMap(({ form: stored, facts }) => (stored === form ? settingsFor(reader, facts) : []));
+    // One signature is enough: the one that it takes least to have accepted.
+    const [least] = asked.toSorted((left, right) => settingsIn(left) - settingsIn(right));
+    if (least === undefined) continue;
     const known = found.get(name);
-    if (known !== undefined && (known.needs === undefined || all.length > 0)) continue;
-    found.set(name, { name, form, ...(all.length === 0 ? {} : { needs: all.join(" ") }) });
+    if (known !== undefined && settingsIn(known.needs ?? "") <= settingsIn(least)) continue;
+    found.set(name, { name, form, ...(least === "" ? {} : { needs: least }) });
   }
   return [...found.values()];
 }
 
-/** The hash that a signature was made with, where it is not SHA-256. */
-function otherHash({ facts: { signer } }: VerifiedSignature, keys: readonly PublicKey[]): string | undefined {
-  const key = signer.kind === "key" ? keys.find(({ id }) => id === signer.keyId) : undefined;
-  const hash = key === undefined ? undefined : signingHash(key.key);
-  return hash === "sha256" ? undefined : hash;
+/** What a tool has to be told to accept a signature; nothing where it cannot be made to. */
+function settingsFor(reader: Reader, facts: SignatureFacts): readonly string[] {
+  const { signer } = facts;
+  // What reads a bundle takes the hash of a certificate's key from the key itself.
+  const hash = signer.kind === "identity" && reader.form === "bundle" ? "sha256" : (facts.hash ?? "sha256");
+  if (reader.emailOnly === true && signer.kind === "identity" && !isEmail(signer.subject)) return [];
+  const evidence = reader[signer.kind][evidenceOf(facts)];
+  if (evidence === undefined || (hash !== "sha256" && reader.hash === undefined)) return [];
+  const parts = [reader.needs ?? "", hash === "sha256" ? "" : `${reader.hash} ${hash}`, evidence];
+  return [parts.filter((part) => part !== "").join(" ")];
+}
+
+function settingsIn(text: string): number {
+  return text === "" ? 0 : text.split(" ").length;
+}
+
+function evidenceOf({ logEntries, signedAt }: SignatureFacts): Evidence {
+  if (logEntries.some(({ logVersion }) => logVersion === 1)) return "promise";
+  const stamped = signedAt !== undefined;
+  if (logEntries.length > 0) return stamped ? "stamped entry" : "entry";
+  return stamped ? "timestamp" : "nothing";
+}
+
+function isEmail(subject: string): boolean {
+  return /^[^\s/@]+@[^\s/@]+$/.test(subject);
 }

@@ -63,6 +63,7 @@ export { loadPublicGoodRoot } from "./trust/public-good.ts";
 export {
   decodeSigningConfig,
   selectServices,
+  selectWitnesses,
   type SelectServicesOptions,
   type ServiceSelection,
   type SigningConfig,

@@ -35,7 +35,7 @@ export interface SignImageOptions extends Call {
 
 /**
  * Signs an image and stores the signature as a bundle among its referrers and under cosign's `.sig` tag. Signing again
- * with the same key and the same annotations adds nothing and says so. `image` is what a reference was resolved to.
+ * with the same key and the same annotations adds nothing and says so, unless more witnesses are to be shown it now. `image` is what a reference was resolved to.
  *
  * Throws `ATTACHMENT_CONFLICT`, `ATTACHMENT_INVALID`, and what the store and the signer throw. The forms are written
  * one after the other, the bundle first; `onProgress` tells of each.
@@ -96,6 +96,11 @@ class LayerSigning {
     await this.create();
   }
 
+  /** Whether the layer was made beside a new bundle and a log promised a time for it: one without is then not the same. */
+  get isPromised(): boolean {
+    return this.#made?.annotations[layerAnnotations.logEntry] !== undefined;
+  }
+
   async create(): Promise<NewLayer> {
     if (this.#impossible !== undefined) throw this.#impossible;
     this.#made ??= await this.#sign();
@@ -139,7 +144,7 @@ async function signAsTag(store: ArtifactStore, image: Descriptor, signing: Signi
   const tag = attachedTag(image.digest, "sig");
   const { manifest, state } = await appendLayer(store, {
     tag,
-    isPresent: (tagged) => Promise.resolve(isSigned(tagged, layer.payload, signer)),
+    isPresent: (tagged) => Promise.resolve(isSigned(tagged, layer, signer)),
     create: () => layer.create(),
     signal,
     onProgress,
@@ -148,12 +153,13 @@ async function signAsTag(store: ArtifactStore, image: Descriptor, signing: Signi
   return { form: "tag", state, manifest: manifest.digest, subject: image.digest, repository, tag };
 }
 
-function isSigned({ manifest }: TaggedManifest, payload: Uint8Array, { publicKey }: Signer): boolean {
+function isSigned({ manifest }: TaggedManifest, { payload, isPromised }: LayerSigning, { publicKey }: Signer): boolean {
   if (publicKey === undefined) return false;
   const digest = digestOf(payload);
   return manifest.layers.some((layer) => {
     const text = layer.digest === digest ? layer.annotations?.[layerAnnotations.signature] : undefined;
     if (text === undefined) return false;
+    if (isPromised && layer.annotations?.[layerAnnotations.logEntry] === undefined) return false;
     try {
       return matchSignature(publicKey.key, payload, decodeBase64(text, tagWhere)) !== undefined;
     } catch {

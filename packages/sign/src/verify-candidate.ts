@@ -38,6 +38,8 @@ export interface CandidateContent {
   readonly repository?: string;
   /** What the signer added. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** How many log entries and timestamps a bundle brings along, proven or not. */
+  readonly testimonies?: number;
 }
 
 /** Reads and verifies one candidate. Throws the reason why it is refused, as `signErrorCodes` names them. */
@@ -61,7 +63,8 @@ async function verifyBundleCandidate(
   const { facts, statement, payload } = verifyStatementBundle(decoded, wanted, where);
   const content = about(statement, { facts, payload }, { wanted, where });
   expectEnvelope(decoded, statement, blobs);
-  return content;
+  const { tlogEntries, timestampVerificationData } = decoded.bundle.verificationMaterial;
+  return { ...content, testimonies: tlogEntries.length + (timestampVerificationData?.rfc3161Timestamps.length ?? 0) };
 }
 
 // What was attested in both forms stands under the tag as an envelope of the same signature.

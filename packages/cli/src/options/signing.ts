@@ -13,9 +13,9 @@ export const signingOptions: OptionGroup = {
 /** The interfaces of transparency logs. */
 export const rekorVersions = ["1", "2"] as const;
 
-/** By whose identity is signed, in place of a key. */
+/** By whose identity is signed, in place of a key, and to whom either signature is shown. */
 export const keylessOptions: OptionGroup = {
-  title: "Signing by identity",
+  title: "Identity, logs and timestamps",
   options: [
     { name: "keyless", kind: "flag", summary: "sign by the identity of this CI job or token" },
     {
@@ -26,7 +26,12 @@ export const keylessOptions: OptionGroup = {
       summary: "OIDC token; better in SIGSTORE_ID_TOKEN",
     },
     { name: "fulcio-url", kind: "text", placeholder: "URL", summary: "certificate authority; default sigstore's own" },
-    { name: "rekor-url", kind: "text", placeholder: "URL", summary: "transparency log; default sigstore's own" },
+    {
+      name: "rekor-url",
+      kind: "text",
+      placeholder: "URL",
+      summary: "transparency log; default with an identity sigstore's own, with a key none",
+    },
     {
       name: "rekor-version",
       kind: "text",

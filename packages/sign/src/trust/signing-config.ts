@@ -119,11 +119,20 @@ export interface SelectServicesOptions {
  * `SIGNING_CONFIG_INVALID` when there are fewer than it wants.
  */
 export function selectServices(config: SigningConfig, options: SelectServicesOptions = {}): SigningServices {
+  const { now = new Date() } = options;
+  const [authority] = newestOf(config.authorities, { versions: [1], at: now.getTime() });
+  if (authority === undefined) throw none(config.description, "certificate authority");
+  return { fulcioUrl: authority.url, ...selectWitnesses(config, options) };
+}
+
+/** The services of a configuration that a signature is shown to, by the same rules: all that one by key needs. */
+export function selectWitnesses(
+  config: SigningConfig,
+  options: SelectServicesOptions = {},
+): Pick<SigningServices, "logs" | "timestampUrls"> {
   const { now = new Date(), logVersions = [1, 2] } = options;
   const { description } = config;
   const at = now.getTime();
-  const [authority] = newestOf(config.authorities, { versions: [1], at });
-  if (authority === undefined) throw none(description, "certificate authority");
   const logs = chosen(newestOf(config.logs, { versions: logVersions, at }), config.logSelection, {
     description,
     what: "transparency log",
@@ -133,7 +142,6 @@ export function selectServices(config: SigningConfig, options: SelectServicesOpt
     what: "timestamp authority",
   });
   return {
-    fulcioUrl: authority.url,
     logs: logs.map(({ url, majorApiVersion }) => ({ url, version: majorApiVersion === 2 ? 2 : 1 })),
     timestampUrls: timestampers.map(({ url }) => url),
   };
