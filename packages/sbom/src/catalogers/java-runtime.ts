@@ -17,7 +17,7 @@ export interface JavaRuntimeFacts {
 /** Java runtimes, by the `release` file at their root. */
 export const javaRuntime: Cataloger<JavaRuntimeFacts> = {
   id: "java-runtime",
-  version: 1,
+  version: 2,
   evidence: "installed",
   among: { names: ["release"] },
   wants: (file) => file.path.endsWith("/release") && file.size < 1_048_576,
@@ -42,7 +42,8 @@ function parseRelease(text: string): JavaRuntimeFacts | undefined {
   return defined<JavaRuntimeFacts>({
     version,
     runtimeVersion: shortText(fields.get("JAVA_RUNTIME_VERSION")),
-    vendor: shortText(fields.get("IMPLEMENTOR")),
+    // Oracle's own builds of Java 8 name nobody.
+    vendor: shortText(fields.get("IMPLEMENTOR") ?? (fields.get("BUILD_TYPE") === "commercial" ? "Oracle" : undefined)),
     kind: image === "JRE" || (image === undefined && !compiler) ? "jre" : "jdk",
   });
 }

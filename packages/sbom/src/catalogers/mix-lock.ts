@@ -12,7 +12,7 @@ import { openLines } from "../read/tree-file.ts";
  */
 export const mixLock: Cataloger<LockFacts> = lockCataloger({
   id: "mix-lock",
-  version: 1,
+  version: 2,
   type: "hex",
   among: { names: ["mix.lock"] },
   wants: (path) => isNamed(path, "mix.lock"),
@@ -26,6 +26,8 @@ export const mixLock: Cataloger<LockFacts> = lockCataloger({
 /** `{:hex, :name, "version", "inner checksum", [managers], [dependencies], "repository", "outer checksum"}` */
 const hex = /^"([^"]+)": \{:hex, :"?([\w.]+)"?, "([^"]+)"/;
 const git = /^"([^"]+)": \{:git, "([^"]+)", "([0-9a-f]{7,64})"/;
+/** A folder beside it has no version. */
+const folder = /^"[^"]+": \{:path, /;
 
 function addLine(line: string, entries: LockEntries): void {
   const release = hex.exec(line);
@@ -46,5 +48,6 @@ function addLine(line: string, entries: LockEntries): void {
   } else if (commit !== null) {
     const [, name = "", url = "", version = ""] = commit;
     entries.add({ name, version, keys: [name], vcs: gitPlace(url, version) });
-  } else if (line.startsWith('"')) entries.fault(`${JSON.stringify(line.slice(0, 80))} is no package`);
+  } else if (line.startsWith('"') && !folder.test(line))
+    entries.fault(`${JSON.stringify(line.slice(0, 80))} is no package`);
 }

@@ -9,3 +9,11 @@ setup(
         "computed=={}".format(version),
     ],
 )
+
+"""
+described==1.0
+"""
+
+MORE = """shelf==3.1
+  box==0.4
+""".split()
