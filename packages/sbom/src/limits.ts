@@ -6,6 +6,8 @@ export const limits = {
   maxPagedDatabaseBytes: 1_073_741_824,
   /** A manifest of one package, such as package.json or METADATA: the largest seen is 2 MiB. */
   maxManifestBytes: 16_777_216,
+  /** A file that people write by hand, such as a workflow: the largest seen is 150 KiB. */
+  maxWrittenBytes: 524_288,
   /** Records of one database: the largest seen holds 6,000. */
   maxRecords: 100_000,
   /** Fields of one record: dpkg knows about 40. */

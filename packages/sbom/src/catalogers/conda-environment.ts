@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonValue } from "@sc/model";
 import type { Cataloger } from "../cataloger.ts";
+import { limits } from "../limits.ts";
 import { memberOf } from "../read/json-file.ts";
 import { type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { pinnedRequirement } from "../read/python-requirement.ts";
@@ -15,6 +16,7 @@ export const condaEnvironment: Cataloger<LockFacts> = lockCataloger({
   version: 2,
   type: "conda",
   among: { names: ["environment.yml", "environment.yaml"] },
+  maxBytes: limits.maxWrittenBytes,
   wants: (path) => /(^|\/)environment\.ya?ml$/.test(path),
   open: openYaml,
   collect: ([environment = {}], entries) => {

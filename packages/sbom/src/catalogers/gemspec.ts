@@ -1,4 +1,5 @@
 import type { Cataloger } from "../cataloger.ts";
+import { limits } from "../limits.ts";
 import { lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { openLines } from "../read/tree-file.ts";
 
@@ -13,6 +14,7 @@ export const gemspec: Cataloger<LockFacts> = lockCataloger({
   version: 1,
   type: "gem",
   among: { extensions: ["gemspec"] },
+  maxBytes: limits.maxWrittenBytes,
   wants: (path) => path.endsWith(".gemspec") && !path.includes("/specifications/"),
   open: openLines,
   collect: (all, entries) => {

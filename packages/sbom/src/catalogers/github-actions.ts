@@ -1,5 +1,6 @@
 import type { JsonObject } from "@sc/model";
 import type { Cataloger } from "../cataloger.ts";
+import { limits } from "../limits.ts";
 import { objectMember, stringMember } from "../read/json-file.ts";
 import { type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { entriesIn, openYaml, tablesOf } from "../read/tree-file.ts";
@@ -15,6 +16,7 @@ export const githubActions: Cataloger<LockFacts> = lockCataloger({
   version: 1,
   type: "github",
   among: { extensions: ["yml", "yaml"] },
+  maxBytes: limits.maxWrittenBytes,
   wants: (path) =>
     /(?:^|\/)(?:\.github\/workflows\/[^/]+|\.github\/actions\/(?:.*\/)?action|action)\.ya?ml$/.test(path),
   open: openYaml,

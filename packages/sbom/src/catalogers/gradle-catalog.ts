@@ -1,5 +1,6 @@
 import type { JsonObject } from "@sc/model";
 import type { Cataloger } from "../cataloger.ts";
+import { limits } from "../limits.ts";
 import { memberOf, objectMember, stringMember } from "../read/json-file.ts";
 import { lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { namesIn, openToml } from "../read/tree-file.ts";
@@ -14,6 +15,7 @@ export const gradleCatalog: Cataloger<LockFacts> = lockCataloger({
   version: 2,
   type: "maven",
   among: { extensions: ["toml"] },
+  maxBytes: limits.maxWrittenBytes,
   wants: (path) => path.endsWith(".versions.toml"),
   open: openToml,
   collect: (catalog, entries) => {

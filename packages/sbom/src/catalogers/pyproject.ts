@@ -1,4 +1,5 @@
 import type { Cataloger } from "../cataloger.ts";
+import { limits } from "../limits.ts";
 import { objectMember } from "../read/json-file.ts";
 import { isNamed, type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { pinnedRequirement } from "../read/python-requirement.ts";
@@ -14,6 +15,7 @@ export const pyproject: Cataloger<LockFacts> = lockCataloger({
   version: 1,
   type: "pypi",
   among: { names: ["pyproject.toml"] },
+  maxBytes: limits.maxWrittenBytes,
   wants: (path) => isNamed(path, "pyproject.toml"),
   open: openToml,
   collect: (file, entries) => {

@@ -1,4 +1,5 @@
 import type { Cataloger } from "../cataloger.ts";
+import { limits } from "../limits.ts";
 import { isNamed, lockCataloger, type LockEntries, type LockFacts } from "../read/lock-file.ts";
 import { pinnedRequirement } from "../read/python-requirement.ts";
 import { openLines } from "../read/tree-file.ts";
@@ -14,6 +15,7 @@ export const setupPy: Cataloger<LockFacts> = lockCataloger({
   version: 2,
   type: "pypi",
   among: { names: ["setup.py"] },
+  maxBytes: limits.maxWrittenBytes,
   wants: (path) => isNamed(path, "setup.py"),
   open: openLines,
   collect: (lines, entries) => {

@@ -92,6 +92,8 @@ export interface LockFormat<Content> {
   readonly type: string;
   /** The names that its files can have. */
   readonly among: FileNames;
+  /** How large a file is read, where that is less than for a manifest that tools write. */
+  readonly maxBytes?: number;
   /** Whether a file of that path is one. */
   wants(path: string): boolean;
   /** The file that, when it is there, is read by the ecosystem's tool in place of this one. */
@@ -115,7 +117,7 @@ export function lockCataloger<Content>(format: LockFormat<Content>): Cataloger<L
     among: format.among,
     wants: (file) => format.wants(file.path),
     read: (file) => {
-      const large = tooLarge(file, limits.maxManifestBytes);
+      const large = tooLarge(file, format.maxBytes ?? limits.maxManifestBytes);
       if (large !== undefined) return large;
       const opened = format.open(file);
       if ("kind" in opened) return opened;

@@ -21,3 +21,19 @@ test.each([
   expect(read(limits.maxFiles + 1)).toMatchObject({ kind: "problem", code: "FILE_TOO_LARGE", incomplete: true });
   expect(read(limits.maxFiles)).not.toMatchObject({ code: "FILE_TOO_LARGE" });
 });
+
+test.each([
+  ["conda-environment", "app/environment.yml"],
+  ["github-actions", ".github/workflows/ci.yml"],
+  ["gradle-catalog", "gradle/libs.versions.toml"],
+  ["setup-py", "app/setup.py"],
+  ["gemspec", "app/a.gemspec"],
+  ["pyproject", "app/pyproject.toml"],
+])("a file that people write is read up to a size that none of them writes: %s (G 15)", (id, path) => {
+  const cataloger = catalogers.find((one) => one.id === id);
+  const bytes = Buffer.from("#".repeat(limits.maxWrittenBytes + 1));
+  const readAt = (): Uint8Array => bytes;
+  const file = { path, size: bytes.length, mode: 0o644, bytes: readAt, text: () => bytes.toString(), readAt };
+  expect(cataloger?.wants({ ...file, type: "file" })).toBe(true);
+  expect(cataloger?.read(file)).toMatchObject({ kind: "problem", code: "FILE_TOO_LARGE", incomplete: true });
+});
