@@ -1,7 +1,7 @@
 import type { Agent } from "node:http";
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import { ScError } from "@sc/model";
-import { HttpAgent, HttpsAgent } from "./node-http.ts";
+import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
 
 /** Whom to trust and who to be, on TLS connections. At least TLS 1.2 is always demanded. */
 export interface TlsOptions {
@@ -25,7 +25,7 @@ export interface ProxyOptions {
 
 /** The pools of connections of one client. */
 export interface Agents {
-  /** The pool for a URL's scheme; the TLS context is made when the first https request needs it. */
+  /** The pool for a URL's scheme, made when the first request needs it, and the TLS context with it. */
   of(url: URL): Agent;
   /** Closes all connections, also those in use. */
   destroy(): void;
@@ -38,16 +38,16 @@ export function createAgents(tls: TlsOptions, proxy: ProxyOptions): Agents {
   if (proxy.http !== undefined && proxy.http !== "") proxyEnv["HTTP_PROXY"] = checkProxy(proxy.http);
   if (proxy.noProxy !== undefined && proxy.noProxy !== "") proxyEnv["NO_PROXY"] = proxy.noProxy;
   const pool = { keepAlive: true, scheduling: "lifo", maxFreeSockets: 32, proxyEnv } as const;
-  const plain = new HttpAgent(pool);
+  let plain: Agent | undefined;
   let secure: Agent | undefined;
   return {
     of(url) {
-      if (url.protocol === "http:") return plain;
-      secure ??= new HttpsAgent({ ...pool, secureContext: createContext(tls), minVersion: "TLSv1.2" });
+      if (url.protocol === "http:") return (plain ??= new (nodeHttp().Agent)(pool));
+      secure ??= new (nodeHttps().Agent)({ ...pool, secureContext: createContext(tls), minVersion: "TLSv1.2" });
       return secure;
     },
     destroy() {
-      plain.destroy();
+      plain?.destroy();
       secure?.destroy();
     },
   };
@@ -55,6 +55,7 @@ export function createAgents(tls: TlsOptions, proxy: ProxyOptions): Agents {
 
 // Made once and shared by all connections: parsing some hundred CA certificates takes 13 ms each time.
 function createContext({ extraCa = [], clientCertificate, clientKey }: TlsOptions): SecureContext {
+  const { createSecureContext, getCACertificates } = nodeTls();
   const ca = [...new Set([...getCACertificates("default"), ...getCACertificates("system"), ...extraCa])];
   try {
     return createSecureContext({

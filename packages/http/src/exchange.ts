@@ -1,9 +1,8 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
-import type { LookupFunction } from "node:net";
-import { TLSSocket } from "node:tls";
+import type { LookupFunction, Socket } from "node:net";
 import { describeFailure, timeoutFailure } from "./failure.ts";
 import type { HttpHeaders, HttpResponse } from "./message.ts";
-import { requestPlain, requestSecure } from "./node-http.ts";
+import { nodeHttp, nodeHttps, nodeTls } from "./node-http.ts";
 import { defaultConnectMilliseconds, type Timeouts, Watchdog } from "./timeouts.ts";
 
 /** One request as it goes over the wire once: nothing is repeated and nothing followed here. */
@@ -41,8 +40,8 @@ class Exchange {
     this.#watchdog = new Watchdog(wire.timeouts, (phase, milliseconds) =>
       this.#stop(timeoutFailure(wire.url, phase, milliseconds)),
     );
-    const send = wire.url.protocol === "https:" ? requestSecure : requestPlain;
-    this.#outgoing = send(wire.url, {
+    const client = wire.url.protocol === "https:" ? nodeHttps() : nodeHttp();
+    this.#outgoing = client.request(wire.url, {
       method: wire.method,
       headers: { ...wire.headers },
       agent: wire.agent,
@@ -220,8 +219,8 @@ async function drain(body: AsyncGenerator<Uint8Array, void, undefined>): Promise
   }
 }
 
-function isHandshaking(socket: unknown): boolean {
-  return socket instanceof TLSSocket && socket.getProtocol() === null;
+function isHandshaking(socket: Socket): boolean {
+  return "encrypted" in socket && socket instanceof nodeTls().TLSSocket && socket.getProtocol() === null;
 }
 
 function flatten(incoming: IncomingMessage): HttpHeaders {
