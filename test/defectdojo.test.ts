@@ -184,6 +184,35 @@ describe("sc image scan --upload-defectdojo", () => {
     expect(denied.stdout + denied.stderr).not.toContain(server.key);
   });
 
+  test("names the product by its number, the kind of report, the environment and tags", async () => {
+    await using server = await new DefectDojoServer().listen();
+    const productId = server.addProduct("Shop", "Web");
+    const engagementId = server.addEngagement("CI", productId);
+    const words = [
+      `--defectdojo-url=${server.url}`,
+      `--defectdojo-product-id=${productId}`,
+      "--defectdojo-engagement-name=CI",
+      "--defectdojo-test-type=SARIF",
+      "--defectdojo-environment=Staging",
+      "--defectdojo-tags=nightly",
+      "--defectdojo-tags=api",
+      "--defectdojo-auto-create",
+    ];
+    const ran = await runCli([...scan, ...words], { variables: { DEFECTDOJO_API_KEY: server.key } });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    expect(server.products.length).toBe(1);
+    expect(server.tests).toMatchObject([{ engagement: engagementId, scan_type: "SARIF" }]);
+    expect(server.tests[0]?.uploads[0]).toMatchObject({
+      fields: { environment: ["Staging"], tags: ["nightly", "api"] },
+      report: { version: "2.1.0" },
+    });
+    const unknown = await runCli([...scan, ...words, "--defectdojo-test-type=Abacus"], {
+      variables: { DEFECTDOJO_API_KEY: server.key },
+    });
+    expect(unknown.exitCode).toBe(3);
+    expect(server.tests[0]?.uploads.length).toBe(1);
+  });
+
   test("without an address or a key ends in 3, and with --offline sends nothing", async () => {
     expect((await runCli(scan)).stderr).toContain("--defectdojo-url is missing");
     await using server = await new DefectDojoServer().listen();

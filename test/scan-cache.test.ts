@@ -202,8 +202,12 @@ function link(folder: string): void {
 }
 
 async function sc(home: string, ...words: readonly string[]): Promise<Ran> {
+  return await scAt(noon, home, ...words);
+}
+
+async function scAt(now: Date, home: string, ...words: readonly string[]): Promise<Ran> {
   const scan = ["scan", "-i", layout, "--db", database, "--json", "--progress", "plain", ...words];
-  return await runCli(scan, { variables: { HOME: home, LANG: "C.UTF-8" }, now: noon });
+  return await runCli(scan, { variables: { HOME: home, LANG: "C.UTF-8" }, now });
 }
 
 describe("sc image scan (SCAN-8)", () => {
@@ -214,5 +218,21 @@ describe("sc image scan (SCAN-8)", () => {
     expect(documentOf(anew)).toEqual(documentOf(first));
     const told = [first, second, anew].map(({ stderr }) => stderr.includes("inventory"));
     expect(told).toEqual([true, false, true]);
+  });
+
+  test("--cache-ttl says how long a result is used: six hours unless it is said", async () => {
+    const home = mkdtempSync(join(directory, "home-"));
+    await sc(home);
+    const isRead = async (hours: number, ...words: readonly string[]): Promise<boolean> => {
+      const ran = await scAt(new Date(noon.getTime() + hours * hour), home, ...words);
+      expect(ran.exitCode, ran.stderr).toBe(0);
+      return ran.stderr.includes("inventory");
+    };
+    expect(await isRead(5)).toBe(false);
+    expect(await isRead(5, "--cache-ttl", "4h")).toBe(true);
+    // Found anew at five: two hours old at seven.
+    expect(await isRead(7, "--cache-ttl", "90m")).toBe(true);
+    expect(await isRead(8, "--cache-ttl", "90m")).toBe(false);
+    expect((await sc(home, "--cache-ttl", "soon")).exitCode).toBe(3);
   });
 });

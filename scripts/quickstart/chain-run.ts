@@ -90,8 +90,8 @@ export class ChainRun {
     const total = this.#taken.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
     const text = [
       "",
-      `found     ${packages.map(([type, count]) => `${count} ${type} packages`).join(", ") || "no packages"},`,
-      `          ${findings.length} known vulnerabilities (by a few dozen sample advisories)`,
+      `found     ${packages.map(([type, count]) => countOf(count, `${type} package`)).join(", ") || "no packages"},`,
+      `          ${countOf(findings.length, "known vulnerability")} (by a few dozen sample advisories)`,
       "signed    image and SBOM, with a key made for this run; both verified",
       `took      ${(total / 1000).toFixed(1)} s`,
       `files     ${found.folder}: sbom.cdx.json, sbom.spdx.json, scan.txt, scan.json,`,
@@ -109,16 +109,21 @@ export class ChainRun {
   }
 }
 
+function countOf(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}
+
 /** What a command's document says in a few words. */
 function saidOf(document: Record<string, unknown>): string {
   const { packages, findings, keyId, records, verified, facts } = document as Partial<Record<string, unknown>>;
-  if (Array.isArray(findings)) return `: ${findings.length} findings`;
+  if (Array.isArray(findings)) return `: ${countOf(findings.length, "finding")}`;
   if (typeof packages === "object" && packages !== null) {
-    return `: ${Object.values(packages).reduce((sum: number, count) => sum + Number(count), 0)} packages`;
+    const total = Object.values(packages).reduce((sum: number, count) => sum + Number(count), 0);
+    return `: ${countOf(total, "package")}`;
   }
   if (typeof keyId === "string") return `: ${keyId.slice(0, 19)}`;
-  if (Array.isArray(records)) return `: ${records.length} forms`;
-  if (typeof verified === "number") return `: ${verified} image verified`;
+  if (Array.isArray(records)) return `: ${countOf(records.length, "form")}`;
+  if (typeof verified === "number") return `: ${countOf(verified, "image")} verified`;
   return typeof facts === "object" && facts !== null && "ecosystems" in facts ? ": sample advisories" : "";
 }
 

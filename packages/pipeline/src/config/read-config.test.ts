@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isJsonObject, type JsonValue } from "@sc/model";
 import { describe, expect, test } from "vitest";
 import { resolveText } from "./placeholders.ts";
 import { configSchemas, parseConfigFile } from "./read-config.ts";
@@ -128,6 +129,35 @@ describe("variables and secrets in a configuration (RUN-1)", () => {
   });
 });
 
+interface SchemaField {
+  readonly path: string;
+  readonly field: JsonValue | undefined;
+}
+
+// Every property of a schema, wherever it stands in it.
+function* fieldsIn(schema: JsonValue | undefined, path: string): Generator<SchemaField> {
+  if (Array.isArray(schema)) for (const one of schema) yield* fieldsIn(one, path);
+  if (!isJsonObject(schema)) return;
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword === "properties" && isJsonObject(value)) {
+      for (const [name, field] of Object.entries(value)) {
+        yield { path: `${path}.${name}`, field };
+        yield* fieldsIn(field, `${path}.${name}`);
+      }
+    } else yield* fieldsIn(value, `${path}/${keyword}`);
+  }
+}
+
+// What is the same in several places stands once, and is referred to.
+function descriptionOf(field: JsonValue | undefined, document: JsonValue): JsonValue | undefined {
+  if (!isJsonObject(field)) return undefined;
+  const { description, $ref: reference } = field;
+  if (description !== undefined || typeof reference !== "string" || !isJsonObject(document)) return description;
+  const { $defs: definitions } = document;
+  const name = reference.slice("#/$defs/".length);
+  return isJsonObject(definitions) ? descriptionOf(definitions[name], document) : undefined;
+}
+
 describe("the JSON Schemas of configurations (RUN-1)", () => {
   test("are closed, and the published files are what the program reads by", () => {
     const schemas = configSchemas();
@@ -135,6 +165,16 @@ describe("the JSON Schemas of configurations (RUN-1)", () => {
     for (const [name, schema] of Object.entries(schemas)) {
       const published = readFileSync(new URL(`../../schema/config-${name}-1.schema.json`, import.meta.url), "utf8");
       expect(JSON.parse(published), `sc config schema ${name}`).toEqual(JSON.parse(JSON.stringify(schema)));
+    }
+  });
+
+  test("say of every field what it does", () => {
+    for (const schema of Object.values(configSchemas())) {
+      const document: JsonValue = JSON.parse(JSON.stringify(schema));
+      const fields = [...fieldsIn(document, "")];
+      expect(fields.length).toBeGreaterThan(50);
+      const silent = fields.filter(({ field }) => descriptionOf(field, document) === undefined);
+      expect(silent.map(({ path }) => path)).toEqual([]);
     }
   });
 });
