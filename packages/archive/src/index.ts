@@ -13,5 +13,5 @@ export {
 } from "./tar-entry.ts";
 export { TarReader } from "./tar-reader.ts";
 export { packTar, type TarWriterEntry } from "./tar-writer.ts";
-export { type ZipEntry, ZipReader, type ZipReaderOptions } from "./zip-reader.ts";
+export { type ZipEntry, type ZipName, ZipReader, type ZipReaderOptions } from "./zip-reader.ts";
 export { bufferAccess, openFileAccess, type RandomAccess } from "./random-access.ts";

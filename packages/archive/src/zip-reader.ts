@@ -10,6 +10,8 @@ const entrySignature = 0x02014b50;
 const entryBytes = 46;
 const localSignature = 0x04034b50;
 const localBytes = 30;
+/** Says that a number of four bytes stands elsewhere, in eight. */
+const full = 0xffff_ffff;
 const stored = 0;
 const deflated = 8;
 /** Bytes out of one byte in, at most: deflate says 258 bytes with two bits. */
@@ -31,6 +33,13 @@ export interface ZipEntry {
   readonly crc32: number;
   /** Where its local header stands, prepended bytes counted. */
   readonly offset: number;
+}
+
+/** Where the name of an entry lies in a zip's directory; valid while it is asked about. */
+export interface ZipName {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** How a zip is read. */
@@ -77,12 +86,19 @@ export class ZipReader {
     return this.#place.entries;
   }
 
-  /** The entries in the directory's order. */
-  *entries(): Generator<ZipEntry, void, undefined> {
+  /**
+   * The entries in the directory's order; with `wanted` only those whose names it says yes to. It is given each name as
+   * bytes of the directory, so that of an archive of many thousand entries only a few become objects.
+   */
+  *entries(wanted?: (name: ZipName) => boolean): Generator<ZipEntry, void, undefined> {
+    const directory = this.#directory;
+    const name = { bytes: directory, start: 0, end: 0 };
     let at = 0;
     for (let index = 0; index < this.#place.entries; index++) {
       const end = this.#entryEnd(at);
-      yield this.#parseEntry(at, end);
+      name.start = at + entryBytes;
+      name.end = name.start + directory.readUInt16LE(at + 28);
+      if (wanted === undefined || this.#isWide(at) || wanted(name)) yield this.#parseEntry(at, end);
       at = end;
     }
   }
@@ -169,14 +185,37 @@ export class ZipReader {
     const directory = this.#directory;
     const nameEnd = at + entryBytes + directory.readUInt16LE(at + 28);
     const path = decodeEntryName(directory.subarray(at + entryBytes, nameEnd));
-    const wide = this.#wideFields(at, directory.subarray(nameEnd, end));
+    const { size, compressedSize, offset } = this.#isWide(at)
+      ? this.#wideFields(at, directory.subarray(nameEnd, end))
+      : this.#narrowFields(at);
     return {
       path,
       directory: path.endsWith("/"),
+      size,
+      compressedSize,
       method: directory.readUInt16LE(at + 10),
       encrypted: (directory.readUInt16LE(at + 8) & 1) === 1,
       crc32: directory.readUInt32LE(at + 16),
-      ...wide,
+      offset,
+    };
+  }
+
+  /** Whether a size or the offset stands elsewhere, where it can be wrong: such an entry is always read. */
+  #isWide(at: number): boolean {
+    const directory = this.#directory;
+    return (
+      directory.readUInt32LE(at + 20) === full ||
+      directory.readUInt32LE(at + 24) === full ||
+      directory.readUInt32LE(at + 42) === full
+    );
+  }
+
+  #narrowFields(at: number): Pick<ZipEntry, "size" | "compressedSize" | "offset"> {
+    const directory = this.#directory;
+    return {
+      size: directory.readUInt32LE(at + 24),
+      compressedSize: directory.readUInt32LE(at + 20),
+      offset: directory.readUInt32LE(at + 42) + this.#place.prepended,
     };
   }
 
@@ -184,9 +223,9 @@ export class ZipReader {
   #wideFields(at: number, extra: Buffer): Pick<ZipEntry, "size" | "compressedSize" | "offset"> {
     const directory = this.#directory;
     const fields = [directory.readUInt32LE(at + 24), directory.readUInt32LE(at + 20), directory.readUInt32LE(at + 42)];
-    let wideAt = fields.includes(0xffff_ffff) ? findExtra(extra, 1) : undefined;
+    let wideAt = findExtra(extra, 1);
     const [size = 0, compressedSize = 0, offset = 0] = fields.map((value) => {
-      if (value !== 0xffff_ffff || wideAt === undefined || wideAt + 8 > extra.length) return value;
+      if (value !== full || wideAt === undefined || wideAt + 8 > extra.length) return value;
       wideAt += 8;
       return Number(extra.readBigUInt64LE(wideAt - 8));
     });
@@ -211,7 +250,7 @@ export class ZipReader {
   /** Without the entry's name and all else, which an archive of ten thousand entries need not be read twice for. */
   #compressedSize(at: number, end: number): number {
     const narrow = this.#directory.readUInt32LE(at + 20);
-    if (narrow !== 0xffff_ffff) return narrow;
+    if (narrow !== full) return narrow;
     const nameEnd = at + entryBytes + this.#directory.readUInt16LE(at + 28);
     return this.#wideFields(at, this.#directory.subarray(nameEnd, end)).compressedSize;
   }

@@ -5,7 +5,7 @@ import { companionOf } from "./held-files.ts";
 import type { LinkedRead } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
 import type { Overlay } from "./overlay.ts";
-import { isBelow, ReaderIndex } from "./reader-index.ts";
+import { ReaderIndex } from "./reader-index.ts";
 
 /** Wanted files that the first pass could not know to be wanted, by layer. */
 export type LinkedReads = ReadonlyMap<number, readonly LinkedRead[]>;
@@ -94,25 +94,42 @@ class Search {
   }
 
   /** Every file below a directory that links lead to, under the names it has through them. */
-  #behind(directories: ReadonlyMap<number, readonly string[]>): void {
+  #behind(found: ReadonlyMap<number, readonly string[]>): void {
     const { tree } = this.#overlay;
     const marked = this.#placesOf(this.#index.above);
-    for (let node = 0; node < tree.count; node++) {
-      if (tree.kind(node) === "file") this.#climb(node, directories, marked);
+    const directories = new Map([...found].map(([node, links]) => [node, links.map((path) => this.#linkTo(path))]));
+    const anyFile = marked.size > 0 || directories.values().some((links) => links.some(({ telling }) => telling));
+    const behind = new Uint8Array(tree.count);
+    // A directory was there before what is in it.
+    for (let node = 1; node < tree.count; node++) {
+      const folder = tree.parent(node);
+      behind[node] = directories.has(node) ? 1 : (behind[folder] ?? 0);
+      if (behind[folder] !== 1 || tree.kind(node) !== "file") continue;
+      const named = this.#index.named(tree.name(node), tree.name(folder));
+      // Most files are of no concern to anybody, whatever they are called, and packages have hundreds of links to them.
+      if (anyFile || named.length > 0) this.#climb({ node, named, without: new Map() }, directories, marked);
     }
   }
 
+  #linkTo(path: string): LinkTo {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const through = this.#index.through(`${path}/`);
+    return { path, name, through, telling: through.length > 0 || this.#index.isFolder(name) };
+  }
+
   /** Goes up from a file, and asks about it at every directory that links lead to. */
-  #climb(node: number, directories: ReadonlyMap<number, readonly string[]>, marked: ReadonlyMap<number, string>): void {
+  #climb(
+    file: FileBehind,
+    directories: ReadonlyMap<number, readonly LinkTo[]>,
+    marked: ReadonlyMap<number, string>,
+  ): void {
     const { tree } = this.#overlay;
-    const folder = tree.parent(node);
+    const folder = tree.parent(file.node);
     const below = new Set<string>();
-    let file: FileBehind | undefined;
     for (let at = folder; at !== 0; at = tree.parent(at)) {
       const links = directories.get(at);
       if (links !== undefined) {
-        file ??= { node, name: tree.name(node), folder: tree.name(folder), without: new Map() };
-        if (file.path === undefined && !tree.isVisible(node)) return;
+        if (file.path === undefined && !tree.isVisible(file.node)) return;
         this.#through(file, { at, links, below, direct: at === folder });
       }
       const place = marked.get(at);
@@ -135,19 +152,17 @@ class Search {
   #through(file: FileBehind, { at, links, below, direct }: Passage): void {
     const { tree } = this.#overlay;
     const index = this.#index;
-    let inside = direct ? nobody : index.named(file.name, file.folder);
+    let inside = direct ? nobody : file.named;
     for (const name of below) inside = index.join(inside, index.below(name));
-    // Most files are of no concern to anybody, whatever they are called, and packages have hundreds of links to them.
-    if (!direct && inside.length === 0 && index.above.size === 0) return;
     for (const link of links) {
-      let asked = inside;
-      if (direct) asked = index.join(asked, index.named(file.name, link.slice(link.lastIndexOf("/") + 1)));
-      for (const name of index.above) if (isBelow(`${link}/`, name)) asked = index.join(asked, index.below(name));
+      // Straight in the directory its name is that of the link.
+      const here = direct ? index.join(inside, index.named(tree.name(file.node), link.name)) : inside;
+      const asked = index.join(here, link.through);
       if (asked.length === 0) continue;
       file.path ??= tree.path(file.node);
       const readers = this.#without(asked, file, file.path);
       if (readers.length === 0) continue;
-      this.#offer(file.node, link + file.path.slice(tree.path(at).length), readers);
+      this.#offer(file.node, link.path + file.path.slice(tree.path(at).length), readers);
     }
   }
 
@@ -190,18 +205,27 @@ const nobody: readonly FileReader<unknown>[] = [];
 /** A file that may lie behind links. */
 interface FileBehind {
   readonly node: number;
-  readonly name: string;
-  /** The name of its directory. */
-  readonly folder: string;
+  /** Those that may want it for its name and that of its directory. */
+  readonly named: readonly FileReader<unknown>[];
   path?: string;
   /** By readers that are asked: those of them that do not have it at its real path. */
   readonly without: Map<readonly FileReader<unknown>[], readonly FileReader<unknown>[]>;
 }
 
+/** A link to a directory. */
+interface LinkTo {
+  readonly path: string;
+  readonly name: string;
+  /** Those that may want a file behind it for the directories it lies in. */
+  readonly through: readonly FileReader<unknown>[];
+  /** Whether its own place can make anybody want what lies behind it. */
+  readonly telling: boolean;
+}
+
 /** A directory above a file, and the links that lead to it. */
 interface Passage {
   readonly at: number;
-  readonly links: readonly string[];
+  readonly links: readonly LinkTo[];
   /** Places that readers know, between the directory and the file. */
   readonly below: ReadonlySet<string>;
   /** Whether the file lies straight in the directory: its directory is then called like the link. */

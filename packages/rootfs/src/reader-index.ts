@@ -19,6 +19,8 @@ export class ReaderIndex {
   readonly #extensions: ReadonlyMap<string, Readers>;
   readonly #folders: ReadonlyMap<string, Readers>;
   readonly #below: ReadonlyMap<string, Readers>;
+  /** Those of `#below`, by what a path holds that leads through such a directory. */
+  readonly #through: readonly { readonly begin: string; readonly within: string; readonly readers: Readers }[];
 
   constructor(readers: Readers) {
     this.#order = new Map(readers.map((reader, index) => [reader, index]));
@@ -29,6 +31,11 @@ export class ReaderIndex {
     this.#folders = byNames(readers, "folders");
     this.#below = byNames(readers, "above");
     this.above = new Set(this.#below.keys());
+    this.#through = [...this.#below].map(([name, asked]) => ({
+      begin: `${name}/`,
+      within: `/${name}/`,
+      readers: asked,
+    }));
   }
 
   /** Those that may want the file at a path, or a file that it belongs to; in their order. */
@@ -36,10 +43,21 @@ export class ReaderIndex {
     const slash = path.lastIndexOf("/");
     const before = slash <= 0 ? -1 : path.lastIndexOf("/", slash - 1);
     const folder = slash === -1 ? "" : path.slice(before + 1, slash);
-    const named = this.named(path.slice(slash + 1), folder);
-    let asked = named;
-    for (const name of this.above) if (isBelow(path, name)) asked = this.join(asked, this.below(name));
+    return this.join(this.named(path.slice(slash + 1), folder), this.through(path));
+  }
+
+  /** Those that may want the file at a path for a directory anywhere above it. */
+  through(path: string): Readers {
+    let asked = nobody;
+    for (const { begin, within, readers } of this.#through) {
+      if (path.includes(within) || path.startsWith(begin)) asked = this.join(asked, readers);
+    }
     return asked;
+  }
+
+  /** Whether the name of a directory is that of one that some reader wants files straight in. */
+  isFolder(name: string): boolean {
+    return this.#folders.has(name);
   }
 
   /** Those that may want a file of that name in a directory of that name, whatever lies above. */
@@ -65,11 +83,6 @@ export class ReaderIndex {
       ? left
       : [...all].toSorted((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
   }
-}
-
-/** Whether a directory of that name stands anywhere in a path. */
-export function isBelow(path: string, folder: string): boolean {
-  return path.includes(`/${folder}/`) || path.startsWith(`${folder}/`);
 }
 
 function byNames(readers: Readers, kind: keyof FileNames): ReadonlyMap<string, Readers> {

@@ -37,8 +37,12 @@ export interface Executable {
   readonly directories?: readonly { readonly offset: number; readonly size: number }[];
 }
 
-/** Whether a file that begins so is an executable, a library or an object of ELF, PE or Mach-O. */
+/** What the magic numbers of ELF, PE and Mach-O begin with, the latter in both byte orders and for several architectures. */
+const firstBytes: ReadonlySet<number | undefined> = new Set([0x7f, 0x4d, 0xfe, 0xce, 0xcf, 0xca]);
+
+/** Whether a file that begins so is an executable, a library or an object of ELF, PE or Mach-O. Asked of every file. */
 export function isExecutable(first: Uint8Array): boolean {
+  if (!firstBytes.has(first[0])) return false;
   return isElf(first) || isPe(first) || isMachO(first);
 }
 

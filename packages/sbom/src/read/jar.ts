@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { bufferAccess, type RandomAccess, type ZipEntry, ZipReader } from "@sc/archive";
+import { bufferAccess, decodeEntryName, type RandomAccess, type ZipEntry, type ZipName, ZipReader } from "@sc/archive";
 import { isScError, type PackageHash } from "@sc/model";
 import { defined, type WithUndefined } from "../defined.ts";
 import { FaultList, type Faults } from "./faults.ts";
@@ -165,8 +165,8 @@ class JarWalk {
     }
     const manifest = parseJavaManifest(text(entries.manifest));
     const main = mainOf(described, place.fileName) ?? manifestArtifact(place, manifest, [...entries.classes]);
-    const hashes = hashesOf(place.source);
     if (main !== undefined) {
+      const hashes = hashesOf(place.source);
       this.#add({ ...main, role: "archive", supplier: main.supplier ?? vendorOf(manifest), hashes });
     }
     for (const artifact of described) {
@@ -239,22 +239,60 @@ interface SortedEntries {
 /** Distinct packages of classes that are kept of an archive. */
 const maxClassFolders = 256;
 
-/** The package of a class, cut to three parts; nothing for a file that is no class of the archive's own. */
-function classFolder(path: string): string | undefined {
-  if (!path.endsWith(".class") || /^(?:META|BOOT|WEB|APP)-INF\//.test(path)) return undefined;
-  const parts = path.slice(0, 300).split("/", 4);
-  return parts.slice(0, Math.min(3, parts.length - 1)).join(".");
+const [slashByte, dotByte] = [0x2f, 0x2e];
+const classEnd = Buffer.from(".class");
+
+/** The packages of an archive's own classes. */
+class ClassFolders {
+  readonly #folders: Set<string>;
+  #last: Uint8Array | undefined;
+
+  constructor(folders: Set<string>) {
+    this.#folders = folders;
+  }
+
+  /** Adds the package of a class. Most stand in a directory beside one of the same package, and add nothing. */
+  addBytes({ bytes, start, end }: ZipName): void {
+    if (this.#folders.size >= maxClassFolders) return;
+    let folderEnd = end;
+    while (folderEnd > start && bytes[folderEnd - 1] !== slashByte) folderEnd -= 1;
+    const folder = bytes.subarray(start, folderEnd);
+    if (this.#last !== undefined && Buffer.compare(this.#last, folder) === 0) return;
+    this.#last = folder;
+    this.add(decodeEntryName(bytes.subarray(start, end)));
+  }
+
+  add(path: string): void {
+    if (/^(?:META|BOOT|WEB|APP)-INF\//.test(path)) return;
+    const parts = path.slice(0, 300).split("/", 4);
+    const folder = parts.slice(0, Math.min(3, parts.length - 1)).join(".");
+    if (folder !== "" && this.#folders.size < maxClassFolders) this.#folders.add(folder);
+  }
+}
+
+/** How names end of what is read or walked: manifests, Maven's files, archives. */
+const tellingEnds: ReadonlySet<number> = new Set(Buffer.from("flsrigpFLSRIGP"));
+
+/** Whether an entry may be any of what is read, by the end of its name; classes, which most are, tell their packages here. */
+function mayTell(name: ZipName, folders: ClassFolders): boolean {
+  const { bytes, start, end } = name;
+  if (end - start > classEnd.length && bytes[end - classEnd.length] === dotByte) {
+    if (classEnd.equals(bytes.subarray(end - classEnd.length, end))) {
+      folders.addBytes(name);
+      return false;
+    }
+  }
+  return tellingEnds.has(bytes[end - 1] ?? 0);
 }
 
 function sortEntries(zip: ZipReader): SortedEntries {
   const sorted: SortedEntries = { manifest: undefined, maven: new Map(), archives: [], classes: new Set() };
-  for (const entry of zip.entries()) {
+  const folders = new ClassFolders(sorted.classes);
+  for (const entry of zip.entries((name) => mayTell(name, folders))) {
     if (entry.directory) continue;
     const { path } = entry;
-    const folder = classFolder(path);
-    if (folder !== undefined) {
-      if (folder !== "" && sorted.classes.size < maxClassFolders) sorted.classes.add(folder);
-    } else if (path === "META-INF/MANIFEST.MF") sorted.manifest ??= entry;
+    if (path.endsWith(".class")) folders.add(path);
+    else if (path === "META-INF/MANIFEST.MF") sorted.manifest ??= entry;
     else if (isJavaArchive(path)) sorted.archives.push(entry);
     else addMaven(sorted.maven, entry);
   }

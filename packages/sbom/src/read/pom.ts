@@ -26,6 +26,15 @@ const places: ReadonlyMap<string, keyof Omit<Pom, "licenses">> = new Map([
   ["project/organization/name", "organization"],
 ]);
 
+const licensePlace = "project/licenses/license/name";
+const [parentGroup, parentVersion] = ["project/parent/groupId", "project/parent/version"];
+/** How many names the longest of these places has. */
+const readDepth = 4;
+
+function isRead(path: string): boolean {
+  return places.has(path) || path === parentGroup || path === parentVersion;
+}
+
 /**
  * What a pom.xml says of its own project; group and version fall back on those of the parent it names. A text with a
  * property in it (`${revision}`) counts as not there. Documents with a DTD are not read.
@@ -35,12 +44,13 @@ export function parsePom(text: string): Pom | undefined {
   const texts = new Map<string, string>();
   const licenses: string[] = [];
   for (const [path, content] of elements(text)) {
-    if (path === "project/licenses/license/name" && licenses.length < maxLicenses) licenses.push(content);
-    else if (!texts.has(path)) texts.set(path, content);
+    if (path === licensePlace) {
+      if (licenses.length < maxLicenses) licenses.push(unescaped(content.trim()));
+    } else if (isRead(path) && !texts.has(path)) texts.set(path, unescaped(content.trim()));
   }
   const found = new Map<string, string>([
-    ["group", texts.get("project/parent/groupId") ?? ""],
-    ["version", texts.get("project/parent/version") ?? ""],
+    ["group", texts.get(parentGroup) ?? ""],
+    ["version", texts.get(parentVersion) ?? ""],
   ]);
   for (const [path, field] of places) {
     const content = texts.get(path);
@@ -62,25 +72,29 @@ export function parsePom(text: string): Pom | undefined {
   });
 }
 
-/** Elements that hold text alone, by the names of those around them; stops at what is no XML. */
+/** Elements so deep that they are read, with what stands before their end, by the names of those around them; stops at what is no XML. */
 function* elements(text: string): Generator<readonly [path: string, content: string]> {
   const open: string[] = [];
-  let content = "";
+  let contentAt = 0;
   for (let at = text.indexOf("<"); at !== -1;) {
     const end = endOfMarkup(text, at);
     if (end === -1) return;
-    const markup = text.slice(at + 1, end);
-    if (markup.startsWith("/")) {
-      yield [open.join("/"), unescaped(content.trim())];
+    if (text[at + 1] === "/") {
+      if (open.length <= readDepth) yield [open.join("/"), text.slice(contentAt, at)];
       open.pop();
-    } else if (/^[A-Za-z_]/.test(markup) && !markup.endsWith("/")) {
-      open.push(/^[^\s/>]+/.exec(markup)?.[0] ?? "");
+    } else if (isNameStart(text.charCodeAt(at + 1)) && text[end - 1] !== "/") {
+      open.push(/^[^\s/>]+/.exec(text.slice(at + 1, end))?.[0] ?? "");
       if (open.length > maxDepth) return;
     }
-    const next = text.indexOf("<", end);
-    content = next === -1 ? "" : text.slice(end + 1, next);
-    at = next;
+    contentAt = end + 1;
+    at = text.indexOf("<", end);
   }
+}
+
+/** Whether an element's name can begin so: a letter or an underscore. */
+function isNameStart(code: number): boolean {
+  const lower = code | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || code === 0x5f;
 }
 
 /** Where a tag, a comment or an instruction ends: its `>`. */

@@ -31,7 +31,7 @@ export const languagePrograms: readonly KnownProgram[] = [
     patterns: [
       behind("node.js/v"),
       // Before version 8 alone between NULs.
-      ...["\0node v0.", "\0v0.", "\0v4.", "\0v5.", "\0v6."].map((literal) => ({
+      ...["v0.", "v4.", "v5.", "v6."].map((literal) => ({
         literal,
         pattern: /\0(?:node )?v([0456]\.\d{1,3}\.\d{1,3})\0/,
       })),
