@@ -36,7 +36,7 @@ describe.each(systemKinds)("$type", ({ type, id, database, record, forget }) => 
   const content = [file("bin/shell"), file("etc/shell.conf"), file("usr/lib/libtls.so"), file("usr/bin/tls")];
   const base = [release, ...record([shell, tls]), ...content];
 
-  test("a database that a later layer deletes while its files remain is a problem that says where (SBOM-2)", async () => {
+  test("a database that a later layer deletes while its files remain is a problem that says where (SBOM-2, G 31)", async () => {
     const layers = built(base, [file("srv/app")], [whiteout(database)]);
     const inventory = await taken(layers);
     expect(inventory.packages.filter((one) => one.type === type)).toEqual([]);
@@ -54,7 +54,7 @@ describe.each(systemKinds)("$type", ({ type, id, database, record, forget }) => 
     expect(codes(await taken(built(base, [whiteout(database), ...gone])))).toEqual(["PACKAGE_DATABASE_MISSING"]);
   });
 
-  test("a package that a later layer takes out of the database while its files remain is a problem", async () => {
+  test("a package that a later layer takes out of the database while its files remain is a problem (G 31)", async () => {
     const edited = [...record([shell]), ...forget(tls, true)];
     const inventory = await taken(built(base, edited));
     expect(inventory.packages.map(({ name }) => name)).toEqual(["shell"]);

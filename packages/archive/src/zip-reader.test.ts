@@ -146,7 +146,7 @@ describe("ZipReader", () => {
     expect(readZip(buildZip(members, parts))).toEqual(wanted);
   });
 
-  test("reads sizes and offsets from ZIP64 fields", () => {
+  test("reads sizes and offsets from ZIP64 fields (scan.md G.14)", () => {
     const large = members.map((member) => ({ ...member, zip64: true }));
     expect(readZip(buildZip(large, { zip64: true }))).toEqual(wanted);
   });
@@ -167,7 +167,7 @@ describe("ZipReader", () => {
     expect(hasCode(failure, "ZIP_INVALID"), String(failure)).toBe(true);
   });
 
-  test("refuses entries that share their bytes, before any is inflated", () => {
+  test("refuses entries that share their bytes, before any is inflated (scan.md G.13)", () => {
     const bomb = Array.from({ length: 50 }, (_, index): Member => ({
       path: "same",
       content: index === 0 ? "0".repeat(100_000) : "",
@@ -185,7 +185,7 @@ describe("ZipReader", () => {
     expect(hasCode(failure, "ZIP_INVALID"), String(failure)).toBe(true);
   });
 
-  test("does not read what is encrypted or compressed otherwise", () => {
+  test("does not read what is encrypted or compressed otherwise (scan.md G.14)", () => {
     for (const member of [
       { path: "a", content: "x", central: { flags: 1 } },
       { path: "a", content: "x", method: 12 },

@@ -100,6 +100,14 @@ export const records: readonly HostileInput[] = [
   single("a byte order mark", "\uFEFF"),
   single("TOML of other types", "[[package]]\nname = 7\nversion = []\ndependencies = 3\nsource = 'x'\n"),
   single("YAML of other types", "packages: [7]\ndependencies: {a: b}\nPODS: {a: b}\nimporters: 3\nsnapshots: []\n"),
+  listed("XML entities in each other", (at) => `<!ENTITY e${at + 1} "&e${at};&e${at};">`, {
+    start: '<!DOCTYPE project [<!ENTITY e0 "a">',
+    end: "]><project><version>&e30;</version></project>",
+  }),
+  single(
+    "an XML entity that is a file",
+    '<!DOCTYPE project [<!ENTITY e SYSTEM "file:///etc/passwd">]><project><version>&e;</version></project>',
+  ),
   single(
     "XML of variables",
     "<project><dependencies><dependency><groupId>${a}</groupId></dependency></dependencies></project>",
