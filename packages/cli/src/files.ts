@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants, copyFile, type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ScError } from "@sc/model";
+import { describeSystemCode, ScError } from "@sc/model";
 
 /** The content of a file the user named. Throws `FILE_MISSING` and `FILE_UNREADABLE`. */
 export async function readUserFile(path: string, { maxBytes }: { readonly maxBytes: number }): Promise<Uint8Array> {
@@ -48,23 +48,9 @@ function fileError(path: string, cause: unknown): unknown {
     return cause;
   if (cause.code === "ENOENT")
     return new ScError("FILE_MISSING", `${JSON.stringify(path)}: there is no such file`, { cause });
-  return new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: cannot be read: ${reasonOf(cause.code)}`, { cause });
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "this user may not",
-  EISDIR: "it is a folder",
-  EEXIST: "something that is no folder is in the way",
-  ENAMETOOLONG: "the name is too long",
-  ENOSPC: "no space is left",
-  ENOTDIR: "what should be a folder is none",
-  EPERM: "this user may not",
-  EROFS: "the file system takes no writes",
-};
-
-/** Why the system refused, in words where it is a common reason; its own code stays, for whoever looks it up. */
-export function reasonOf(code: string): string {
-  return Object.hasOwn(reasons, code) ? `${reasons[code]} (${code})` : code;
+  return new ScError("FILE_UNREADABLE", `${JSON.stringify(path)}: cannot be read: ${describeSystemCode(cause.code)}`, {
+    cause,
+  });
 }
 
 /** What may be said of how a file is written. */
@@ -98,7 +84,7 @@ export async function writeUserFile(
     if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) throw cause;
     throw new ScError(
       "FILE_UNWRITABLE",
-      `${JSON.stringify(path)}: cannot be written: ${reasonOf(String(cause.code))}`,
+      `${JSON.stringify(path)}: cannot be written: ${describeSystemCode(String(cause.code))}`,
       {
         cause,
       },

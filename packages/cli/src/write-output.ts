@@ -1,5 +1,4 @@
-import { ScError } from "@sc/model";
-import { reasonOf } from "./files.ts";
+import { describeSystemCode, ScError } from "@sc/model";
 import type { OutputStream } from "./main.ts";
 
 /**
@@ -40,5 +39,5 @@ async function writeChunk(stream: OutputStream, chunk: string | Uint8Array): Pro
 function outputError(cause: Error): Error {
   const code = "code" in cause ? String(cause.code) : cause.message;
   if (code === "EPIPE") return new UnreadError(code);
-  return new ScError("OUTPUT_UNWRITABLE", `standard output: cannot be written: ${reasonOf(code)}`, { cause });
+  return new ScError("OUTPUT_UNWRITABLE", `standard output: cannot be written: ${describeSystemCode(code)}`, { cause });
 }

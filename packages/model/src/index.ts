@@ -6,6 +6,7 @@ export {
   type PushManifestOptions,
   type ReferrersOptions,
 } from "./artifact-store.ts";
+export { describeSystemCode } from "./system-code.ts";
 export { type AttachedSuffix, attachedSuffixes, attachedTag, parseAttachedTag, referrersTag } from "./attached-tag.ts";
 export { formatBytes } from "./byte-size.ts";
 export { type Call } from "./call.ts";

@@ -1,5 +1,5 @@
 import { open, stat } from "node:fs/promises";
-import { ScError } from "@sc/model";
+import { describeSystemCode, ScError } from "@sc/model";
 import type { FileRange } from "./source.ts";
 import { tooLarge } from "./verified.ts";
 
@@ -74,5 +74,7 @@ export function writeFailed(path: string, cause: unknown): ScError {
 }
 
 function reason(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : JSON.stringify(String(cause).slice(0, 160));
+  return cause instanceof Error && "code" in cause
+    ? describeSystemCode(String(cause.code))
+    : JSON.stringify(String(cause).slice(0, 160));
 }

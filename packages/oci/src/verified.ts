@@ -57,7 +57,7 @@ export function tooLarge(where: string, got: string, maxBytes: number): ScError 
 function sizeMismatch(descriptor: Descriptor, got: string, where: string): ScError {
   return new ScError(
     "SIZE_MISMATCH",
-    `${where}: ${descriptor.digest} has ${got} bytes, its descriptor says ${descriptor.size}`,
+    `${where}: ${where.includes(descriptor.digest) ? "it" : descriptor.digest} has ${got} bytes, its descriptor says ${descriptor.size}`,
   );
 }
 
