@@ -1,5 +1,6 @@
 import { describeSecured, renderRunComment, renderRunPage, type SecureResult } from "@sc/pipeline";
 import { describe, expect, test } from "vitest";
+import { render } from "./rendered-report.ts";
 import { emptyReport, exampleReport, manyReport } from "./report-samples.ts";
 import { exampleRun, hostileRun, secured } from "./run-samples.ts";
 
@@ -23,6 +24,16 @@ test("the line of an image says one as one and several as several", () => {
   expect(describeSecured(one)).toMatch(/, 1 warning$/);
   const two = { ...one, packages: 1204, warnings: [warning, warning] };
   expect(describeSecured(two)).toMatch(/, 1,204 packages, .*, 2 warnings$/);
+});
+
+test("findings that nobody rated are counted beside the others, in comments as on pages: zeros would read as nothing", () => {
+  const found = exampleReport.findings.filter(({ suppressed }) => suppressed === undefined).slice(0, 2);
+  const report = { ...emptyReport, findings: found.map((finding) => ({ ...finding, severity: "unknown" as const })) };
+  const run = { outcome: "pass" as const, images: [secured("ghcr.io/acme/api:1", report)] };
+  for (const text of [renderRunComment(run, facts), renderRunPage(run, facts), render("markdown", report)]) {
+    expect(text).toContain("0 / 0 / 0 / 0 · 2 unknown");
+  }
+  expect(renderRunPage(exampleRun, facts)).not.toContain("0 unknown");
 });
 
 describe("the comment of a whole run (SCAN-6, RUN-2)", () => {

@@ -60,7 +60,7 @@ test("what is suppressed or, on request, has no fix does not count (SCAN-5)", ()
 
 test("an unknown severity reaches the lowest threshold and no other, and that is told (SCAN-5)", () => {
   const findings = [finding("unknown"), finding("unknown")];
-  const told = ["2 findings of unknown severity cannot be judged by it"];
+  const told = ["2 findings of unknown severity: not judged"];
   for (const failOn of ["critical", "high", "medium"] as const) {
     expect(judge({ failOn }, findings), failOn).toEqual(["pass", [], told]);
   }

@@ -19,6 +19,7 @@ import {
   judgeImage,
   reasonsOf,
   type RunFacts,
+  tellUnrated,
   titleImage,
 } from "./run-facts.ts";
 
@@ -217,7 +218,7 @@ function renderImageRow(secured: SecuredImage, isCompared: boolean): string {
     judgeImage(secured).sign,
     `${code(secured.image)}${digest === "" ? "" : ` ${code(digest)}`}`,
     ...(isCompared ? [before?.join(" / ") ?? "not known"] : []),
-    marked?.join(" / ") ?? "not scanned",
+    `${marked?.join(" / ") ?? "not scanned"}${tellUnrated(secured)}`,
     secured.packages === undefined ? "–" : String(secured.packages),
     [signatures, sboms, provenances].map((number) => (number > 0 ? "✓" : "–")).join(" "),
   ];

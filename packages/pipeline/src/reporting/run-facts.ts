@@ -1,5 +1,5 @@
 import { countedFindings, stableName } from "@sc/scan";
-import { shortDigest } from "@sc/model";
+import { formatWhole, shortDigest } from "@sc/model";
 import type { SecuredImage } from "../secure-plan.ts";
 
 /** What reports of a run tell besides what came of its images. */
@@ -62,4 +62,10 @@ export function countSeverities({ report }: SecuredImage): readonly number[] | u
 export function countBefore({ report }: SecuredImage): readonly number[] | undefined {
   const before = report?.comparisons?.[0]?.before;
   return before === undefined ? undefined : counted.map((severity) => before[severity] ?? 0);
+}
+
+/** How many count whose severity nobody says, where there are any: zeros alone would read as if nothing was found. */
+export function tellUnrated({ report }: SecuredImage): string {
+  const unrated = report === undefined ? [] : countedFindings(report).filter(({ severity }) => severity === "unknown");
+  return unrated.length === 0 ? "" : ` · ${formatWhole(unrated.length)} unknown`;
 }

@@ -10,7 +10,7 @@ import {
   renderScanSections,
 } from "@sc/scan";
 import type { SecuredImage, SecuredRecord, SecureResult } from "../secure-plan.ts";
-import { countSeverities, digestOf, judgeImage, reasonsOf, type RunFacts } from "./run-facts.ts";
+import { countSeverities, digestOf, judgeImage, reasonsOf, type RunFacts, tellUnrated } from "./run-facts.ts";
 
 /**
  * A whole run as one page that holds everything it needs and asks nobody for anything: an index of the images, then each
@@ -45,7 +45,7 @@ ${cuts}</header>`;
 
 function renderIndex(images: readonly SecuredImage[]): string {
   const rows = images.map((one, index) => {
-    const numbers = countSeverities(one)?.join(" / ") ?? "not scanned";
+    const numbers = `${countSeverities(one)?.join(" / ") ?? "not scanned"}${tellUnrated(one)}`;
     const { signatures, sboms, provenances } = one.attached;
     const made = [
       ...(signatures > 0 ? ["signed"] : []),

@@ -80,9 +80,7 @@ function describeDoubts(
     gaps: uncompared === 0 ? [] : [say(packages)],
     empty: uncompared === 0 || compared > 0 ? [] : [say(packages)],
     unrated:
-      isRated || unrated === 0
-        ? []
-        : [say(`${formatCount(unrated, "finding")} of unknown severity cannot be judged by it`)],
+      isRated || unrated === 0 ? [] : [say(`${formatCount(unrated, "finding")} of unknown severity: not judged`)],
   };
 }
 

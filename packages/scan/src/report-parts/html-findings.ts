@@ -132,8 +132,7 @@ export function renderAdvice(counted: readonly Finding[]): string {
     const what = `upgrade <code>${escapeHtml(name)}</code> ${escapeHtml(installed)} → <code>${escapeHtml(fixedIn)}</code>`;
     return `<li>${what} <span class="dim">settles ${formatCount(findings.length, "finding")}, gravest <span class="${severity}">${severity}</span></span></li>`;
   });
-  const more =
-    upgrades.length > 5 ? `<p class="dim">and ${formatCount(upgrades.length - 5, "upgrade")} more below</p>` : "";
+  const more = upgrades.length > 5 ? `<p class="dim">and ${upgrades.length - 5} more below</p>` : "";
   return `<h2>Do this first</h2>\n<ol>\n${lines.join("\n")}\n</ol>${more}`;
 }
 

@@ -1,4 +1,4 @@
-import { formatCount, type Severity } from "@sc/model";
+import { formatCount, formatWhole, type Severity } from "@sc/model";
 import { describeEndOfLife } from "../end-of-life.ts";
 import type { ReportFormat, ReportOptions, ScanReport } from "../report.ts";
 import { escapeMarkdown, markdownCode } from "../report-parts/escape.ts";
@@ -110,6 +110,12 @@ function renderVerdict(report: ScanReport): string {
   }.`;
 }
 
+// Zeros alone would read as if nothing was found.
+function tellUnrated(findings: ScanReport["findings"]): string {
+  const unrated = findings.filter(({ severity }) => severity === "unknown").length;
+  return unrated === 0 ? "" : ` · ${formatWhole(unrated)} unknown`;
+}
+
 const told: readonly Severity[] = ["critical", "high", "medium", "low"];
 
 function renderNumbers(report: ScanReport): readonly string[] {
@@ -132,7 +138,7 @@ function renderNumbers(report: ScanReport): readonly string[] {
   return [
     `| |${others} this image |`,
     `|---|${"---|".repeat(comparisons.length)}---|`,
-    `| critical / high / medium / low |${before} ${now.join(" / ")} |`,
+    `| critical / high / medium / low |${before} ${now.join(" / ")}${tellUnrated(present)} |`,
     ...comparisons.slice(0, 1).map(({ added, gone }) => `| new · gone |${empty} ${added} · ${gone} |`),
     `| fixable · known to be exploited |${empty} ${fixable} · ${exploited} |`,
     `| packages compared · not compared |${empty} ${coverage.compared} · ${coverage.uncompared} |`,
