@@ -82,6 +82,15 @@ export function blockedConstructs(text: string): readonly string[] {
   return found;
 }
 
+const unknownToNode22 =
+  /\b(?:Async)?DisposableStack\b|\bSuppressedError\b|\bRegExp\.escape\b|\bPromise\.try\b|\bError\.isError\b|\bUint8Array\.from(?:Base64|Hex)\b|\bFloat16Array\b|\bURLPattern\b|\bMath\.sumPrecise\b|\bIterator\.concat\b/g;
+
+/** What a source uses of JavaScript that the oldest Node.js of `engines` does not have; syntax is lowered, names are not. */
+export function tooNew(text: string): readonly string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  return [...code.matchAll(unknownToNode22)].map((match) => match[0]);
+}
+
 /** The codes that a source text constructs errors with. */
 export function errorCodesThrown(text: string): readonly string[] {
   return [...text.matchAll(/new ScError\(\s*"([A-Z0-9_]+)"/g)].map((match) => match[1] ?? "");

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   blockedConstructs,
+  tooNew,
   emptyNames,
   errorCodesThrown,
   escapingImports,
@@ -244,6 +245,12 @@ describe("files and names", () => {
       .flatMap(sources)
       .flatMap((file) => blockedConstructs(read(file)).map((what) => `${at(file)}: ${what}`));
     expect(found).toEqual([]);
+  });
+
+  test("sources use nothing that the oldest supported Node.js lacks", () => {
+    const shipped = names.filter((name) => name !== "testing").flatMap(sources);
+    expect(shipped.flatMap((file) => tooNew(read(file)).map((what) => `${at(file)}: ${what}`))).toEqual([]);
+    expect(tooNew("await using stack = new AsyncDisposableStack();")).toEqual(["AsyncDisposableStack"]);
   });
 });
 

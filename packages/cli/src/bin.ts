@@ -20,6 +20,14 @@ process.on("SIGTERM", interrupt);
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
+// Node.js 22 calls its SQLite experimental in every run that reads a database: who runs sc can do nothing about it. What
+// else it warns of is told as ever.
+const tell = process.listeners("warning");
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "ExperimentalWarning") for (const listener of tell) listener(warning);
+});
+
 const exitCode = main({
   argv: process.argv.slice(2),
   variables: process.env,

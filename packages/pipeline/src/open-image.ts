@@ -9,6 +9,7 @@ import {
   parseReference,
   type Reference,
 } from "@sc/oci";
+import { ClosingStack } from "./closing-stack.ts";
 import { Connection, type PipelineCall, type Place } from "./connect.ts";
 import { runStage } from "./stage.ts";
 
@@ -41,7 +42,7 @@ export interface OpenedImage extends AsyncDisposable {
  */
 export async function openImage(from: string | ImageSource, options: OpenImageOptions = {}): Promise<OpenedImage> {
   const { platform, connection, signal, onProgress } = options;
-  await using stack = new AsyncDisposableStack();
+  await using stack = new ClosingStack();
   const place =
     typeof from === "string"
       ? stack.use(await (connection ?? stack.use(new Connection())).openSource(from, { signal, onProgress }))
@@ -58,7 +59,7 @@ export async function openImage(from: string | ImageSource, options: OpenImageOp
     reference: place.reference,
     image,
     source: place.at,
-    [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
+    [Symbol.asyncDispose]: async () => await kept[Symbol.asyncDispose](),
   };
 }
 
@@ -72,14 +73,14 @@ export interface OpenedImages extends AsyncDisposable {
 export async function openImages(text: string, options: PipelineCall = {}): Promise<OpenedImages> {
   const { connection, signal, onProgress } = options;
   const call = { signal, onProgress };
-  await using stack = new AsyncDisposableStack();
+  await using stack = new ClosingStack();
   const place = stack.use(await (connection ?? stack.use(new Connection())).openSource(text, call));
   const { name, reference, at: source } = place;
   const read = await runStage({ name: "resolve", subject: text, call, detail: describeImages }, () =>
     readImages(source, reference, call),
   );
   const kept = stack.move();
-  const dispose = async (): Promise<void> => await kept.disposeAsync();
+  const dispose = async (): Promise<void> => await kept[Symbol.asyncDispose]();
   const images = read.map((image) => ({ text, name, reference, image, source, [Symbol.asyncDispose]: dispose }));
   return { images, [Symbol.asyncDispose]: dispose };
 }

@@ -1,5 +1,6 @@
 import { type Call, type Descriptor, type Digest, ScError } from "@sc/model";
 import { formatReference, parseReference } from "@sc/oci";
+import { ClosingStack } from "./closing-stack.ts";
 import { type Connection, type Place } from "./connect.ts";
 import type { ImageDestination } from "@sc/oci";
 
@@ -41,7 +42,7 @@ export async function promoteTags(
   connection: Connection,
   call: Call = {},
 ): Promise<readonly PromotedTag[]> {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new ClosingStack();
   const prepared: Prepared[] = [];
   for (const move of moves) {
     prepared.push(await prepareMove(move, stack.use(await connection.openDestination(move.image, call)), call));
