@@ -28,7 +28,10 @@ test("the line of an image says one as one and several as several", () => {
 
 test("findings that nobody rated are counted beside the others, in comments as on pages: zeros would read as nothing", () => {
   const found = exampleReport.findings.filter(({ suppressed }) => suppressed === undefined).slice(0, 2);
-  const report = { ...emptyReport, findings: found.map((finding) => ({ ...finding, severity: "unknown" as const })) };
+  const report = {
+    ...emptyReport,
+    findings: found.map((finding) => Object.assign({}, finding, { severity: "unknown" as const })),
+  };
   const run = { outcome: "pass" as const, images: [secured("ghcr.io/acme/api:1", report)] };
   for (const text of [renderRunComment(run, facts), renderRunPage(run, facts), render("markdown", report)]) {
     expect(text).toContain("0 / 0 / 0 / 0 · 2 unknown");
