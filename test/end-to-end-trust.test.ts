@@ -122,6 +122,18 @@ describe("a trust root by TUF on the command line (SIGN-5)", () => {
     expect(mirror.requests).toHaveLength(before);
   });
 
+  test("of GitHub's own instance is asked for by its name, of a copy of its mirror too", async () => {
+    const github = ["--trusted-root", "github"];
+    expect(await verified(...github, "--refresh-trusted-root", "--offline", "--cache-dir", at("none"))).toMatch(
+      /^4 .*tuf-repo\.github\.com: nothing is kept of it/,
+    );
+    expect(await verified(...github, "--tuf-mirror", mirror.origin, "--cache-dir", at("elsewhere"))).toMatch(
+      /^4 .*TRUST_REFRESH_FAILED/,
+    );
+    expect(await verified(...github, ...refresh)).toBe("accepted");
+    expect(await verified("--trusted-root", "public-good", ...refresh)).toBe("accepted");
+  });
+
   test("that the mirror's keys do not vouch for is refused, and nothing else is believed in its place", async () => {
     mirror.publish({ version: 3, targets: { "trusted_root.json": "{}" }, foreign: true });
     expect(await verified(...refresh)).toMatch(/^4 .*TRUST_REFRESH_FAILED/);

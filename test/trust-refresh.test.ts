@@ -7,6 +7,7 @@ import { type RefreshedTrust, refreshTrustRoot, type RefreshTrustRootOptions } f
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Authorities } from "./sign-authorities.ts";
 import { startTufMirror, type TufMirror } from "./tuf-mirror.ts";
+import { startTunnel } from "./tunnel.ts";
 
 const mediaType = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
 const trustedRoot = JSON.stringify({
@@ -107,6 +108,32 @@ describe("a trust root is refreshed by TUF (SIGN-5)", () => {
     expect(error.code).toBe("TRUST_REFRESH_FAILED");
     expect(error.hint).toContain("root.json");
     expect(mirror.requests).toEqual([]);
+  });
+});
+
+describe("GitHub's own instance is refreshed too, when it is asked for (SIGN-5)", () => {
+  test("from GitHub's mirror and from no other", async () => {
+    await using tunnel = await startTunnel(new URL(mirror.origin).host);
+    await using proxied = createHttpClient({ retry: { tries: 1 }, proxy: { https: tunnel.url } });
+    const error = await refusalOf(refreshTrustRoot({ client: proxied, cacheFolder, instance: "github" }));
+    expect(error.message).toContain("tuf-repo.github.com");
+    expect(new Set(tunnel.asked)).toEqual(new Set(["tuf-repo.github.com:443"]));
+    await using offline = createHttpClient({ offline: true });
+    expect((await refusalOf(refreshTrustRoot({ client: offline, cacheFolder, instance: "github" }))).code).toBe(
+      "OFFLINE",
+    );
+  });
+
+  test("by the embedded root metadata, whose next is asked for first; another's keys vouch for nothing", async () => {
+    const error = await refusalOf(
+      refreshTrustRoot({ client, cacheFolder, instance: "github", mirrorUrl: mirror.origin }),
+    );
+    expect(error.code).toBe("TRUST_REFRESH_FAILED");
+    expect(mirror.requests).toEqual(["/10.root.json", "/timestamp.json"]);
+  });
+
+  test("of a copy of it elsewhere, by that one's root", async () => {
+    expect((await refresh({ instance: "github" })).trustRoot.description).toContain(mirror.origin);
   });
 });
 

@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { ScError } from "@sc/model";
-import { decodeTrustRoot, loadGithubRoot, loadPublicGoodRoot, refreshTrustRoot, type TrustRoot } from "@sc/sign";
+import {
+  decodeTrustRoot,
+  loadGithubRoot,
+  loadPublicGoodRoot,
+  refreshTrustRoot,
+  type TrustInstance,
+  type TrustRoot,
+} from "@sc/sign";
 import type { ActionContext } from "./command.ts";
 import { connectServices } from "./connect.ts";
 import { readUserFile } from "./files.ts";
@@ -23,8 +30,10 @@ export async function trustRoot(context: ActionContext): Promise<TrustRoot> {
   const { values } = context;
   const path = values.text("trusted-root");
   if (isRefreshAsked(values)) {
-    if (path !== undefined) throw new ScError("CLI_USAGE", "--trusted-root and a TUF mirror exclude each other");
-    return await refreshed(context);
+    const instance = path === undefined || path === "public-good" || path === "github" ? path : "file";
+    if (instance === "file")
+      throw new ScError("CLI_USAGE", "--trusted-root with a file and a TUF mirror exclude each other");
+    return await refreshed(context, instance);
   }
   if (path === undefined || path === "public-good") return await loadPublicGoodRoot();
   // A file of that name is still meant by "./github".
@@ -37,7 +46,7 @@ function isRefreshAsked(values: ActionContext["values"]): boolean {
   return values.flag("refresh-trusted-root") || named;
 }
 
-async function refreshed(context: ActionContext): Promise<TrustRoot> {
+async function refreshed(context: ActionContext, instance: TrustInstance | undefined): Promise<TrustRoot> {
   const { values, signal, onProgress } = context;
   const mirrorUrl = values.text("tuf-mirror");
   const root = values.text("tuf-root");
@@ -48,6 +57,7 @@ async function refreshed(context: ActionContext): Promise<TrustRoot> {
     // Without a network what an earlier refresh has kept counts, until its own date.
     keptOnly: values.flag("offline"),
     now: context.now(),
+    ...(instance === undefined ? {} : { instance }),
     ...(mirrorUrl === undefined ? {} : { mirrorUrl }),
     ...(root === undefined ? {} : { initialRoot: await readUserFile(root, { maxBytes: maxRootBytes }) }),
     signal,

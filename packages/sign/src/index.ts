@@ -57,7 +57,12 @@ export { createKeySigner, type KeySignerOptions, type Signature, type Signer, ty
 export { signImage, type SignImageOptions } from "./sign-image.ts";
 export { signerSchemes } from "./signers/index.ts";
 export { type Statement, type StatementSubject } from "./statement.ts";
-export { type RefreshedTrust, refreshTrustRoot, type RefreshTrustRootOptions } from "./trust/refresh-trust-root.ts";
+export {
+  type RefreshedTrust,
+  refreshTrustRoot,
+  type RefreshTrustRootOptions,
+  type TrustInstance,
+} from "./trust/refresh-trust-root.ts";
 export { loadGithubRoot } from "./trust/github.ts";
 export { loadPublicGoodRoot } from "./trust/public-good.ts";
 export {

@@ -94,7 +94,7 @@ export const trustOptions: readonly OptionDefinition[] = [
     name: "tuf-mirror",
     kind: "text",
     placeholder: "URL",
-    summary: "mirror to refresh from; default sigstore's own",
+    summary: "mirror to refresh from; default sigstore's own, with --trusted-root github GitHub's",
   },
   { name: "tuf-root", kind: "text", placeholder: "FILE", summary: "the mirror's root.json, from where you trust it" },
 ];

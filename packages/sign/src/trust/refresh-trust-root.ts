@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } fr
 import { join } from "node:path";
 import { type HttpClient, redactUrl } from "@sc/http";
 import { type Call, Decoder, isScError, parseJson, ScError, withoutTrailing } from "@sc/model";
+import { githubMirror, readGithubTufRoot } from "./github.ts";
 import { readSeed, publicGoodMirror } from "./public-good.ts";
 import { decodeSigningConfig, type SigningConfig } from "./signing-config.ts";
 import { decodeTrustRoot, type TrustRoot } from "./trust-root.ts";
@@ -12,9 +13,11 @@ export interface RefreshTrustRootOptions extends Call {
   readonly client: HttpClient;
   /** Keeps what was seen of the mirror between refreshes: by it going back to something older is noticed. */
   readonly cacheFolder: string;
-  /** Sigstore's public good when not said. */
+  /** Whose authorities these are: their mirror is asked and their embedded root metadata begun with. */
+  readonly instance?: TrustInstance;
+  /** Another mirror than the instance's; the public good's where no instance is named either. */
   readonly mirrorUrl?: string;
-  /** The root metadata to begin with; of the public good the embedded one, of any other mirror the caller's. */
+  /** The root metadata to begin with; of a mirror that is of no instance the caller's. */
   readonly initialRoot?: Uint8Array;
   /** The present, against which what the mirror signed has expired or not. */
   readonly now?: Date;
@@ -24,6 +27,14 @@ export interface RefreshTrustRootOptions extends Call {
    */
   readonly keptOnly?: boolean;
 }
+
+/** An instance of Sigstore whose root metadata is embedded: the public good's, and GitHub's own. */
+export type TrustInstance = "public-good" | "github";
+
+const instances = {
+  "public-good": { mirror: publicGoodMirror, readRoot: async () => await readSeed("root.json") },
+  github: { mirror: githubMirror, readRoot: readGithubTufRoot },
+} as const;
 
 /** What a mirror gives out. */
 export interface RefreshedTrust {
@@ -45,7 +56,8 @@ const maxTargetBytes = 1_048_576;
  * @see https://theupdateframework.github.io/specification/latest/
  */
 export async function refreshTrustRoot(options: RefreshTrustRootOptions): Promise<RefreshedTrust> {
-  const { cacheFolder, mirrorUrl = publicGoodMirror, now = new Date(), keptOnly = false } = options;
+  const { cacheFolder, instance = "public-good", now = new Date(), keptOnly = false } = options;
+  const { mirrorUrl = instances[instance].mirror } = options;
   const mirror = withoutTrailing(mirrorUrl, "/");
   const where = `trust root of ${redactUrl(mirror)}`;
   const known = join(cacheFolder, encodeURIComponent(mirror.replace(/^[a-z]+:\/\//, "")));
@@ -80,13 +92,17 @@ async function takeKnown(known: string, work: string, options: RefreshTrustRootO
   const names = await readdir(known);
   for (const name of names) await copyFile(join(known, name), join(work, name));
   if (names.includes("root.json")) return;
-  const { mirrorUrl, initialRoot } = options;
-  if (initialRoot === undefined && mirrorUrl !== undefined && mirrorUrl !== publicGoodMirror) {
-    throw new ScError("TRUST_REFRESH_FAILED", `trust root of ${redactUrl(mirrorUrl)}: nothing to begin with`, {
-      hint: "Give the mirror's root.json, from somewhere you trust.",
-    });
-  }
-  await writeFile(join(work, "root.json"), initialRoot ?? (await readSeed("root.json")));
+  await writeFile(join(work, "root.json"), options.initialRoot ?? (await readEmbeddedRoot(options)));
+}
+
+async function readEmbeddedRoot({ instance, mirrorUrl }: RefreshTrustRootOptions): Promise<Uint8Array> {
+  const ofMirror = Object.values(instances).find(({ mirror }) => mirror === mirrorUrl);
+  const known = ofMirror ?? (mirrorUrl === undefined ? instances["public-good"] : undefined);
+  const begun = instance === undefined ? known : instances[instance];
+  if (begun !== undefined) return await begun.readRoot();
+  throw new ScError("TRUST_REFRESH_FAILED", `trust root of ${redactUrl(mirrorUrl ?? "")}: nothing to begin with`, {
+    hint: "Give the mirror's root.json, from somewhere you trust.",
+  });
 }
 
 async function importStatusError(): Promise<TufStatusError> {
