@@ -273,6 +273,24 @@ describe("reading (SCAN-2)", () => {
   });
 });
 
+test("a scan opens the files of the ecosystems that its packages need, and no other (SCAN-2)", async () => {
+  await using folder = await openFolder();
+  const others = ["PyPI", "Maven", "Debian:12"].map((ecosystem) => ({
+    id: `X-${ecosystem.slice(0, 2)}`,
+    modified: "2026-01-01T00:00:00Z",
+    affected: [{ package: { ecosystem, name: "left" }, versions: ["1.0.0"] }],
+  }));
+  await (await openRecords(folder.path, [record("X-1"), ...others]))[Symbol.asyncDispose]();
+  const output = join(folder.path, "db");
+  const needless = (await readdir(output)).filter((name) => name.endsWith(".sqlite") && !name.startsWith("npm-"));
+  expect(needless).toHaveLength(3);
+  for (const name of needless) await rm(join(output, name));
+  await using database = await openDatabase(output);
+  expect(matchInventory(left, database).findings.map(({ id }) => id)).toEqual(["X-1"]);
+  const python = inventoryOf([installed({ type: "pypi", name: "left", version: "1.0.0" })]);
+  expect(() => matchInventory(python, database)).toThrow(expect.objectContaining({ code: "DATABASE_CORRUPT" }));
+});
+
 describe("zips as OSV exports them (SCAN-2)", () => {
   test("are read entry by entry, alone or in folders, and give what the same files give", async () => {
     await using folder = await openFolder();

@@ -69,6 +69,15 @@ test("a VEX file takes findings out with its reason, and is said to be unsigned 
   expect(ran.stdout).toContain("SUPPRESSED");
   expect(ran.stdout.replaceAll(/\s+/g, " ")).toContain("vulnerable_code_not_in_execute_path");
   expect(ran.stderr).toContain("without a checked signature");
+  expect(ran.stderr).not.toContain("changes nothing");
+  // As CSAF names most products: by name and version alone.
+  const product = { name: "lodash 4.17.15", product_id: "P" };
+  const vulnerabilities = [{ cve: "CVE-2021-23337", product_status: { known_not_affected: ["P"] } }];
+  const product_tree = { full_product_names: [product] };
+  writeFileSync(vex, JSON.stringify({ document: { csaf_version: "2.0" }, product_tree, vulnerabilities }));
+  const unchanged = await sc(...scan, "--json");
+  expect(counted(unchanged)).toContain("CVE-2021-23337");
+  expect(unchanged.stderr.replaceAll(/\s+/g, " ")).toContain("so it changes nothing");
   writeFileSync(vex, "{}");
   expect((await sc(...scan)).exitCode).toBe(3);
 });

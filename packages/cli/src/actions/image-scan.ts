@@ -227,6 +227,9 @@ async function readStatements({ values, onProgress }: ActionContext): Promise<re
     const by = author === undefined ? "" : `, by its own word of ${JSON.stringify(author.slice(0, 100))}`;
     const message = `${path}: a VEX document without a checked signature${by}: what it says is taken as said`;
     onProgress({ type: "notice", level: "warning", code: "VEX_UNSIGNED", message });
+    if (read[index]?.statements.some(({ products }) => products.length > 0) === true) continue;
+    const empty = `${path}: it states nothing of a product that it names by package URL or digest, so it changes nothing`;
+    onProgress({ type: "notice", level: "warning", code: "VEX_EMPTY", message: empty });
   }
   return read;
 }
