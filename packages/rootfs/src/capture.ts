@@ -2,40 +2,13 @@ import { Buffer } from "node:buffer";
 import { readSync, writeSync } from "node:fs";
 import { ScError } from "@sc/model";
 import type { CapturedFile } from "./entry.ts";
+import type { CaptureMemory } from "./capture-memory.ts";
 import { joinParts } from "./file-parts.ts";
 import type { FilePart } from "./file-reader.ts";
 import type { RootfsLimits } from "./limits.ts";
 import type { SpoolFile, SpoolFiles } from "./spool-files.ts";
 
-const kibibyte = 1024;
 const defaultMaxBytes = 64 * 2 ** 20;
-
-/** Memory for wanted files that all threads of the process share. */
-export class MemoryBudget {
-  /** What other threads are given to share it. */
-  readonly shared: SharedArrayBuffer;
-  readonly #left: Int32Array;
-
-  /** A budget of so many bytes, or the one that another thread shares. */
-  constructor(from: number | SharedArrayBuffer) {
-    this.shared = typeof from === "number" ? new SharedArrayBuffer(4) : from;
-    this.#left = new Int32Array(this.shared);
-    if (typeof from === "number") Atomics.store(this.#left, 0, Math.floor(from / kibibyte));
-  }
-
-  /** Takes bytes from the budget; false, and nothing taken, when so many are not left. */
-  take(bytes: number): boolean {
-    const wanted = Math.ceil(bytes / kibibyte);
-    if (Atomics.sub(this.#left, 0, wanted) >= wanted) return true;
-    Atomics.add(this.#left, 0, wanted);
-    return false;
-  }
-
-  /** Gives bytes back that were taken. */
-  giveBack(bytes: number): void {
-    Atomics.add(this.#left, 0, Math.ceil(bytes / kibibyte));
-  }
-}
 
 /** What a captured file is called. */
 export interface CaptureEntry {
@@ -45,7 +18,7 @@ export interface CaptureEntry {
 
 /** Where captured bytes may go, and which. */
 export interface CaptureOptions {
-  readonly budget: MemoryBudget;
+  readonly memory: CaptureMemory;
   readonly spools: SpoolFiles;
   readonly limits: RootfsLimits;
   /** What is held of the file; all of it when not given. */
@@ -55,7 +28,7 @@ export interface CaptureOptions {
 /** Holds the bytes of one wanted file, or parts of it: in memory while the budget lasts, else in a file that has no name. */
 export class FileCapture implements Disposable {
   readonly #size: number;
-  readonly #budget: MemoryBudget;
+  readonly #lender: CaptureMemory;
   readonly #parts: readonly HeldPart[];
   readonly #heldBytes: number;
   readonly #memory: Buffer<ArrayBuffer> | undefined;
@@ -69,15 +42,14 @@ export class FileCapture implements Disposable {
   #open = true;
   #missed = false;
 
-  constructor(size: number, { budget, spools, limits, parts }: CaptureOptions) {
+  constructor(size: number, { memory, spools, limits, parts }: CaptureOptions) {
     this.#size = size;
-    this.#budget = budget;
+    this.#lender = memory;
     this.#parts = placeParts(parts === undefined ? [{ start: 0, end: size }] : joinParts(parts, size));
     this.#heldBytes = this.#parts.reduce((sum, { start, end }) => sum + end - start, 0);
-    const inMemory = this.#heldBytes <= limits.maxMemoryFileBytes && budget.take(this.#heldBytes);
-    this.#memory = inMemory ? Buffer.allocUnsafeSlow(this.#heldBytes) : undefined;
+    this.#memory = this.#heldBytes <= limits.maxMemoryFileBytes ? memory.take(this.#heldBytes) : undefined;
     this.#spools = spools;
-    this.#spool = inMemory ? undefined : spools.take();
+    this.#spool = this.#memory === undefined ? spools.take() : undefined;
   }
 
   /** Bytes of the whole file. */
@@ -138,11 +110,7 @@ export class FileCapture implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#open) return;
     this.#open = false;
-    if (this.#memory !== undefined) {
-      this.#budget.giveBack(this.#heldBytes);
-      // Given back now and not when garbage is collected: until then the budget would be of bytes that are still held.
-      this.#memory.buffer.transfer(0);
-    }
+    if (this.#memory !== undefined) this.#lender.giveBack(this.#memory);
     if (this.#spool === undefined) return;
     this.#spool.length = Math.max(this.#spool.length, this.#filled);
     this.#spools.giveBack(this.#spool);

@@ -48,8 +48,11 @@ export interface FileReader<Facts> {
   readonly among?: FileNames;
   /** Whether the file is wanted, from its header alone. Asked of many files: string tests only. */
   wants(file: FileEntry): boolean;
-  /** For files told by content: asked with the first bytes (up to 4 KiB) of every regular file not wanted already. */
-  sniff?(first: Uint8Array, file: FileEntry): boolean;
+  /**
+   * For files told by content: asked with the first bytes (up to 4 KiB) of every regular file not wanted already. Where
+   * several readers have the same function it is called once for all of them.
+   */
+  readonly sniff?: (first: Uint8Array, file: FileEntry) => boolean;
   /**
    * The parts that `read` looks at of a file too large for memory, told from its first bytes (up to 4 KiB): only they are
    * held, where all readers of the file say theirs. Without it, or where it gives `undefined`, all of the file is held.

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { normalizeEntryPath, type TarEntry, type TarVisitor } from "@sc/archive";
 import { type Digest, type Problem, ScError } from "@sc/model";
-import type { CaptureOptions, FileCapture, MemoryBudget } from "./capture.ts";
+import type { CaptureOptions, FileCapture } from "./capture.ts";
+import { CaptureMemory } from "./capture-memory.ts";
 import type { FileEntry } from "./entry.ts";
 import { EntryLogWriter, type LogEntry, type LogKind } from "./entry-log.ts";
 import { isProblem, readFacts } from "./file-reading.ts";
@@ -9,8 +10,10 @@ import type { FileReader } from "./file-reader.ts";
 import { companionOf, HeldFiles } from "./held-files.ts";
 import type { LayerRecord, LinkedRead, RecordedFact, RecordedProblem } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { PassingFile } from "./passing-file.ts";
 import { ReaderIndex } from "./reader-index.ts";
+import { Sniffers } from "./sniffers.ts";
 import { SpoolFiles } from "./spool-files.ts";
 import { parseWhiteout, type Whiteout } from "./whiteout.ts";
 
@@ -37,7 +40,6 @@ interface Passing {
   readonly index: number;
   readonly file: FileEntry;
   readonly wanting: FileReader<unknown>[];
-  readonly sniffing: readonly FileReader<unknown>[];
   /** Set once it is known who wants the content. */
   content: PassingFile | undefined;
   head: Uint8Array;
@@ -51,9 +53,9 @@ interface Passing {
 export class LayerVisitor implements TarVisitor, Disposable {
   readonly #readers: readonly FileReader<unknown>[];
   readonly #index: ReaderIndex;
-  readonly #sniffers: readonly FileReader<unknown>[];
+  readonly #sniffers: Sniffers;
   readonly #digest: Digest;
-  readonly #budget: MemoryBudget;
+  readonly #memory: CaptureMemory;
   readonly #spools = new SpoolFiles();
   readonly #limits: RootfsLimits;
   readonly #log = new EntryLogWriter();
@@ -70,9 +72,9 @@ export class LayerVisitor implements TarVisitor, Disposable {
   constructor(readers: readonly FileReader<unknown>[], { digest, budget, limits }: LayerVisitorOptions) {
     this.#readers = readers;
     this.#index = new ReaderIndex(readers);
-    this.#sniffers = readers.filter((reader) => reader.sniff !== undefined);
+    this.#sniffers = new Sniffers(readers);
     this.#digest = digest;
-    this.#budget = budget;
+    this.#memory = new CaptureMemory(budget);
     this.#limits = limits;
     this.#held = new HeldFiles(readers, limits.maxHeldFiles);
   }
@@ -114,11 +116,10 @@ export class LayerVisitor implements TarVisitor, Disposable {
     const passing = this.#passing;
     this.#passing = undefined;
     if (passing?.content === undefined) return;
-    const { content, file, index, wanting, sniffing } = passing;
+    const { content, file, index, wanting } = passing;
     const { capture, captured } = content;
-    if (captured !== undefined && !passing.sniffed && wanting.length < this.#readers.length && sniffing.length > 0) {
-      const first = captured.readAt(0, sniffBytes);
-      wanting.push(...sniffing.filter((reader) => !wanting.includes(reader) && reader.sniff?.(first, file) === true));
+    if (captured !== undefined && !passing.sniffed && file.size > 0) {
+      this.#sniffers.add(wanting, captured.readAt(0, sniffBytes), file);
     }
     const unheld: string[] = [];
     for (const reader of wanting) {
@@ -163,6 +164,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
     for (const { capture } of this.#kept.values()) capture[Symbol.dispose]();
     this.#kept.clear();
     this.#held[Symbol.dispose]();
+    this.#memory[Symbol.dispose]();
     this.#spools[Symbol.dispose]();
   }
 
@@ -213,12 +215,12 @@ export class LayerVisitor implements TarVisitor, Disposable {
 
   #begin(index: number, file: FileEntry): boolean {
     const asked = this.#index.asked(file.path);
-    const sniffing = file.size > 0 ? this.#sniffers : [];
-    if (asked.length === 0 && sniffing.length === 0) return false;
-    const wanting = asked.filter((reader) => reader.wants(file));
+    const sniffing = file.size > 0 && this.#sniffers.any;
+    if (asked.length === 0 && !sniffing) return false;
+    const wanting = asked.length === 0 ? [] : asked.filter((reader) => reader.wants(file));
     const concerns = asked.length > 0 && this.#held.concerns(file);
-    if (wanting.length === 0 && sniffing.length === 0 && !concerns) return false;
-    const passing: Passing = { index, file, wanting, sniffing, content: undefined, head: noBytes, sniffed: false };
+    if (wanting.length === 0 && !sniffing && !concerns) return false;
+    const passing: Passing = { index, file, wanting, content: undefined, head: noBytes, sniffed: false };
     this.#passing = passing;
     const { maxMemoryFileBytes, maxFileBytes } = this.#limits;
     // Of a large file it is seen first who else wants it: it is held in parts where all say which they look at.
@@ -228,7 +230,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
   }
 
   #sniff(passing: Passing, piece: Uint8Array): boolean {
-    const { file, sniffing, wanting, head } = passing;
+    const { file, wanting, head } = passing;
     const enough = Math.min(sniffBytes, file.size);
     const first = head.length === 0 ? piece : Buffer.concat([head, piece]);
     if (first.length < enough) {
@@ -237,7 +239,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
       return true;
     }
     const shown = first.subarray(0, enough);
-    wanting.push(...sniffing.filter((reader) => !wanting.includes(reader) && reader.sniff?.(shown, file) === true));
+    this.#sniffers.add(wanting, shown, file);
     passing.sniffed = true;
     if (wanting.length === 0 || !this.#hasRoom(passing)) return false;
     if (file.size > this.#limits.maxMemoryFileBytes) {
@@ -251,8 +253,8 @@ export class LayerVisitor implements TarVisitor, Disposable {
     return true;
   }
 
-  #room(): Pick<CaptureOptions, "budget" | "spools" | "limits"> {
-    return { budget: this.#budget, spools: this.#spools, limits: this.#limits };
+  #room(): Pick<CaptureOptions, "memory" | "spools" | "limits"> {
+    return { memory: this.#memory, spools: this.#spools, limits: this.#limits };
   }
 
   /** Whether the content may be held; false, and a problem, when it is too large. */

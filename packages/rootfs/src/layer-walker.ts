@@ -1,5 +1,5 @@
 import { digestAlgorithm, type DigestAlgorithm } from "@sc/model";
-import type { MemoryBudget } from "./capture.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { readFileRange } from "./file-range.ts";
 import type { FileReader } from "./file-reader.ts";
 import type { LayerSource } from "./layer.ts";

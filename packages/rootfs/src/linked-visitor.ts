@@ -1,12 +1,14 @@
 import { normalizeEntryPath, type TarEntry, type TarVisitor } from "@sc/archive";
 import { type Digest, type Problem } from "@sc/model";
-import { FileCapture, type MemoryBudget } from "./capture.ts";
+import { FileCapture } from "./capture.ts";
+import { CaptureMemory } from "./capture-memory.ts";
 import { readFacts } from "./file-reading.ts";
 import type { FileEntry } from "./entry.ts";
 import type { FileReader } from "./file-reader.ts";
 import { HeldFiles } from "./held-files.ts";
 import type { LinkedFact, LinkedRead } from "./layer-record.ts";
 import type { RootfsLimits } from "./limits.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { SpoolFiles } from "./spool-files.ts";
 import { parseWhiteout } from "./whiteout.ts";
 
@@ -25,12 +27,14 @@ export class LinkedVisitor implements TarVisitor, Disposable {
   readonly #reads: ReadonlyMap<number, readonly LinkedRead[]>;
   readonly #options: LinkedVisitorOptions;
   readonly #held: HeldFiles;
+  readonly #memory: CaptureMemory;
   readonly #spools = new SpoolFiles();
   #index = 0;
   #passing: { readonly reads: readonly LinkedRead[]; readonly capture: FileCapture; readonly mode: number } | undefined;
 
   constructor(readers: readonly FileReader<unknown>[], options: LinkedVisitorOptions) {
     this.#options = options;
+    this.#memory = new CaptureMemory(options.budget);
     this.#held = new HeldFiles(readers, options.limits.maxHeldFiles);
     this.#readers = new Map(readers.map((reader) => [reader.id, reader]));
     this.#reads = Map.groupBy(options.reads, (read) => read.entry);
@@ -58,7 +62,7 @@ export class LinkedVisitor implements TarVisitor, Disposable {
     }
     this.#passing = {
       reads,
-      capture: new FileCapture(entry.size, { ...this.#options, spools: this.#spools }),
+      capture: new FileCapture(entry.size, { limits, memory: this.#memory, spools: this.#spools }),
       mode: entry.mode,
     };
     return true;
@@ -100,6 +104,7 @@ export class LinkedVisitor implements TarVisitor, Disposable {
   [Symbol.dispose](): void {
     this.#passing?.capture[Symbol.dispose]();
     this.#held[Symbol.dispose]();
+    this.#memory[Symbol.dispose]();
     this.#spools[Symbol.dispose]();
   }
 

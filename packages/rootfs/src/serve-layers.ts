@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { isScError } from "@sc/model";
-import { MemoryBudget } from "./capture.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 import { readFileRange } from "./file-range.ts";
 import type { FileReader } from "./file-reader.ts";
 import { readLinkedFiles, walkLayer } from "./walk-layer.ts";

@@ -1,6 +1,6 @@
 import { decompress, TarReader, type TarSummary, type TarVisitor } from "@sc/archive";
 import { type Descriptor, type Digest, digestAlgorithm, type DigestAlgorithm, ScError } from "@sc/model";
-import type { MemoryBudget } from "./capture.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import type { FileReader } from "./file-reader.ts";
 import { type ByteHash, createLayerHashes, type HashAlgorithms, type LayerHashes } from "./layer-hashes.ts";
 import type { LayerRecord, LinkedFact, LinkedRead } from "./layer-record.ts";

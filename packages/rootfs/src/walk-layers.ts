@@ -1,5 +1,5 @@
 import { type Call, type Problem, ScError } from "@sc/model";
-import { MemoryBudget } from "./capture.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 import type { FileReader } from "./file-reader.ts";
 import type { LayerSource } from "./layer.ts";
 import { CachingWalker } from "./layer-cache.ts";

@@ -19,7 +19,7 @@ export const dotnetPackages: Cataloger<DotnetDependencies> = {
   evidence: "installed",
   among: { extensions: ["json"] },
   wants: (file) => file.path.endsWith(".deps.json"),
-  sniff: (first) => isExecutable(first),
+  sniff: isExecutable,
   parts: executableParts,
   read: (file) => (file.path.endsWith(".deps.json") ? readFile(file) : readBundle(file)),
   *catalog(found) {

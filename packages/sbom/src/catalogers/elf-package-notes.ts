@@ -54,7 +54,7 @@ export const elfPackageNotes: Cataloger<PackageNote> = {
   yieldsToOwner: true,
   among: {},
   wants: () => false,
-  sniff: (first) => isElf(first),
+  sniff: isElf,
   parts: executableParts,
   read: readNote,
   *catalog(found, { distribution }) {

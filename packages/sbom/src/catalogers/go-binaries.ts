@@ -1,5 +1,5 @@
 import { formatPurl, type Problem, type Purl } from "@sc/model";
-import type { CapturedFile, FileEntry } from "@sc/rootfs";
+import type { CapturedFile } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined, someProperties } from "../defined.ts";
 import { isExecutable, readExecutable } from "../read/executable.ts";
@@ -19,7 +19,7 @@ export const goBinaries: Cataloger<GoBuildInfo> = {
   evidence: "installed",
   among: {},
   wants: () => false,
-  sniff: (first: Uint8Array, _file: FileEntry) => isExecutable(first),
+  sniff: isExecutable,
   parts: executableParts,
   read: readGoBinary,
   *catalog(found) {

@@ -1,10 +1,9 @@
 import { formatPurl } from "@sc/model";
 import type { CapturedFile } from "@sc/rootfs";
 import type { Cataloger, FoundPackage } from "../cataloger.ts";
+import { searchBytes, searchMemory } from "../read/byte-fields.ts";
 import { programsNamed, programStems, versionFileNamed } from "../read/known-programs.ts";
 import { type KnownBinary, ProgramSearch } from "../read/program-search.ts";
-
-const pieceBytes = 256 * 1024;
 
 /**
  * Programs that no package manager knows of, told by the name of the file and the version in its binary. A copy that
@@ -28,9 +27,8 @@ export const knownBinaries: Cataloger<KnownBinary> = {
 /** The same search as of a file that passes. */
 function readBinary(file: CapturedFile): KnownBinary | undefined {
   const search = new ProgramSearch({ ...file, type: "file" });
-  const into = new Uint8Array(pieceBytes);
-  for (let at = 0; at < file.size; at += pieceBytes) {
-    if (!search.push(file.readAt(at, pieceBytes, into))) break;
+  for (let at = 0; at < file.size; at += searchBytes.piece) {
+    if (!search.push(file.readAt(at, searchBytes.piece, searchMemory()))) break;
   }
   return search.finish();
 }

@@ -53,7 +53,7 @@ export const rustBinaries: Cataloger<RustFacts> = {
   evidence: "installed",
   among: {},
   wants: () => false,
-  sniff: (first) => isExecutable(first),
+  sniff: isExecutable,
   parts: executableParts,
   read: readRustBinary,
   *catalog(found) {

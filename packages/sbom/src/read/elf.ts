@@ -26,20 +26,18 @@ export function readElf(file: ByteSource): Executable | undefined {
   return { format: "elf", littleEndian: elf.littleEndian, sections: sectionsOf(elf), ...segmentsOf(elf) };
 }
 
-/** The segments of an ELF file alone, and where their headers end: they stand at its beginning, those of sections at its end. */
-export function readElfSegments(
-  file: ByteSource,
-): (Omit<Executable, "sections"> & { readonly headersEnd: number }) | undefined {
+/** What the headers at the beginning of an ELF file tell, and where they end; those of sections stand at its end. */
+export function readElfSegments(file: ByteSource): (ElfSegments & { readonly headersEnd: number }) | undefined {
   const elf = openElf(file);
   if (elf === undefined) return undefined;
-  const { layout, header, littleEndian, word } = elf;
+  const { layout, header, word } = elf;
   const bytes = header.u16(layout.header.segmentBytes) * header.u16(layout.header.segmentCount);
-  return {
-    format: "elf",
-    littleEndian,
-    ...segmentsOf(elf),
-    headersEnd: word(header, layout.header.segments) + bytes,
-  };
+  return { ...segmentsOf(elf), headersEnd: word(header, layout.header.segments) + bytes };
+}
+
+interface ElfSegments {
+  readonly segments: readonly ExecutableSegment[];
+  readonly notes: readonly { readonly offset: number; readonly size: number }[];
 }
 
 function openElf(file: ByteSource): Elf | undefined {
@@ -157,7 +155,7 @@ function sectionHeaders(elf: Elf, table: Table): SectionHeader[] {
   }));
 }
 
-function segmentsOf(elf: Elf): Pick<Executable, "segments" | "notes"> {
+function segmentsOf(elf: Elf): ElfSegments {
   const { file, layout, header, word } = elf;
   const tableAt = word(header, layout.header.segments);
   const entryBytes = header.u16(layout.header.segmentBytes);

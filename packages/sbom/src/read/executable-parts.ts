@@ -1,7 +1,6 @@
 import type { FileEntry, FilePart } from "@sc/rootfs";
 import type { ByteSource } from "./byte-fields.ts";
 import { isElf, readElfSegments } from "./elf.ts";
-import { elfNotes } from "./elf-notes.ts";
 import type { ExecutableSegment } from "./executable.ts";
 
 /**
@@ -9,23 +8,15 @@ import type { ExecutableSegment } from "./executable.ts";
  * linkers and packagers leave lies in its data, its notes, or where nothing of it is loaded. `undefined` for formats
  * other than ELF, and where the first bytes do not tell.
  *
- * Before Go 1.18 a program's list of modules was among its constants: they are left out only where nothing says that it
- * is of Go. One whose build left its notes out too has to be read a second time.
+ * Programs of Go before 1.18 have their list of modules among their constants: those are read a second time.
  */
 export function executableParts(first: Uint8Array, { size }: FileEntry): readonly FilePart[] | undefined {
   const source: ByteSource = { size, readAt: (offset, length) => first.subarray(offset, offset + length) };
   const elf = isElf(first) ? readElfSegments(source) : undefined;
   if (elf === undefined || elf.headersEnd > first.length) return undefined;
-  const { segments, notes = [] } = elf;
-  const ofGo =
-    notes.some((note) => note.offset + note.size > first.length) ||
-    elfNotes(source, { ...elf, sections: [] }).some(({ owner }) => owner === "Go");
-  const constants = segments.filter(({ writable, executable }) => !writable && !executable);
-  // Older linkers put constants into the same segment as the code.
-  if (ofGo && constants.length === 0) return undefined;
-  const skipped = segments.filter(({ writable, executable }) => !writable && (executable || !ofGo));
-  const kept = [...notes, ...segments.filter((segment) => !skipped.includes(segment))];
-  const parts = kept.map(({ offset, size: bytes }) => ({ start: offset, end: offset + bytes }));
+  const { segments, notes } = elf;
+  const [held, skipped] = [segments.filter(({ writable }) => writable), segments.filter(({ writable }) => !writable)];
+  const parts = [...notes, ...held].map(({ offset, size: bytes }) => ({ start: offset, end: offset + bytes }));
   return [{ start: 0, end: first.length }, ...parts, ...between(skipped, size)];
 }
 

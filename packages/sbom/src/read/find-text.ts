@@ -70,7 +70,7 @@ export class TextSearch {
 
 /** Searches a file as it passes: windows overlap, so that what is looked for is found across the borders of its pieces. */
 export class PassingSearch {
-  readonly #window = Buffer.allocUnsafeSlow(windowBytes);
+  readonly #window: Buffer;
   readonly #look: (window: Buffer, from: number, to: number) => boolean;
   #filled = 0;
   /** Where in the window literals begin that have not been looked for. */
@@ -78,8 +78,10 @@ export class PassingSearch {
   #bytes = 0;
   #wanted = true;
 
-  /** `look` says whether more is wanted. */
-  constructor(look: (window: Buffer, from: number, to: number) => boolean) {
+  /** `look` says whether more is wanted of a file of so many bytes. */
+  constructor(size: number, look: (window: Buffer, from: number, to: number) => boolean) {
+    // One more than a small file has: it then never slides.
+    this.#window = Buffer.allocUnsafeSlow(Math.min(windowBytes, size + 1));
     this.#look = look;
   }
 

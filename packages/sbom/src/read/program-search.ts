@@ -21,12 +21,13 @@ const versionFileBytes = 1024;
  */
 export class ProgramSearch implements FileScan<KnownBinary> {
   readonly #file: FileEntry;
-  readonly #search = new PassingSearch((window, from, to) => this.#look(window, from, to));
+  readonly #search: PassingSearch;
   #candidates: Candidate[] | undefined;
   #stated: KnownBinary | undefined;
 
   constructor(file: FileEntry) {
     this.#file = file;
+    this.#search = new PassingSearch(file.size, (window, from, to) => this.#look(window, from, to));
   }
 
   push(piece: Uint8Array): boolean {
