@@ -94,6 +94,14 @@ test("weak and foreign keys are refused: RSA 1024, RSA exponent 3, P-224, RSA-PS
   await expect(parsePrivateKey(publicKeyPem, "public")).rejects.toThrow(/wanted a private key, got "PUBLIC KEY"/);
 });
 
+test("an RSA key larger than cosign takes is verified by and not imported (SIGN-1)", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 4104 });
+  const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  const refused = importKeyPair(pem, { newPassword: password });
+  await expect(refused).rejects.toMatchObject({ code: "KEY_INVALID", message: expect.stringContaining("4104 bits") });
+  expect(describePublicKey(publicKey, "key").algorithm).toBe("rsa-4096");
+});
+
 test("a file of public keys gives all of them in order, and a private key among them is refused", async () => {
   const first = await generateKeyPair({ password });
   const second = await generateKeyPair({ password, algorithm: "ed25519" });

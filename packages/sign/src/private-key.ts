@@ -40,7 +40,7 @@ export async function generateKeyPair(options: GenerateKeyPairOptions): Promise<
 
 /**
  * A private key of any format that `parsePrivateKey` reads, as a key pair in cosign's encrypted format under
- * `newPassword`. Throws what `parsePrivateKey` throws.
+ * `newPassword`. Throws what `parsePrivateKey` throws, and `KEY_INVALID` for an RSA key larger than cosign takes.
  */
 export async function importKeyPair(
   pem: Uint8Array | string,
@@ -51,8 +51,18 @@ export async function importKeyPair(
   },
 ): Promise<KeyPair> {
   const { newPassword, where = "key to import" } = options;
-  return await pairOf(await parsePrivateKey(pem, where, options), newPassword);
+  const key = await parsePrivateKey(pem, where, options);
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits > maxImportedBits) {
+    throw new ScError("KEY_INVALID", `${where}: an RSA key of ${bits} bits; wanted at most ${maxImportedBits}`, {
+      hint: "Make a new key: cosign and what is built on it verify no larger ones.",
+    });
+  }
+  return await pairOf(key, newPassword);
 }
+
+// Larger ones are verified here; what a signature by them is stored for, others, cannot.
+const maxImportedBits = 4096;
 
 async function pairOf(key: KeyObject, password: Uint8Array): Promise<KeyPair> {
   const publicKey = describePublicKey(key, "key");
