@@ -123,7 +123,7 @@ test("--registry-token is the registry's own, for signing and verifying (OCI-4, 
   const realm = /realm="([^"]+)"/.exec(challenge)?.[1] ?? "";
   const query = new URLSearchParams({ service: "test-registry", scope: "repository:acme/api:pull,push" });
   const headers = { authorization: `Basic ${Buffer.from("ci:x").toString("base64")}` };
-  const answer: { token: string } = JSON.parse(await (await fetch(`${realm}?${query}`, { headers })).text());
+  const answer: { token: string } = JSON.parse(await (await fetch(`${realm}?${query.toString()}`, { headers })).text());
   const token = ["--registry-token", answer.token];
   expect(await exitOf("image", "sign", reference, ...key)).toBe(4);
   expect(await exitOf("image", "sign", reference, ...key, ...token)).toBe(0);
