@@ -45,10 +45,13 @@ function keyOf({ type, name, version }: Package): string {
   return `${type}\n${name.toLowerCase()}\n${version.replace(/^\d+:/, "")}`;
 }
 
-/** Whether a program lies in the folder of a package of its version. */
+/**
+ * Whether a program lies in the folder of a package of its version. Only programs have no ecosystem: what a document in
+ * that folder lists is not told by the folder, though one of its packages may have the version of another.
+ */
 function isOfFolder({ entry, found }: IdentifiedPackage, folders: ReadonlyMap<string, ReadonlySet<string>>): boolean {
   const path = entry.locations[0]?.path ?? "";
-  if (found.folder !== undefined) return false;
+  if (found.folder !== undefined || entry.type !== "generic") return false;
   for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
     const versions = folders.get(path.slice(0, slash + 1));
     if (versions !== undefined) return isAmong(entry.version, versions);

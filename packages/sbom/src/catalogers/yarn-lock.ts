@@ -16,7 +16,7 @@ import { parseYarnLines, type YarnRecord } from "../read/yarn-lines.ts";
  */
 export const yarnLock: Cataloger<LockFacts> = lockCataloger({
   id: "yarn-lock",
-  version: 2,
+  version: 3,
   type: "npm",
   among: { names: ["yarn.lock"] },
   wants: (path) => isNamed(path, "yarn.lock"),
@@ -62,7 +62,7 @@ function addRecord(record: YarnRecord, entries: LockEntries): void {
   // `alias@npm:name@range`: yarn 1 keeps the alias in front.
   const alias = modern === true ? null : /^npm:(@?[^@]+)@/.exec(range);
   const place = npmPlace({
-    named: alias?.[1] ?? name,
+    named: alias?.[1] ?? nameInUrl(modern === true ? undefined : resolved) ?? name,
     version,
     resolved: modern === true ? remoteOf(range) : resolved,
   });
@@ -72,6 +72,19 @@ function addRecord(record: YarnRecord, entries: LockEntries): void {
     const hashes = [...integrityHashes(integrity), ...(sha1 === undefined ? [] : [sha1])];
     entries.add({ ...place, keys: patterns, dependsOn: dependencies, hashes });
   }
+}
+
+/**
+ * The package that a tarball of a registry is of: yarn 1 keeps the name that is asked for in front, whatever a resolution
+ * put in its place.
+ */
+function nameInUrl(resolved: string | undefined): string | undefined {
+  const [, path, file = ""] = /^https?:\/\/[^/]+\/([^?#]*)\/-\/([^/?#]+)\.tgz(?:[?#]|$)/.exec(resolved ?? "") ?? [];
+  const segments = path?.replaceAll(/%2f/gi, "/").split("/") ?? [];
+  const [name = "", scope = ""] = segments.toReversed();
+  // Registries name the file by the package: what does not may be anything.
+  if (name === "" || !file.startsWith(`${name}-`)) return undefined;
+  return scope.startsWith("@") ? `${scope}/${name}` : name;
 }
 
 /** The name and the range or place of `name@range`. */
