@@ -78,7 +78,8 @@ function scan(command: CommandDefinition, options: readonly OptionDefinition[], 
   });
   const flags = new Map<string, string[]>();
   const positionals: string[] = [];
-  const name = `sc ${command.path.join(" ")}`;
+  // What begins without a command is answered by help, which nobody named.
+  const name = command.path.join(" ") === "help" ? "sc" : `sc ${command.path.join(" ")}`;
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;

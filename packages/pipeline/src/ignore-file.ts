@@ -1,3 +1,4 @@
+import { isScError, ScError } from "@sc/model";
 import type { Waiver } from "@sc/policy";
 import type { IgnoreRule } from "./config/security-config.ts";
 
@@ -7,7 +8,15 @@ import type { IgnoreRule } from "./config/security-config.ts";
  */
 export async function parseIgnoreFile(text: string, where: string): Promise<readonly Waiver[]> {
   const { parseIgnoreRules } = await import("./config/read-config.ts");
-  return parseIgnoreRules(text, where).map((rule) => waiverOf(rule, where));
+  try {
+    return parseIgnoreRules(text, where).map((rule) => waiverOf(rule, where));
+  } catch (cause) {
+    if (!isScError(cause) || cause.hint !== undefined) throw cause;
+    throw new ScError(cause.code, cause.message, {
+      cause,
+      hint: "Write ignore: and below it a list of entries with id, reason and expires (YYYY-MM-DD).",
+    });
+  }
 }
 
 /** An ignore rule of a configuration as a waiver, with the file it stands in. */

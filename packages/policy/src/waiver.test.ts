@@ -55,6 +55,15 @@ test("a waiver holds through its last day, then the finding counts again and a w
   expect(waive({ expires: "2026-11-20T12:00:01Z" }).findings[0]?.suppressed).toBeDefined();
 });
 
+test("a waiver that ends within two weeks is told of while it holds (SCAN-5)", () => {
+  const warned = (expires: string) => waive({ expires }).warnings.map(({ message }) => message);
+  expect(warned("2026-11-20")).toEqual([`the waiver of CVE-2024-1 ends on 2026-11-20, in 1 day: "${reason}"`]);
+  expect(warned("2026-12-03")).toEqual([`the waiver of CVE-2024-1 ends on 2026-12-03, in 14 days: "${reason}"`]);
+  expect(warned("2026-12-05")).toEqual([]);
+  expect(waive({ expires: "2026-12-03" }).findings[0]?.suppressed).toBeDefined();
+  expect(waive({ id: "CVE-other", expires: "2026-12-03" }).warnings).toEqual([]);
+});
+
 test("a waiver that ended is told of only where it would have held", () => {
   expect(waive({ id: "CVE-2023-1", expires: "2020-01-01" }).warnings).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { type Finding, ScError, type Suppression, type Violation } from "@sc/model";
+import { type Finding, formatCount, ScError, type Suppression, type Violation } from "@sc/model";
 import { matchesPattern } from "./wildcard.ts";
 
 /** A decision to accept a finding: why, and until when. */
@@ -19,22 +19,22 @@ export interface Waiver {
 /** Findings with what is accepted marked, and what there is to say about waivers that ended. */
 export interface Waived {
   readonly findings: readonly Finding[];
-  /** One for each waiver that has ended and would have held for a finding. */
+  /** One for each waiver that has ended and would have held for a finding, or holds for one and ends within two weeks. */
   readonly warnings: readonly Violation[];
 }
 
 /**
  * Marks the findings that a waiver accepts. Ids, packages and paths are compared exactly, but that `*` stands for
- * any run of characters. A waiver that has ended accepts
- * nothing, and a warning says so. Throws `WAIVER_INVALID` for one
+ * any run of characters. A waiver that has ended accepts nothing, and a warning says so; one that ends within two weeks
+ * is told of as well, while there is time to decide anew. Throws `WAIVER_INVALID` for one
  * without a reason, with a date that is none, or that would accept everything.
  */
 export function applyWaivers(findings: readonly Finding[], waivers: readonly Waiver[], { now }: { now: Date }): Waived {
-  const dated = waivers.map((waiver) => ({ waiver, ended: endOf(waiver) <= now.getTime() }));
+  const dated = waivers.map((waiver) => ({ waiver, left: endOf(waiver) - now.getTime() }));
   const warnings = dated
-    .filter(({ waiver, ended }) => ended && findings.some((finding) => covers(waiver, finding)))
-    .map(({ waiver }) => describeEnd(waiver));
-  const active = dated.filter(({ ended }) => !ended).map(({ waiver }) => waiver);
+    .filter(({ waiver, left }) => left <= warnedMilliseconds && findings.some((finding) => covers(waiver, finding)))
+    .map(({ waiver, left }) => describeEnd(waiver, left));
+  const active = dated.filter(({ left }) => left > 0).map(({ waiver }) => waiver);
   return { findings: findings.map((finding) => suppress(finding, active)), warnings };
 }
 
@@ -74,6 +74,9 @@ function isOpen(pattern: string | undefined): boolean {
 
 const day = 24 * 60 * 60 * 1000;
 
+/** How long before its end a waiver is told of. */
+const warnedMilliseconds = 14 * day;
+
 function endOf(waiver: Waiver): number {
   if (waiver.reason.trim() === "") throw invalid(waiver, "it has no reason", "Say why the finding is accepted.");
   if (isOpen(waiver.id) && isOpen(waiver.package) && isOpen(waiver.path)) {
@@ -93,8 +96,9 @@ function endOf(waiver: Waiver): number {
   return isDay ? time + day : time;
 }
 
-function describeEnd({ id, expires, reason }: Waiver): Violation {
-  return { rule: "waiver", subject: id, message: `the waiver of ${id} ended on ${expires}: ${JSON.stringify(reason)}` };
+function describeEnd({ id, expires, reason }: Waiver, left: number): Violation {
+  const ends = left > 0 ? `ends on ${expires}, in ${formatCount(Math.ceil(left / day), "day")}` : `ended on ${expires}`;
+  return { rule: "waiver", subject: id, message: `the waiver of ${id} ${ends}: ${JSON.stringify(reason)}` };
 }
 
 function invalid(waiver: Waiver, what: string, hint: string): ScError {

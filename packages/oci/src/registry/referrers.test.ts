@@ -53,6 +53,20 @@ const tagged = (server: TestRegistry, image: Descriptor): readonly Descriptor[] 
     : (JSON.parse(Buffer.from(bytes).toString()) as { manifests: Descriptor[] }).manifests;
 };
 
+test.each(["api", 404] as const)(
+  "an artifact may come before its subject (referrers: %s, sign.md A4)",
+  async (referrers) => {
+    await using server = await startRegistry({ referrers });
+    await using repository = open(server);
+    const { artifact } = prepare(server);
+    const image = artifact("image", { subject: undefined });
+    const subject = { mediaType: mediaTypes.ociManifest, digest: digestOf(image), size: image.length };
+    const { digest } = await repository.pushManifest(artifact("early", { subject }), mediaTypes.ociManifest);
+    await repository.pushManifest(image, mediaTypes.ociManifest);
+    expect((await repository.listReferrers(subject.digest)).map((found) => found.digest)).toEqual([digest]);
+  },
+);
+
 describe("where the registry has the referrers API", () => {
   test("an artifact is listed, and no tag is written; the API is tried once (OCI-3)", async () => {
     await using server = await startRegistry();

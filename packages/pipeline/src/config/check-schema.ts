@@ -40,6 +40,9 @@ function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
 
 function reasonOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_union") return "wanted another kind of value";
+  // "received undefined" is how JavaScript says that it is not there.
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
+    return `is missing: wanted ${issue.expected}`;
   return issue.message.replace(/^Invalid (?:input|option|string): /, "");
 }
 
