@@ -26,7 +26,7 @@ try {
     const tarball = join(packed, `sc-${name}-${manifest.version}.tgz`);
     console.log(`${manifest.name}: publint`);
     run("pnpm", ["exec", "publint", "run", tarball, "--strict"], root);
-    if (manifest.publishConfig?.exports === undefined) continue;
+    if (manifest.publishConfig?.exports?.["."] === undefined) continue;
     console.log(`${manifest.name}: attw`);
     run("pnpm", ["exec", "attw", tarball, "--profile", "esm-only", "--format", "ascii"], root);
   }

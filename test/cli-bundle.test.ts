@@ -61,6 +61,16 @@ describe("the bundled command line", () => {
     }
   });
 
+  test("brings the licence of every package that it holds a part of", () => {
+    const notices = readFileSync(join(bundle, "THIRD-PARTY.txt"), "utf8");
+    const held = chunks.flatMap(({ moduleIds }) =>
+      moduleIds.map((id) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1]),
+    );
+    const names = [...new Set(held)].filter((name) => name !== undefined);
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) expect(`\n${notices}`).toContain(`\n${name} `);
+  });
+
   test("runs from any directory, with nothing beside it", async () => {
     expect(await run("--version")).toBe(`sc ${version}\n`);
     expect(await run("help")).toContain("Commands");

@@ -19,6 +19,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
 function readManifest(folder: string): Manifest {
@@ -30,7 +31,7 @@ export function installedPackages(folder: string): readonly InstalledPackage[] {
   const placed = new Map<string, InstalledPackage>();
   const waiting = [{ folder: realpathSync(folder), place: "" }];
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    for (const name of Object.keys(readManifest(next.folder).dependencies ?? {})) {
+    for (const name of neededBy(readManifest(next.folder), next.place === "")) {
       const found = resolveDependency(next.folder, name);
       const visible = visibleFrom(next.place, name, placed);
       if (visible?.folder === found) continue;
@@ -42,6 +43,12 @@ export function installedPackages(folder: string): readonly InstalledPackage[] {
     }
   }
   return [...placed.values()].toSorted((left, right) => (left.place < right.place ? -1 : 1));
+}
+
+// The command line is published as a bundle and names what it is made of as needed to make it; here it runs from source.
+function neededBy({ dependencies = {}, devDependencies = {} }: Manifest, isApplication: boolean): readonly string[] {
+  const own = isApplication ? Object.keys(devDependencies).filter((name) => !name.startsWith("@types/")) : [];
+  return [...own, ...Object.keys(dependencies)];
 }
 
 /** What a package at `place` gets when it asks for `name`: the nearest above it, as Node.js looks. */
