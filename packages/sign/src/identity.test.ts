@@ -106,3 +106,28 @@ test("a pattern of many repetitions matches a name, however long it took others"
   const pattern = /https:\/\/github\.com\/[^/]+\/[^/]+\/\.github\/[^@]+@refs\/tags\/v.*/;
   expect(accepts(pattern, `${got.subject}/.github/workflows/${workflow}`)).toBe(true);
 });
+
+test("a refusal names each claim that is another, got and wanted, and none that is right (SIGN-5)", () => {
+  const claims = { buildTrigger: "push", sourceRepositoryOwnerUri: "https://github.com/acme-evil" };
+  const wanted = {
+    ...claims,
+    sourceRepositoryOwnerUri: "https://github.com/acme",
+    sourceRepositoryRef: "refs/heads/main",
+  };
+  const { subject, issuer } = got;
+  const refuse = (): void => checkIdentity({ ...got, claims }, [{ subject, issuer, claims: wanted }], "test");
+  expect(refuse).toThrow(
+    expect.objectContaining({
+      facts: {
+        identity: JSON.stringify(subject),
+        issuer: JSON.stringify(issuer),
+        expected: subject,
+        "expected issuer": issuer,
+        sourceRepositoryOwnerUri: '"https://github.com/acme-evil"',
+        "expected sourceRepositoryOwnerUri": '"https://github.com/acme"',
+        sourceRepositoryRef: "not said",
+        "expected sourceRepositoryRef": '"refs/heads/main"',
+      },
+    }),
+  );
+});

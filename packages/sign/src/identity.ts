@@ -91,14 +91,29 @@ export function checkIdentity(got: CertificateIdentity, policies: readonly Ident
       issuer: JSON.stringify(got.issuer.slice(0, 300)),
       expected: String(wanted?.subject),
       "expected issuer": String(wanted?.issuer),
+      ...claimFacts(got, wanted),
     },
   });
 }
 
 function isIdentity(got: CertificateIdentity, policy: IdentityPolicy): boolean {
   if (!isNamed(policy.subject, got.subject) || !isNamed(policy.issuer, got.issuer)) return false;
-  return claimNames().every((name) => {
-    const wanted = policy.claims?.[name];
-    return wanted === undefined || got.claims[name] === wanted;
+  return otherClaims(got, policy).length === 0;
+}
+
+/** The claims that are not as a policy wants them. */
+function otherClaims(got: CertificateIdentity, { claims = {} }: IdentityPolicy): readonly CertificateClaim[] {
+  return claimNames().filter((name) => claims[name] !== undefined && got.claims[name] !== claims[name]);
+}
+
+function claimFacts(got: CertificateIdentity, wanted: IdentityPolicy | undefined): Readonly<Record<string, string>> {
+  if (wanted === undefined) return {};
+  const facts = otherClaims(got, wanted).flatMap((name) => {
+    const said = got.claims[name];
+    return [
+      [name, said === undefined ? "not said" : JSON.stringify(said.slice(0, 300))],
+      [`expected ${name}`, JSON.stringify(wanted.claims?.[name])],
+    ] as const;
   });
+  return Object.fromEntries(facts);
 }

@@ -1,4 +1,4 @@
-import { digestOf, ScError } from "@sc/model";
+import { type Digest, digestOf, isDigest, ScError } from "@sc/model";
 import {
   decodeSignatureFile,
   type SignerPolicy,
@@ -21,7 +21,9 @@ const maxSignatureBytes = 64 * 1024;
 export async function verifyFile(context: ActionContext): Promise<ActionResult> {
   const { values, style } = context;
   const policy = await signerPolicy(context);
-  const blob = await readBlob(context);
+  const [named = ""] = values.positionals;
+  // A file of such a name is still meant by "./sha256:…".
+  const blob = isDigest(named) ? { path: named, digest: named } : await readWhole(context);
   const { facts, statement } = await verifyEither(blob, policy, context);
   const path = values.text("output");
   if (path !== undefined) {
@@ -31,7 +33,7 @@ export async function verifyFile(context: ActionContext): Promise<ActionResult> 
   }
   return {
     outcome: "pass",
-    report: { file: blob.path, digest: digestOf(blob.bytes), signature: facts, statement, output: path },
+    report: { file: blob.path, digest: blob.digest, signature: facts, statement, output: path },
     text: () =>
       [
         `${style.paint("good", style.good)} ${printable(blob.path)}  ${statement === undefined ? "signed" : printable(statement.predicateType)}`,
@@ -42,10 +44,32 @@ export async function verifyFile(context: ActionContext): Promise<ActionResult> 
   };
 }
 
-async function verifyEither(blob: Blob, policy: SignerPolicy, context: ActionContext): Promise<VerifiedBundle> {
+/** What is verified: a file's bytes, or the digest alone of a file that is elsewhere. */
+type Verifiable = (Blob | { readonly path: string }) & { readonly digest: Digest };
+
+async function readWhole(context: ActionContext): Promise<Verifiable> {
+  const blob = await readBlob(context);
+  return { ...blob, digest: digestOf(blob.bytes) };
+}
+
+async function verifyEither(blob: Verifiable, policy: SignerPolicy, context: ActionContext): Promise<VerifiedBundle> {
   const { values } = context;
   const predicateType = values.text("type");
   const signature = values.text("signature");
+  if (!("bytes" in blob)) {
+    const bundle = values.text("bundle");
+    if (predicateType === undefined || bundle === undefined || signature !== undefined) {
+      throw new ScError(
+        "CLI_USAGE",
+        "of a file only the digest is given: wanted --bundle and --type, and no --signature",
+        {
+          hint: "A signature of the file itself needs its bytes: name the file.",
+        },
+      );
+    }
+    const bytes = await readUserFile(bundle, { maxBytes: maxBundleBytes });
+    return verifyBlobAttestation(bytes, { digest: blob.digest }, { ...policy, predicateType });
+  }
   if (signature !== undefined) {
     if (predicateType !== undefined || values.text("bundle") !== undefined) {
       throw new ScError("CLI_USAGE", "--signature excludes --bundle and --type");

@@ -11,7 +11,7 @@ export const blobVerify: CommandDefinition = {
   summary: "verify who signed a file, or stated what about it",
   description:
     "Reads FILE.sigstore.json or FILE.sigstore beside the file, cosign's older bundle, or a signature alone. A statement about the file is no signature of it: --type says that one is wanted.",
-  arguments: [blobArgument],
+  arguments: [{ ...blobArgument, summary: "the file, - for standard input, or sha256:… for a statement about it" }],
   options: [
     { name: "bundle", kind: "text", placeholder: "FILE", summary: "the bundle; default the one beside the file" },
     {
