@@ -77,8 +77,8 @@ export function judge(affected: Affected, installed: InstalledVersion): Judgemen
 const maxFixesFollowed = 50;
 
 /**
- * Of the versions that end spans, those which mend: where one is affected itself, by whatever else the same advisory says
- * of the package, the versions that mend that one stand for it. Empty where none mends or the way there is too long.
+ * Of the versions that end spans, those which mend: where one is affected itself, by whatever else is said of the
+ * package, the versions that mend that one stand for it. Empty where none mends or the way there is too long.
  */
 export function followFixes(
   fixes: readonly string[],

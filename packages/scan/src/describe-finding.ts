@@ -1,6 +1,6 @@
 import type { Finding, FindingPackage, FixState, MatchExplanation, Package, Rating } from "@sc/model";
 import { unknownTime } from "./advisory.ts";
-import type { Judgement } from "./affected.ts";
+import { followFixes, type Judgement } from "./affected.ts";
 import type { AffectedEntry, StoredAdvisory } from "./database/layout.ts";
 import { compareTexts } from "./decimal.ts";
 import { joinEcosystem } from "./ecosystem.ts";
@@ -15,8 +15,8 @@ export interface HitPart {
   readonly entry: AffectedEntry;
   readonly judgement: Judgement;
   readonly target: ComparedPackage;
-  /** The versions that mend it, by all that the advisory says of the package; empty where there is none. */
-  readonly mending: readonly string[];
+  /** All that the advisory says of the package, this entry among it. */
+  readonly beside: readonly AffectedEntry[];
 }
 
 /** An advisory that affects a package, with the parts of it that do. */
@@ -37,12 +37,7 @@ export function describeFinding({ id, aliases, advisories }: Vulnerability<Hit>,
   const { found, located, scheme, descriptions } = context;
   const parts = advisories.flatMap((hit) => hit.parts);
   const ratings = joinRatings(advisories);
-  const mending = parts.flatMap((part) => part.mending);
-  // A record that calls its own fixes affected contradicts itself: what it says of a fix is not kept back for that.
-  const fixedIn = sortVersions(
-    mending.length > 0 ? mending : parts.flatMap(({ judgement }) => judgement.fixes),
-    scheme,
-  );
+  const fixedIn = sortVersions(joinFixes(parts, scheme), scheme);
   const isMalicious = advisories.some((hit) => hit.id.startsWith("MAL-"));
   const published = earliest(advisories.flatMap((hit) => hit.published ?? []));
   const modified = latest(advisories.map((hit) => hit.modified));
@@ -79,6 +74,17 @@ function joinRatings(advisories: readonly Hit[]): readonly Rating[] {
     }
   }
   return [...ratings.values()];
+}
+
+// Advisories of one vulnerability may name different fixes: what one of them still calls affected does not mend. Where
+// they contradict each other, or themselves, so that nothing is left, what they say of a fix is not kept back for that.
+function joinFixes(parts: readonly HitPart[], scheme: VersionScheme<unknown>): readonly string[] {
+  const named = parts.flatMap(({ judgement }) => judgement.fixes);
+  const isOneVersion = parts.every(({ target }) => target.version === parts[0]?.target.version);
+  const agreed = isOneVersion ? followFixes(named, [...new Set(parts.flatMap(({ beside }) => beside))], scheme) : [];
+  if (agreed.length > 0) return agreed;
+  const own = parts.flatMap(({ judgement, beside }) => followFixes(judgement.fixes, beside, scheme));
+  return own.length > 0 ? own : named;
 }
 
 function unfixedState(parts: Hit["parts"]): FixState {

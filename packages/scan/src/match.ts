@@ -1,6 +1,6 @@
 import type { Finding, Package } from "@sc/model";
 import { binaryNameOf } from "./binary-packages.ts";
-import { followFixes, type InstalledVersion, judge, readInstalled } from "./affected.ts";
+import { type InstalledVersion, judge, readInstalled } from "./affected.ts";
 import type { Coverage } from "./coverage.ts";
 import { CoverageTally } from "./coverage-tally.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
@@ -154,7 +154,7 @@ function compare({ targets, module }: Subject, { ecosystem, releases, shard }: L
       if (judgement.outcome !== "affected") continue;
       byAdvisory ??= Map.groupBy(entries, ({ advisory }) => advisory);
       const beside = byAdvisory.get(entry.advisory)?.filter((other) => isOfSamePackages(other, entry)) ?? [];
-      const part = { entry, judgement, target, mending: followFixes(judgement.fixes, beside, installed.scheme) };
+      const part = { entry, judgement, target, beside };
       const others = parts.get(entry.advisory);
       if (others === undefined) parts.set(entry.advisory, [part]);
       else others.push(part);
