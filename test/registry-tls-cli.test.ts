@@ -85,3 +85,14 @@ describe("a registry over TLS, through a proxy, on the command line (OCI-5)", ()
     expect(registry.requests).toHaveLength(before);
   });
 });
+
+test("a registry of this machine is asked over TLS where --tls names it, with its port (OCI-5)", async () => {
+  const own = authority.issue({ names: ["127.0.0.1"] });
+  await using local = await startRegistry({ tls: { identity: own } });
+  pushImage(local, "app:v1", image);
+  const words = ["image", "inspect", `${local.host}/app:v1`, "--json", "--registry-ca", at("ca.pem")];
+  const ran = await runCli([...words, "--tls", local.host], { variables: { HOME: folder } });
+  expect(ran.exitCode, ran.stdout).toBe(0);
+  const other = await runCli([...words, "--tls", "127.0.0.1"], { variables: { HOME: folder } });
+  expect(documentOf(other)).toMatchObject({ error: { code: "CONNECTION_LOST" } });
+});

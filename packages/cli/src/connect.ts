@@ -19,6 +19,7 @@ export async function connect(context: ActionContext, images: readonly string[])
     offline: values.flag("offline"),
     registry: {
       plainHttp,
+      tlsLoopback: values.texts("tls"),
       http: { tls: await tlsOptions(context), proxy: environment.proxy },
       credentials: {
         ...(credential === undefined ? {} : { explicit: [credential] }),

@@ -16,7 +16,7 @@ export const httpErrorCodes: ErrorCodes = {
     exit: 4,
     summary: "The connection ended before the whole answer arrived.",
     retryable: true,
-    hint: "Try again; if it stays so, look at the network or proxy between here and the server.",
+    hint: "Try again; if it stays so, look at the network or proxy between here and the server. A registry of this machine that speaks TLS is named with --tls HOST.",
   },
   CONNECTION_REFUSED: {
     exit: 4,

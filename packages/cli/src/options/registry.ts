@@ -36,5 +36,12 @@ export const registryOptions: OptionGroup = {
       repeatable: true,
       summary: "speak HTTP to this host, not HTTPS",
     },
+    {
+      name: "tls",
+      kind: "text",
+      placeholder: "HOST",
+      repeatable: true,
+      summary: "speak HTTPS to this host, though it is on this machine",
+    },
   ],
 };
