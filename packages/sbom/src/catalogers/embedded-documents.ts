@@ -39,7 +39,7 @@ type DocumentPackage = Pick<Package, "type" | "name" | "version" | "purl" | "lic
  */
 export const embeddedDocuments: Cataloger<EmbeddedDocument> = {
   id: "embedded-documents",
-  version: 3,
+  version: 4,
   evidence: "installed",
   yieldsToOwner: true,
   among: { extensions: ["spdx", "json", "cdx"] },

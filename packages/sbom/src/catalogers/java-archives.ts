@@ -12,7 +12,7 @@ import { publicUrl } from "../read/url.ts";
  */
 export const javaArchives: Cataloger<JarContent> = {
   id: "java-archives",
-  version: 4,
+  version: 5,
   evidence: "installed",
   among: { extensions: ["jar", "war", "ear", "par", "sar", "nar", "jpi", "hpi", "kar", "lpkg", "far", "rar", "zap"] },
   wants: (file) => isJavaArchive(file.path),

@@ -61,6 +61,11 @@ function versionIn(attributes: ReadonlyMap<string, string>): string | undefined 
     .find((text) => isVersion(text) && /^v?\d/.test(text) && !text.includes("${"));
 }
 
+/** Whether a manifest gives that version, to the archive or to a package of classes in it. */
+export function statesVersion({ main, packages }: JavaManifest, version: string): boolean {
+  return [main, ...packages.values()].some((attributes) => versionIn(attributes) === version);
+}
+
 /** A version that is stated of the package of classes that has the artifact's name. */
 function versionOfPackage(artifact: string, packages: JavaManifest["packages"]): string | undefined {
   for (const [folder, attributes] of packages) {

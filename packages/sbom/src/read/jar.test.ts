@@ -147,6 +147,23 @@ describe("what an archive is of what is described in it (SBOM-2)", () => {
     expect(roles).toEqual(["own archive", "first shaded", "last shaded"]);
   });
 
+  test.each([
+    ["the archive", "Bundle-Version: 4.2.3\n"],
+    ["a package of its classes", "\nName: org/example/\nImplementation-Version: 4.2.3\n"],
+  ])(
+    "the only one is a part of it where the file's name and the manifest of %s agree on another version",
+    (_, text) => {
+      const manifest = { path: "META-INF/MANIFEST.MF", content: Buffer.from(`Manifest-Version: 1.0\n${text}`) };
+      const roles = (path: string): unknown =>
+        readJar(bufferAccess(zipOf([manifest, propertiesOf("bundled")])), path)?.artifacts.map(
+          ({ artifact, version, role }) => `${artifact} ${version} ${role}`,
+        );
+      expect(roles("opt/other-4.2.3.jar")).toEqual(["other 4.2.3 archive", "bundled 1.0 shaded"]);
+      expect(roles("opt/other-3.x.jar")).toEqual(["bundled 1.0 archive"]);
+      expect(roles("opt/renamed.jar")).toEqual(["bundled 1.0 archive"]);
+    },
+  );
+
   test("a file that is named by another group is none of them", () => {
     const bytes = zipOf([described("first"), propertiesOf("own")]);
     const roles = readJar(bufferAccess(bytes), "opt/org.other.own-1.0.jar")?.artifacts.map(({ artifact, role }) => [

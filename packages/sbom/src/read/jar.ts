@@ -4,7 +4,7 @@ import { bufferAccess, decodeEntryName, type RandomAccess, type ZipEntry, type Z
 import { isScError, type PackageHash } from "@sc/model";
 import { defined, type WithUndefined } from "../defined.ts";
 import { FaultList, type Faults } from "./faults.ts";
-import { identifyJar, isMavenName, jarFileName, type MavenArtifact } from "./jar-identity.ts";
+import { identifyJar, isMavenName, jarFileName, type MavenArtifact, statesVersion } from "./jar-identity.ts";
 import { type JavaManifest, parseJavaManifest, parseJavaProperties } from "./java-manifest.ts";
 import { parsePom, type Pom } from "./pom.ts";
 import { isVersion, quote, shortText } from "./token.ts";
@@ -164,7 +164,7 @@ class JarWalk {
       else if (properties !== undefined) this.#faults.add(`${at(place.inside)}${quote(folder)} names no artifact`);
     }
     const manifest = parseJavaManifest(text(entries.manifest));
-    const main = mainOf(described, place.fileName) ?? manifestArtifact(place, manifest, [...entries.classes]);
+    const main = mainOf(described, place.fileName, manifest) ?? manifestArtifact(place, manifest, [...entries.classes]);
     if (main !== undefined) {
       const hashes = hashesOf(place.source);
       this.#add({ ...main, role: "archive", supplier: main.supplier ?? vendorOf(manifest), hashes });
@@ -314,14 +314,23 @@ function fileNamesOf({ group, artifact }: JavaArtifact): readonly string[] {
   return group === undefined ? [artifact] : [artifact, `${group}.${artifact}`];
 }
 
-/** The artifact that the archive is: the one its file is named for, or the only one. */
-function mainOf(described: readonly JavaArtifact[], fileName: string): JavaArtifact | undefined {
-  const { stem, artifact } = jarFileName(fileName);
+/**
+ * The artifact that the archive is: the one its file is named for, or the only one. Not the only one where name and
+ * manifest agree on another version: `guice-4.2.3.jar` with cglib 3.2.12 in it is not cglib.
+ */
+function mainOf(
+  described: readonly JavaArtifact[],
+  fileName: string,
+  manifest: JavaManifest,
+): JavaArtifact | undefined {
+  const { stem, artifact, version } = jarFileName(fileName);
+  const [only, ...others] = described;
+  const isOther = version !== undefined && version !== only?.version && statesVersion(manifest, version);
   return (
     described.find((one) => fileNamesOf(one).some((name) => stem === `${name}-${one.version}`)) ??
     described.find((one) => fileNamesOf(one).some((name) => name === artifact || name === stem)) ??
     longest(described.filter((one) => fileNamesOf(one).some((name) => stem.startsWith(`${name}-`)))) ??
-    (described.length === 1 ? described[0] : undefined)
+    (others.length > 0 || isOther ? undefined : only)
   );
 }
 
