@@ -27,7 +27,7 @@ function problemsOf(id: string, path: string, content: string): readonly Problem
   return runCataloger(cataloger, found, { distribution: undefined, resolve: () => undefined }).problems;
 }
 
-const { maxNames, maxRecords, maxFiles, maxFields } = limits;
+const { maxNames, maxRecords, maxFiles, maxProjectFiles, maxFields } = limits;
 
 function many(count: number, make: (at: number) => string, between: string = ""): string {
   return Array.from({ length: count }, (_, at) => make(at)).join(between);
@@ -52,7 +52,7 @@ const cases: readonly (readonly [
     "files in a RECORD",
     "python-packages",
     "s/a-1.dist-info/RECORD",
-    maxFiles,
+    maxProjectFiles,
     (count) => many(count, () => "a,,", "\n"),
   ],
   [

@@ -52,7 +52,7 @@ export const pythonPackages: Cataloger<PythonFacts> = {
 
 /** What a project owns beyond the limit is not known to be its own. */
 function cut(path: string): Problem {
-  const message = `${path}: more than ${limits.maxFiles} files`;
+  const message = `${path}: more than ${limits.maxProjectFiles} files`;
   return { kind: "problem", code: "TOO_MANY_RECORDS", message, path, incomplete: true };
 }
 
