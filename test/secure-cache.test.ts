@@ -1,7 +1,8 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { inventory, secure, type SecuredImage, type SecurePlan } from "@sc/pipeline";
+import { CacheFolder } from "@sc/rootfs";
 import { buildDatabase } from "@sc/scan";
 import { buildImage, buildLayer, pushImage, startRegistry, type TestRegistry } from "@sc/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -114,6 +115,35 @@ describe("a run keeps what it found (SCAN-8, RUN-3)", () => {
     expect(one.report?.findings.some(({ epss }) => epss === 0.5)).toBe(true);
   });
 
+  test("a document is the one that was kept only where nothing that decides it is otherwise", async () => {
+    const folder = fresh();
+    const sbom = { required: true, formats: ["cyclonedx-json"], attach: false, sign: false };
+    const textOf = async (asked: Partial<Asked> = {}): Promise<string> => {
+      const { one } = await run({ folder, more: { sbom }, ...asked });
+      return new TextDecoder().decode(one.documents[0]?.bytes);
+    };
+    const written = await textOf();
+    const inventories = join(folder, "inventories");
+    await mark(pathIn(inventories, /\.document$/));
+    expect(await textOf()).toBe(written.replace("CycloneDX", "marked"));
+    const tagged = pushImage(registry, "acme/api:2", imageOf("4.17.15"));
+    const results = { directory: inventories, now: noon };
+    const limits = { maxEntries: 1000 };
+    const others: readonly Partial<Asked>[] = [
+      { image: tagged },
+      { image: other },
+      { more: { sbom: { ...sbom, formats: ["spdx-json"] } } },
+      { more: { sbom: { ...sbom, tool: { name: "sc", version: "9.9.9" } } } },
+      { more: { sbom: { ...sbom, timestamp: noon } } },
+      { more: { sbom: { ...sbom, configuration: "other" } } },
+      { more: { sbom: { ...sbom, exclude: ["pkg:npm/lodash*"] } } },
+      { more: { sbom, inventory: { workers: false, results, limits } } },
+      // What is found too old is written anew: the last of them.
+      { now: after(24) },
+    ];
+    for (const asked of others) expect(await textOf(asked)).not.toContain("marked");
+  });
+
   test("gates and waivers are of now, whatever was kept", async () => {
     const folder = fresh();
     const { one } = await run({ folder });
@@ -172,8 +202,16 @@ describe("a run keeps what it found (SCAN-8, RUN-3)", () => {
   });
 });
 
-function pathIn(folder: string): string {
-  return join(folder, readdirSync(folder)[0] ?? "");
+function pathIn(folder: string, suffix = /\.(?:inventory|scan)$/): string {
+  return join(folder, readdirSync(folder).find((name) => suffix.test(name)) ?? "");
+}
+
+// Another text in a sound file.
+async function mark(path: string): Promise<void> {
+  const options = { directory: dirname(path), name: "test", magic: "sc-document\n", maxBytes: 2 ** 20 };
+  const kept = new CacheFolder({ ...options, onProgress: undefined });
+  const text = kept.load(basename(path), (bytes) => new TextDecoder().decode(bytes)) ?? "";
+  await kept.store(basename(path), new TextEncoder().encode(text.replace("CycloneDX", "marked")));
 }
 
 function flip(folder: string): void {

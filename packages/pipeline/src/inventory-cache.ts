@@ -6,7 +6,7 @@ import { ResultCache, type ResultCacheOptions } from "./result-cache.ts";
 const defaultMaxAge: number = 24 * 60 * 60 * 1000;
 
 /** Everything that decides what an inventory holds, but for what the image is called. */
-interface InventoryKey {
+export interface InventoryKey {
   /** Of the image's manifest, which pins its layers and its configuration. */
   readonly image: Digest;
   readonly options: JsonValue;

@@ -24,7 +24,10 @@ export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "
   readonly limits?: Partial<RootfsLimits> | undefined;
   /** Where facts of layers are kept between runs, so that a layer that was read is not read again. Off by default. */
   readonly cacheDirectory?: string | undefined;
-  /** Where whole inventories are kept by image and options, for a day where it does not say; nowhere by default. */
+  /**
+   * Where whole inventories are kept by image and options, and by `secure` the documents made from them, for a day where it
+   * does not say; nowhere by default.
+   */
   readonly results?: (ResultCacheOptions & { readonly now?: Date | undefined }) | undefined;
   /**
    * Worker threads for several layers: how many, one per core by default; `false` for none; or how one is started, where

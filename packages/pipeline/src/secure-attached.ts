@@ -9,7 +9,6 @@ import {
   ScError,
 } from "@sc/model";
 import { parseReference } from "@sc/oci";
-import { excludePackages } from "@sc/sbom";
 import { reports } from "@sc/scan";
 import {
   type AttachedRecord,
@@ -19,7 +18,8 @@ import {
   type VerifiedImage,
 } from "@sc/sign";
 import { attachSbom } from "./attach.ts";
-import { findFormat, formatSbom } from "./sbom.ts";
+import { documentsOf } from "./document-cache.ts";
+import { findFormat } from "./sbom.ts";
 import type { ChainStep, ImageRun } from "./secure-image.ts";
 import type { OpenedSigning, SecureDocument, SecuredRecord } from "./secure-plan.ts";
 import { attest, sign, verify, verifyAttestation } from "./signing.ts";
@@ -59,9 +59,7 @@ export const writeDocuments: ChainStep = {
   run: async (run) => {
     const { sbom } = run.plan;
     if (run.inventory === undefined || sbom === undefined) return;
-    const published = excludePackages(run.inventory, sbom.exclude ?? []);
-    run.documents = sbom.formats.map((format) => ({ format, bytes: formatSbom(published, format, sbom) }));
-    await Promise.resolve();
+    run.documents = await documentsOf(run, sbom);
   },
 };
 
