@@ -4,6 +4,7 @@ import {
   type Descriptor,
   type Digest,
   hasCode,
+  isScError,
   type JsonObject,
   ScError,
 } from "@sc/model";
@@ -68,8 +69,9 @@ export async function appendLayer(store: ArtifactStore, options: AppendLayerOpti
   });
 }
 
-function immutable(where: string): ScError {
+function immutable(where: string, cause?: ScError): ScError {
   return new ScError("TAG_IMMUTABLE", `${where}: the place does not let this tag be changed`, {
+    ...(cause === undefined ? {} : { cause, facts: cause.facts }),
     hint: "Allow tags of the form sha256-*.sig and .att to be overwritten, or sign with --storage bundle.",
   });
 }
@@ -122,8 +124,14 @@ async function writeMerged(store: ArtifactStore, merge: Merge): Promise<Descript
     return await store.pushManifest(bytes, mediaType, { ...call, tag, ...condition });
   } catch (error) {
     if (hasCode(error, "MANIFEST_CHANGED")) return undefined;
-    throw error;
+    throw plainRefusal(error, merge);
   }
+}
+
+// What ECR says of a tag that stands and may not be moved; of one that is new the same words mean something else.
+function plainRefusal(error: unknown, { tagged, where }: Merge): unknown {
+  const isMoved = tagged !== undefined && isScError(error) && error.facts["codes"] === "TAG_INVALID";
+  return isMoved ? immutable(where, error) : error;
 }
 
 // The config as cosign makes it: an empty image whose layers are the signatures.
