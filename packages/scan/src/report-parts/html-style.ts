@@ -58,12 +58,14 @@ li { overflow-wrap: anywhere; }
   input[type=search] { min-width: 0; width: 100%; }
   form > label:first-child { flex: 1 0 100%; }
   .findings thead, .accepted thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  .findings tr, .accepted tr { display: grid; grid-template-columns: max-content 1fr; gap: 0 .6rem; border-bottom: 1px solid var(--line); padding: .6rem 0; }
+  .findings, .accepted { table-layout: fixed; }
+  .findings tr, .accepted tr { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0 .6rem; border-bottom: 1px solid var(--line); padding: .6rem 0; }
   .findings tr[hidden] { display: none; }
   .findings td, .accepted td { border: 0; padding: .1rem 0; }
   .findings td[data-label]::before, .accepted td[data-label]::before { content: attr(data-label) " "; color: var(--dim); font-size: .85rem; }
   .findings td[data-label], .findings td.wide, .accepted td { grid-column: 1 / -1; }
-  dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; }
+  dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: .3rem; }
+  .layers th, .layers td { padding: .45rem .3rem; } .layers td:first-child code { white-space: normal; } .layers td:last-child { width: 35%; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
