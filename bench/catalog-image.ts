@@ -1,5 +1,6 @@
-// What taking inventory costs over walking the layers and reading nothing: at most 15 %, by processor time, for an image
-// of Node.js, Python and Java of a gigabyte or more, made of what is installed here.
+// What taking inventory costs over walking the layers and reading nothing: at most 15 % for an image of Node.js, Python
+// and Java of a gigabyte or more, made of what is installed here. By processor time of all threads, of the thread that
+// walks (which is the wall clock where another core is idle for compiling and collecting garbage), and by wall clock.
 //
 //   node bench/catalog-image.ts            three layers of gzip, five rounds
 //   node bench/catalog-image.ts --smoke    a few megabytes, one round: does it still run?
@@ -21,7 +22,7 @@ import { parseDigest } from "@sc/model";
 import { walkLayers } from "@sc/rootfs";
 import { type InventoryInput, takeInventory } from "@sc/sbom";
 import { installedFiles } from "./installed-files.ts";
-import { formatTable, measure, ratio, type Sample } from "./measure.ts";
+import { formatTable, type Measure, measure, ratio, type Sample } from "./measure.ts";
 
 const self = fileURLToPath(import.meta.url);
 const bare = "layer walk alone";
@@ -101,14 +102,16 @@ function openLayers(directory: string): InventoryInput {
 /** One run in a process of its own. */
 async function runWay(way: string, directory: string): Promise<Sample & { readonly packages: number }> {
   const input = openLayers(directory);
-  const [begin, before] = [performance.now(), process.cpuUsage()];
+  const [begin, before, mainBefore] = [performance.now(), process.cpuUsage(), process.threadCpuUsage()];
   let packages = 0;
   if (way === bare) await walkLayers(input.layers, [], { workers: false });
   else packages = (await takeInventory(input, { workers: false })).packages.length;
   const { user, system } = process.cpuUsage(before);
+  const walking = process.threadCpuUsage(mainBefore);
   return {
     milliseconds: performance.now() - begin,
     cpuMilliseconds: (user + system) / 1000,
+    mainMilliseconds: (walking.user + walking.system) / 1000,
     peakMiB: process.resourceUsage().maxRSS / 1024,
     packages,
   };
@@ -131,9 +134,15 @@ async function main(): Promise<void> {
       },
     }));
     const measured = await measure(contenders, rounds);
-    const over = (ratio(measured, "cpuMedian", { fast: bare, slow: full }) - 1) * 100;
+    const over = (by: Measure): string => {
+      const percent = (ratio(measured, by, { fast: bare, slow: full }) - 1) * 100;
+      return `${percent.toFixed(1)} %`;
+    };
     console.log(formatTable(measured));
-    console.log(`${packages} packages; cataloging costs ${over.toFixed(1)} % over the walk, wanted at most 15 %`);
+    console.log(`${packages} packages; what cataloging costs over the walk, wanted at most 15 %:`);
+    console.log(
+      `processor time ${over("cpuMedian")}, of the walking thread ${over("mainMedian")}, wall ${over("median")}`,
+    );
     if (packages === 0) throw new Error("no package was found");
   } finally {
     if (values.directory === undefined) await rm(directory, { recursive: true });

@@ -58,7 +58,7 @@ export async function measure(contenders: readonly Contender[], rounds: number):
 }
 
 /** What two contenders are compared by. */
-export type Measure = "median" | "cpuMedian";
+export type Measure = "median" | "cpuMedian" | "mainMedian";
 
 /** How many times faster, or cheaper, one contender was than another, by their medians. */
 export function ratio(
