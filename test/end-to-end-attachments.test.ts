@@ -180,6 +180,18 @@ describe("sc image clean (SIGN-4)", () => {
     },
   );
 
+  test("cleans a registry where a tag only goes with its manifest, as docker-registry has it", async () => {
+    const reference = await signedImage();
+    registry.settings.deletes = "by-digest";
+    try {
+      expect((await sc(["clean", "-i", reference, "--yes"])).exitCode).toBe(0);
+    } finally {
+      registry.settings.deletes = true;
+    }
+    expect((await sc(["image", "tree", reference])).stdout).toContain("nothing is attached");
+    expect((await sc(["image", "inspect", reference])).exitCode).toBe(0);
+  });
+
   test("cleans a layout, and says of a registry that deletes nothing that it does not", async () => {
     const image = buildImage({ layers: [buildLayer([{ path: "etc/hello", content: "layout" }])] });
     await writeLayout(at("layout"), image, "1");

@@ -6,6 +6,7 @@ import {
   type Call,
   type Descriptor,
   type Digest,
+  hasCode,
   isScError,
 } from "@sc/model";
 import { bundleMediaTypePrefix, decodeBundle } from "./bundle.ts";
@@ -226,13 +227,29 @@ export async function removeAttachments(
   const removed: Digest[] = [];
   for (const { form, manifest, tag } of attachments) {
     if (form === "index" || removed.includes(manifest)) continue;
-    // By its digest where nothing else names it; under a tag the tag is what makes it an attachment.
     try {
-      await store.deleteManifest(tag ?? manifest, call);
+      await removeOne(store, { manifest, tag }, call);
     } catch (error) {
-      if (!isScError(error) || error.code !== "IMAGE_NOT_FOUND") throw error;
+      if (!hasCode(error, "IMAGE_NOT_FOUND")) throw error;
     }
     removed.push(manifest);
   }
   return removed;
+}
+
+// By its digest where nothing else names it; under a tag the tag is what makes it an attachment.
+async function removeOne(
+  store: ArtifactStore,
+  { manifest, tag }: { readonly manifest: Digest; readonly tag: string | undefined },
+  call: Call,
+): Promise<void> {
+  if (tag === undefined) return await store.deleteManifest(manifest, call);
+  try {
+    await store.deleteManifest(tag, call);
+  } catch (error) {
+    // Where a tag only goes with its manifest: what is signed says for which image, so no other tag names it. The same
+    // SBOM may stand under the tags of two images.
+    if (!hasCode(error, "DELETE_UNSUPPORTED") || tag.endsWith(".sbom")) throw error;
+    await store.deleteManifest(manifest, call);
+  }
 }

@@ -107,6 +107,7 @@ function objectToTag({ request, repository, settings }: Exchange, tag: string, d
 function deleteStored({ repository, settings }: Exchange, reference: string): Answer {
   if (!settings.deletes) return refuse(405, "UNSUPPORTED");
   if (!reference.includes(":")) {
+    if (settings.deletes === "by-digest") return refuse(400, "DIGEST_INVALID");
     return repository.tags.delete(reference) ? { status: 202, headers: {} } : refuse(404, "MANIFEST_UNKNOWN");
   }
   if (!repository.manifests.delete(reference)) return refuse(404, "MANIFEST_UNKNOWN");

@@ -33,8 +33,11 @@ export interface RegistrySettings {
   conditionalPut: boolean;
   /** Whether a tag that exists may be pointed at another manifest: 400 `TAG_INVALID` when not, as ECR, or 412, as Harbor. */
   immutableTags: boolean | "precondition";
-  /** Whether manifests and blobs may be deleted (405 `UNSUPPORTED` when not). */
-  deletes: boolean;
+  /**
+   * Whether manifests and blobs may be deleted (405 `UNSUPPORTED` when not); `by-digest`: a tag only with its manifest,
+   * as docker-registry 2.8 has it where deleting is enabled (400 `DIGEST_INVALID` for a tag).
+   */
+  deletes: boolean | "by-digest";
   /** Whether a blob can be taken over from another repository. */
   mounts: boolean;
   /** Whether `POST ?digest=` stores a blob in one request; otherwise it only opens an upload. */
