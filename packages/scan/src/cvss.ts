@@ -9,8 +9,13 @@ const maxVectorLength = 300;
  *
  * @see https://www.first.org/cvss/v4-0/specification-document
  */
-export function rateVector(vector: string, source: string): Rating | undefined {
-  if (vector.length > maxVectorLength || !/^[\w:/.]+$/.test(vector)) return undefined;
+export function rateVector(text: string, source: string): Rating | undefined {
+  if (text.length > maxVectorLength || !/^[\w:/.]+$/.test(text)) return undefined;
+  // Some end in a slash; readers of reports that know the form by the letter refuse the whole report then.
+  const vector = text
+    .split("/")
+    .filter((part) => part !== "")
+    .join("/");
   const rated = rateByVersion(vector);
   if (rated === undefined) return undefined;
   const [method, score] = rated;

@@ -23,6 +23,9 @@ const names: Readonly<Record<Severity, string>> = {
   unknown: "Unknown",
 };
 
+// GitLab refuses a whole report for one value that its schema does not allow.
+const maxVectorLength = 128;
+
 /**
  * GitLab's `gl-container-scanning-report.json`, schema 15.0.7. What does not count is left out: GitLab has no state for
  * it in a report.
@@ -64,28 +67,31 @@ export const gitlab: ReportFormat = {
 function describeVulnerable(finding: Finding, report: ScanReport): object {
   const { id, aliases, package: found, severity, fixedIn } = finding;
   const { distribution, subject } = report;
-  const system = distribution === undefined ? "unknown" : [distribution.id, distribution.versionId].join(" ").trim();
+  const system = distribution === undefined ? "" : [distribution.id, distribution.versionId].join(" ").trim();
   const vectors = finding.ratings.flatMap(({ vector, method, source }) =>
-    vector === undefined || method === "CVSSv4" ? [] : [{ vendor: source === "" ? "unknown" : source, vector }],
+    vector === undefined || method === "CVSSv4" || vector.length > maxVectorLength
+      ? []
+      : [{ vendor: source === "" ? "unknown" : source, vector }],
   );
   return {
     id: stableUuid(stableName(report), id, found.id),
-    name: titleOf(finding).slice(0, 255),
+    name: titleOf(finding).slice(0, 255).toWellFormed(),
     description: describeVulnerability(finding),
     severity: names[severity],
-    ...(fixedIn.length === 0 ? {} : { solution: escapeLines(adviseFix(finding)).slice(0, 7000) }),
+    ...(fixedIn.length === 0 ? {} : { solution: escapeLines(adviseFix(finding)).slice(0, 7000).toWellFormed() }),
     identifiers: [id, ...aliases].slice(0, 20).map(describeIdentifier),
     links: referencesOf(finding).map((url) => ({ url })),
     ...(vectors.length === 0 ? {} : { cvss_vectors: vectors.slice(0, 10) }),
     location: {
-      dependency: { package: { name: found.name }, version: found.version },
-      operating_system: system,
-      image: subject.name === "" ? "unknown" : subject.name,
+      dependency: { package: { name: escapeLines(found.name) }, version: escapeLines(found.version) },
+      operating_system: system === "" ? "unknown" : escapeLines(system),
+      image: subject.name === "" ? "unknown" : escapeLines(subject.name),
     },
   };
 }
 
 function describeIdentifier(id: string): object {
   const type = /^([A-Za-z]+)-/.exec(id)?.[1]?.toLowerCase() ?? "osv";
-  return { type, name: id, value: id, url: advisoryUrl(id) };
+  const name = escapeLines(id);
+  return { type, name, value: name, url: advisoryUrl(id) };
 }
