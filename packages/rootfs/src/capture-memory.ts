@@ -35,6 +35,11 @@ export class CaptureMemory implements Disposable {
     else this.#release(memory);
   }
 
+  /** Runs what needs much memory besides, when no other thread does. */
+  alone<Result>(work: () => Result): { readonly result: Result } | undefined {
+    return this.#budget.alone(work);
+  }
+
   [Symbol.dispose](): void {
     this.#open = false;
     if (this.#idle !== undefined) this.#release(this.#idle);

@@ -104,7 +104,9 @@ export class FileCapture implements Disposable {
       const content = bytes(maxBytes);
       return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("utf8");
     };
-    return { path: entry.path, size: this.#size, mode: entry.mode, bytes, text, readAt };
+    const lender = this.#lender;
+    const alone = <Result>(work: () => Result): { readonly result: Result } | undefined => lender.alone(work);
+    return { path: entry.path, size: this.#size, mode: entry.mode, bytes, text, readAt, alone };
   }
 
   [Symbol.dispose](): void {

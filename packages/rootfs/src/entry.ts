@@ -30,4 +30,10 @@ export interface CapturedFile {
    * are put into `into`, if that is given and has room: whoever looks at a large file piece by piece makes no garbage.
    */
   readAt(offset: number, length: number, into?: Uint8Array): Uint8Array;
+  /**
+   * Runs what takes much memory of its own, such as an archive that is inflated, while no other thread reads anything like
+   * it: what all threads hold so is bounded by what one may hold. Not within itself. `undefined`, and nothing was run,
+   * where another thread took too long. Absent where a file is read by itself.
+   */
+  alone?<Result>(work: () => Result): { readonly result: Result } | undefined;
 }

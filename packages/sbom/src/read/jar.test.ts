@@ -124,6 +124,23 @@ describe("archives in archives (SBOM-1)", () => {
     expect(wide?.incomplete).toBeUndefined();
   });
 
+  test("more of them than other threads may have beside is held while no other thread holds as much, and only then", () => {
+    const inner = jarOf("inner", filler(60_000));
+    const middle = jarOf("middle", filler(60_000), deflated(inner));
+    const outer = zipOf([deflated(jarOf("small")), deflated(middle)]);
+    let turns = 0;
+    const counted = {
+      ...bufferAccess(outer),
+      alone: <Result>(work: () => Result) => ((turns += 1), { result: work() }),
+    };
+    const found = readJar(counted, "outer.jar", { besideBytes: 20_000 });
+    expect([names(found).length, turns]).toEqual([3, 1]);
+    expect(found).toEqual(readJar(bufferAccess(outer), "outer.jar"));
+    const busy = readJar({ ...bufferAccess(outer), alone: () => undefined }, "outer.jar", { besideBytes: 20_000 });
+    expect(names(busy)).toEqual(["small BOOT-INF/lib/small-1.0.jar!/"]);
+    expect(busy).toMatchObject({ incomplete: true, faults: { messages: [expect.stringContaining("no room")] } });
+  });
+
   test("one that is stored and damaged is told, and the others are found", () => {
     const bytes = zipOf([jarOf("a", filler(10_000)), jarOf("b")]);
     bytes.write("X", bytes.indexOf("0123456789abcdef") + 5000);

@@ -1,12 +1,14 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { bufferAccess, decodeEntryName, type RandomAccess, type ZipEntry, type ZipName, ZipReader } from "@sc/archive";
+import { bufferAccess, type RandomAccess, type ZipEntry, ZipReader } from "@sc/archive";
 import { isScError, type PackageHash } from "@sc/model";
+import type { CapturedFile } from "@sc/rootfs";
 import { defined, type WithUndefined } from "../defined.ts";
 import { FaultList, type Faults } from "./faults.ts";
 import { identifyJar, isMavenName, jarFileName, type MavenArtifact, statesVersion } from "./jar-identity.ts";
 import { type JavaManifest, parseJavaManifest, parseJavaProperties } from "./java-manifest.ts";
 import { parsePom, type Pom } from "./pom.ts";
+import { ClassFolders, mayTell } from "./jar-names.ts";
 import { isVersion, quote, shortText } from "./token.ts";
 
 /** One artifact of Maven that is in an archive, or is it. */
@@ -42,7 +44,10 @@ export function isJavaArchive(path: string): boolean {
 
 /** What the archives in one file may come to. */
 type Bounds = Readonly<
-  Record<"depth" | "archives" | "entries" | "heldBytes" | "totalBytes" | "textBytes" | "artifacts", number>
+  Record<
+    "depth" | "archives" | "entries" | "heldBytes" | "besideBytes" | "totalBytes" | "textBytes" | "artifacts",
+    number
+  >
 >;
 
 const bounds: Bounds = {
@@ -56,6 +61,8 @@ const bounds: Bounds = {
    * stored, as Spring's are, are read where they lie. The largest application seen within another has 300 MiB.
    */
   heldBytes: 512 * 1_048_576,
+  /** Of those what may be in memory while other threads have some too; for more a thread has to be the only one. */
+  besideBytes: 32 * 1_048_576,
   /** Bytes of all nested archives of one file together. */
   totalBytes: 8 * 1024 * 1_048_576,
   /** Bytes of a pom, a manifest or pom.properties. */
@@ -64,16 +71,19 @@ const bounds: Bounds = {
   artifacts: 100_000,
 };
 
+/** What an archive is read from. */
+type JarFile = RandomAccess & Pick<CapturedFile, "alone">;
+
 /**
  * The artifacts in a Java archive, read by its directory alone: of its content only what names artifacts is inflated, and
  * nested archives that are compressed. Other bounds than the usual are for tests.
  */
-export function readJar(file: RandomAccess, path: string, limits: Partial<Bounds> = {}): JarContent | undefined {
+export function readJar(file: JarFile, path: string, limits: Partial<Bounds> = {}): JarContent | undefined {
   // Other things have these names too: archives of RAR, parity files, files that only hold a place.
   if (file.size === 0) return undefined;
   const first = file.readAt(0, 2);
   if (!/\.(?:jar|war|ear)$/i.test(path) && (first[0] !== 0x50 || first[1] !== 0x4b)) return undefined;
-  return new JarWalk({ ...bounds, ...limits }).run(file, path);
+  return new JarWalk(file, { ...bounds, ...limits }).run(path);
 }
 
 interface Place {
@@ -84,6 +94,7 @@ interface Place {
 }
 
 class JarWalk {
+  readonly #file: JarFile;
   readonly #bounds: Bounds;
   readonly #artifacts: JavaArtifact[] = [];
   readonly #faults = new FaultList();
@@ -92,13 +103,16 @@ class JarWalk {
   #entries = 0;
   #bytes = 0;
   #held = 0;
+  /** Whether no other thread holds much. */
+  #alone = false;
 
-  constructor(limits: Bounds) {
+  constructor(file: JarFile, limits: Bounds) {
+    this.#file = file;
     this.#bounds = limits;
   }
 
-  run(source: RandomAccess, path: string): JarContent {
-    this.#walk({ source, fileName: path.slice(path.lastIndexOf("/") + 1), inside: "", depth: 0 });
+  run(path: string): JarContent {
+    this.#walk({ source: this.#file, fileName: path.slice(path.lastIndexOf("/") + 1), inside: "", depth: 0 });
     return defined<JarContent>({
       artifacts: this.#artifacts,
       faults: this.#faults.finish(),
@@ -139,14 +153,22 @@ class JarWalk {
     entry: ZipEntry,
     { inside, walk }: { readonly inside: string; readonly walk: (source: RandomAccess) => void },
   ): void {
-    const { heldBytes } = this.#bounds;
-    if (this.#held + entry.size > heldBytes) {
+    const { heldBytes, besideBytes } = this.#bounds;
+    const held = this.#held + entry.size;
+    if (held > heldBytes) {
       return this.#limit(`${at(inside)}more than ${heldBytes} bytes of compressed archives in one another`);
     }
-    this.#held += entry.size;
-    const bytes = this.#attempt(inside, () => zip.read(entry));
-    if (bytes !== undefined) walk(bufferAccess(bytes));
-    this.#held -= entry.size;
+    const hold = (): void => {
+      this.#held += entry.size;
+      const bytes = this.#attempt(inside, () => zip.read(entry));
+      if (bytes !== undefined) walk(bufferAccess(bytes));
+      this.#held -= entry.size;
+    };
+    if (held <= besideBytes || this.#alone || this.#file.alone === undefined) return hold();
+    this.#alone = true;
+    const done = this.#file.alone(hold);
+    this.#alone = false;
+    if (done === undefined) this.#limit(`${at(inside)}no room while other large archives are read`);
     return undefined;
   }
 
@@ -234,55 +256,6 @@ interface SortedEntries {
   readonly archives: ZipEntry[];
   /** Packages of classes, cut to three parts, as `org.apache.kafka`: the first of many are enough to tell a project. */
   readonly classes: Set<string>;
-}
-
-/** Distinct packages of classes that are kept of an archive. */
-const maxClassFolders = 256;
-
-const [slashByte, dotByte] = [0x2f, 0x2e];
-const classEnd = Buffer.from(".class");
-
-/** The packages of an archive's own classes. */
-class ClassFolders {
-  readonly #folders: Set<string>;
-  #last: Uint8Array | undefined;
-
-  constructor(folders: Set<string>) {
-    this.#folders = folders;
-  }
-
-  /** Adds the package of a class. Most stand in a directory beside one of the same package, and add nothing. */
-  addBytes({ bytes, start, end }: ZipName): void {
-    if (this.#folders.size >= maxClassFolders) return;
-    let folderEnd = end;
-    while (folderEnd > start && bytes[folderEnd - 1] !== slashByte) folderEnd -= 1;
-    const folder = bytes.subarray(start, folderEnd);
-    if (this.#last !== undefined && Buffer.compare(this.#last, folder) === 0) return;
-    this.#last = folder;
-    this.add(decodeEntryName(bytes.subarray(start, end)));
-  }
-
-  add(path: string): void {
-    if (/^(?:META|BOOT|WEB|APP)-INF\//.test(path)) return;
-    const parts = path.slice(0, 300).split("/", 4);
-    const folder = parts.slice(0, Math.min(3, parts.length - 1)).join(".");
-    if (folder !== "" && this.#folders.size < maxClassFolders) this.#folders.add(folder);
-  }
-}
-
-/** How names end of what is read or walked: manifests, Maven's files, archives. */
-const tellingEnds: ReadonlySet<number> = new Set(Buffer.from("flsrigpFLSRIGP"));
-
-/** Whether an entry may be any of what is read, by the end of its name; classes, which most are, tell their packages here. */
-function mayTell(name: ZipName, folders: ClassFolders): boolean {
-  const { bytes, start, end } = name;
-  if (end - start > classEnd.length && bytes[end - classEnd.length] === dotByte) {
-    if (classEnd.equals(bytes.subarray(end - classEnd.length, end))) {
-      folders.addBytes(name);
-      return false;
-    }
-  }
-  return tellingEnds.has(bytes[end - 1] ?? 0);
 }
 
 function sortEntries(zip: ZipReader): SortedEntries {
