@@ -19,6 +19,13 @@ test("vectors of every version give the scores of their specifications (SCAN-4)"
   }
 });
 
+test("a vector with slashes too many is the same without them (SCAN-4)", () => {
+  const vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+  for (const text of [`${vector}/`, vector.replace("/AC", "//AC"), `${vector}//`]) {
+    expect(rateVector(text, "X"), text).toEqual(rateVector(vector, "X"));
+  }
+});
+
 test("what is no whole vector rates nothing", () => {
   const texts = [
     "",
