@@ -92,6 +92,17 @@ describe("each packed package (RUN-11)", () => {
     }
   });
 
+  test("starts the threads that read large layers", async () => {
+    const reference = pushImage(registry, "threads:1", image);
+    const script = `
+      let threads = 0;
+      process.on("worker", () => (threads += 1));
+      const { inventory } = require("@sc/pipeline");
+      inventory(process.argv[1], { workers: 2 }).then(({ packages }) => console.log(packages.length, threads));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", script, reference], { cwd: folder });
+    expect(stdout).toBe("1 2\n");
+  });
+
   test("shows types of its own, of other @sc packages and of Node, and of nobody else", () => {
     const foreign = packedNames().flatMap((name) =>
       reachable(join(folder, "node_modules/@sc", name, "dist/published/index.d.ts")).flatMap((path) =>

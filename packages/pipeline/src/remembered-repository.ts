@@ -13,6 +13,8 @@ import {
 import type { ImageDestination, OpenBlobOptions } from "@sc/oci";
 import { type KeptContent, maxContentBytes } from "./kept-content.ts";
 
+/** What stands under a tag beside a bundle: the same statement, which is known from the bundle and not read again. */
+const envelopeMediaType = "application/vnd.dsse.envelope.v1+json";
 /** The most of all blobs that are remembered, of one image. */
 const maxBytes: number = 16 * 1024 * 1024;
 
@@ -126,7 +128,7 @@ export class RememberedRepository implements ImageDestination {
 
   async pushBlob(bytes: Uint8Array, mediaType: string, call?: Call): Promise<Descriptor> {
     const pushed = await this.#inner.pushBlob(bytes, mediaType, call);
-    this.#memory.kept?.note(this.repository, pushed.digest, bytes);
+    if (mediaType !== envelopeMediaType) this.#memory.kept?.note(this.repository, pushed.digest, bytes);
     return pushed;
   }
 
