@@ -8,6 +8,8 @@ export const limits = {
   maxManifestBytes: 16_777_216,
   /** A file that people write by hand, such as a workflow: the largest seen is 150 KiB. */
   maxWrittenBytes: 524_288,
+  /** Lines of a YAML file, which costs by its lines: the largest lock file seen has 120,000. */
+  maxYamlLines: 200_000,
   /** Records of one database: the largest seen holds 6,000. */
   maxRecords: 100_000,
   /** Fields of one record: dpkg knows about 40. */

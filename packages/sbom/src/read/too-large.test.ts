@@ -37,3 +37,15 @@ test.each([
   expect(cataloger?.wants({ ...file, type: "file" })).toBe(true);
   expect(cataloger?.read(file)).toMatchObject({ kind: "problem", code: "FILE_TOO_LARGE", incomplete: true });
 });
+
+test("a lock file in YAML of more lines than are read is a problem, and one of as many is read (G 20)", () => {
+  const cataloger = catalogers.find(({ id }) => id === "pubspec-lock");
+  const read = (lines: number): unknown => {
+    const text = "\n".repeat(lines);
+    const bytes = Buffer.from(text);
+    const readAt = (): Uint8Array => bytes;
+    return cataloger?.read({ path: "pubspec.lock", size: lines, mode: 0o644, bytes: readAt, text: () => text, readAt });
+  };
+  expect(read(limits.maxYamlLines + 1)).toMatchObject({ kind: "problem", code: "FILE_TOO_LARGE", incomplete: true });
+  expect(read(limits.maxYamlLines)).not.toMatchObject({ code: "FILE_TOO_LARGE" });
+});

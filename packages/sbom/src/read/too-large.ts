@@ -15,18 +15,18 @@ export function tooLarge(file: CapturedFile, maxBytes: number): Problem | undefi
 }
 
 /** The problem that a list of files is when it has more lines than are read: in part it would look like all there is. */
-export function tooManyLines(file: CapturedFile, text: string): Problem | undefined {
+export function tooManyLines(file: CapturedFile, text: string, most: number = limits.maxFiles): Problem | undefined {
   // Every line has its line feed, so that most files need not be looked at.
-  if (text.length <= limits.maxFiles) return undefined;
+  if (text.length <= most) return undefined;
   let at = -1;
-  for (let lines = 0; lines <= limits.maxFiles; lines += 1) {
+  for (let lines = 0; lines <= most; lines += 1) {
     at = text.indexOf("\n", at + 1);
     if (at === -1) return undefined;
   }
   return {
     kind: "problem",
     code: "FILE_TOO_LARGE",
-    message: `${file.path}: more than the ${limits.maxFiles} lines that are read of such a file`,
+    message: `${file.path}: more than the ${most} lines that are read of such a file`,
     path: file.path,
     incomplete: true,
   };

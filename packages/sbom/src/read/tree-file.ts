@@ -5,7 +5,7 @@ import { parse as parseTomlText } from "smol-toml";
 import { limits } from "../limits.ts";
 import { memberOf, objectMember, readJsonObject } from "./json-file.ts";
 import { strictJson } from "./relaxed-json.ts";
-import { malformed } from "./too-large.ts";
+import { malformed, tooManyLines } from "./too-large.ts";
 
 /** How deep collections may lie in each other: no lock file nests more than ten. */
 const maxDepth = 100;
@@ -50,6 +50,8 @@ export function openYaml(
   { repeats = false }: { readonly repeats?: boolean } = {},
 ): { readonly content: readonly JsonObject[] } | Problem {
   const text = file.text(limits.maxManifestBytes);
+  const long = tooManyLines(file, text, limits.maxYamlLines);
+  if (long !== undefined) return long;
   if (hasManyDocuments(text)) return malformed(file, `more than ${maxDocuments} YAML documents`);
   try {
     const documents: readonly unknown[] = loadAll(text, {
