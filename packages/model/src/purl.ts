@@ -22,9 +22,12 @@ export interface PurlParts {
 /** Longer texts are refused: no package of any ecosystem has such a name, and an advisory or SBOM may hold anything. */
 const maxPurlLength = 16 * 1024;
 
+/** What an error shows of what was given: made only where there is one, for an image has 100,000 that have none. */
+type Shown = () => string;
+
 /** The canonical package URL of the given parts. Throws `PURL_INVALID` when the syntax or the type forbids a part. */
 export function formatPurl(parts: PurlParts): Purl {
-  const { type, namespace, name, version, qualifiers, subpath } = normalize(parts, JSON.stringify(parts));
+  const { type, namespace, name, version, qualifiers, subpath } = normalize(parts, () => JSON.stringify(parts));
   const keepsSlashes = purlTypes.get(type)?.namespaceSegments !== undefined;
   const encodedName = keepsSlashes ? encodeSegments(name) : encode(name);
   const path = namespace === undefined ? encodedName : `${encodeSegments(namespace)}/${encodedName}`;
@@ -36,7 +39,7 @@ export function formatPurl(parts: PurlParts): Purl {
 
 /** The parts of a package URL, each in canonical form. Throws `PURL_INVALID`. */
 export function parsePurl(text: string): PurlParts {
-  const shown = JSON.stringify(text.slice(0, 300));
+  const shown: Shown = () => JSON.stringify(text.slice(0, 300));
   if (text.length > maxPurlLength) throw invalid(shown, `it is longer than ${maxPurlLength} characters`);
   if (text.slice(0, 4).toLowerCase() !== "pkg:") throw invalid(shown, 'it does not begin with "pkg:"');
   const [beforeSubpath, subpath] = cutLast(text.slice(4), "#");
@@ -77,7 +80,7 @@ function cutLast(text: string, separator: string): readonly [string, string | un
   return index < 0 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)];
 }
 
-function normalize(parts: PurlParts, shown: string): PurlParts {
+function normalize(parts: PurlParts, shown: Shown): PurlParts {
   const type = parts.type.toLowerCase();
   if (!/^[a-z][a-z0-9.-]*$/.test(type)) throw invalid(shown, "its type is not a letter followed by letters and digits");
   const rules = purlTypes.get(type) ?? {};
@@ -113,7 +116,7 @@ function brokenRule(parts: PurlParts, rules: PurlTypeRules): string | undefined 
 
 function normalizeQualifiers(
   qualifiers: Readonly<Record<string, string>>,
-  shown: string,
+  shown: Shown,
 ): Readonly<Record<string, string>> | undefined {
   const sorted: [string, string][] = [];
   for (const [key, value] of Object.entries(qualifiers)) {
@@ -124,7 +127,7 @@ function normalizeQualifiers(
   return Object.fromEntries(sorted.toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-function decodeQualifiers(query: string, shown: string): Readonly<Record<string, string>> {
+function decodeQualifiers(query: string, shown: Shown): Readonly<Record<string, string>> {
   const qualifiers: Record<string, string> = Object.create(null);
   for (const pair of query.split("&")) {
     const equals = pair.indexOf("=");
@@ -136,11 +139,11 @@ function decodeQualifiers(query: string, shown: string): Readonly<Record<string,
   return qualifiers;
 }
 
-function decodeSegments(segments: readonly string[], shown: string): string | undefined {
+function decodeSegments(segments: readonly string[], shown: Shown): string | undefined {
   return present(segments.map((segment) => decode(segment, shown)).join("/"));
 }
 
-function decodeSubpath(subpath: string, shown: string): string {
+function decodeSubpath(subpath: string, shown: Shown): string {
   return subpath
     .split("/")
     .map((segment) => decode(segment, shown))
@@ -170,7 +173,7 @@ function encodeSegments(path: string): string {
   return path.split("/").map(encode).join("/");
 }
 
-function decode(text: string, shown: string): string {
+function decode(text: string, shown: Shown): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
@@ -178,8 +181,8 @@ function decode(text: string, shown: string): string {
   }
 }
 
-function invalid(shown: string, why: string, cause?: unknown): ScError {
-  return new ScError("PURL_INVALID", `${shown} is not a package URL: ${why}`, {
+function invalid(shown: Shown, why: string, cause?: unknown): ScError {
+  return new ScError("PURL_INVALID", `${shown()} is not a package URL: ${why}`, {
     ...(cause === undefined ? {} : { cause }),
     hint: "Write it as pkg:type/namespace/name@version.",
   });

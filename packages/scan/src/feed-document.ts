@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { isScError, type JsonValue, parseJson, type Problem, ScError } from "@sc/model";
 import { FAILSAFE_SCHEMA, load, nullCoreTag, Schema } from "js-yaml";
 import type { FeedFile } from "./feed.ts";
+import { maxYamlLines } from "./limits.ts";
 
 /** How deep an advisory's members may lie in each other: those of the known sources nest less than ten. */
 const maxDepth = 100;
@@ -33,6 +34,9 @@ export function parseDocument(bytes: Uint8Array, { where, syntax }: Pick<FeedFil
 }
 
 function parseYaml(bytes: Uint8Array, where: string): JsonValue {
+  if (hasMoreLines(bytes, maxYamlLines)) {
+    throw new ScError("YAML_INVALID", `${where}: more than the ${maxYamlLines} lines that are read of a YAML document`);
+  }
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const value: unknown = load(text, { schema: textsOnly, maxAliases: 0, maxDepth });
@@ -41,6 +45,15 @@ function parseYaml(bytes: Uint8Array, where: string): JsonValue {
     throw new ScError("YAML_INVALID", `${where}: not a YAML document: ${describe(cause)}`, { cause });
   }
   throw new ScError("YAML_INVALID", `${where}: the YAML document holds something else than texts`);
+}
+
+function hasMoreLines(bytes: Uint8Array, most: number): boolean {
+  let at = -1;
+  for (let lines = 0; lines <= most; lines += 1) {
+    at = bytes.indexOf(0x0a, at + 1);
+    if (at === -1) return false;
+  }
+  return true;
 }
 
 // With this schema the parser makes texts, nulls, arrays and plain objects; anything else would be a defect of it.

@@ -56,6 +56,15 @@ describe("every feed reads its vectors (SCAN-2)", () => {
 });
 
 describe("hostile advisories are told and bounded (SCAN-2)", () => {
+  test("a document in YAML of more lines than any source has is a problem, and nobody reads them (G 20)", () => {
+    const told = [200_000, 199_000].map((lines) => {
+      const records = readText(`id: X-1\n${"#\n".repeat(lines)}`, { where: "x.yaml" });
+      const messages = records.flatMap(({ problems }) => problems.map(({ message }) => message));
+      return messages.some((message) => message.includes("more than the 200000 lines"));
+    });
+    expect(told).toEqual([true, false]);
+  });
+
   test("a document that is HTML, cut short or no object is a problem, or is refused whole", () => {
     expect(codes(readText("<html>busy</html>"))).toEqual(["ADVISORY_MALFORMED"]);
     expect(codes(readText("<html>busy</html>", { where: "x.yaml" }))).toEqual(["ADVISORY_MALFORMED"]);

@@ -62,3 +62,6 @@ export const maxKevBytes: number = 64 * 1024 * 1024;
 
 /** Files in an exported database: an ecosystem each, and two. */
 export const maxExportEntries = 1_000;
+
+/** Lines of a document in YAML, which costs by its lines: Alpine's largest list has some 30,000. */
+export const maxYamlLines: number = 200_000;
