@@ -50,9 +50,11 @@ export function createBarsView(
     if (all.length === 0) return ` ${stagesLine()}`;
     const seconds = (performance.now() - began) / 1000;
     const finished = all.filter(({ doneBytes, totalBytes }) => doneBytes >= totalBytes).length;
+    // What is read of an image is its layers; what is written are also configurations.
+    const kind = all.some(({ action }) => action === "push") ? "blobs" : "layers";
     const facts = [
       `${formatBytes(done)} of ${formatBytes(size)}`,
-      `${finished}/${all.length} layers`,
+      `${finished}/${all.length} ${kind}`,
       ...(seconds > 0.2 ? [`${formatBytes(done / seconds)}/s`] : []),
     ];
     return ` ${drawBar(size === 0 ? 1 : done / size, style)} ${facts.join(` ${style.dot} `)}`;

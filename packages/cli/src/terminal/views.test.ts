@@ -157,6 +157,9 @@ describe("progress on a terminal", () => {
     vi.advanceTimersByTime(200);
     expect(stream.written).toContain("50.0 MB of 200 MB · 0/2 layers");
     expect(stream.written).not.toMatch(/ 0 B of /);
+    view.show({ type: "blob", action: "push", subject: "b", digest, doneBytes: 1e6, totalBytes: 1e8 });
+    vi.advanceTimersByTime(200);
+    expect(stream.written).toContain("51.0 MB of 300 MB · 0/3 blobs");
   });
 
   test("counts a layer that two images share once, and goes on with it when one of them is done", () => {
