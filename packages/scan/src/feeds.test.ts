@@ -56,6 +56,14 @@ describe("every feed reads its vectors (SCAN-2)", () => {
 });
 
 describe("hostile advisories are told and bounded (SCAN-2)", () => {
+  test("a document that looks like the tracker and is another is refused whole, a tracker with some broken entries is not", () => {
+    const entries = Array.from({ length: 1001 }, (_, at) => `"a${at}":{"CVE-2026-${1000 + at}":{"releases":7}}`);
+    expect(codes(readText(`{${entries.slice(1).join(",")}}`))).toHaveLength(1000);
+    expect(() => readText(`{${entries.join(",")}}`)).toThrow(
+      expect.objectContaining({ code: "ADVISORIES_UNREADABLE" }),
+    );
+  });
+
   test("a document in YAML of more lines than any source has is a problem, and nobody reads them (G 20)", () => {
     const told = [200_000, 199_000].map((lines) => {
       const records = readText(`id: X-1\n${"#\n".repeat(lines)}`, { where: "x.yaml" });

@@ -1,4 +1,4 @@
-import { Decoder } from "@sc/model";
+import { Decoder, ScError } from "@sc/model";
 import { type Advisory, type AffectedPackage, unknownTime } from "../advisory.ts";
 import { isAdvisoryId, readText } from "../decode-advisory.ts";
 import { debianCodenames } from "../ecosystems/debian-like.ts";
@@ -20,6 +20,7 @@ export const debianTracker: AdvisoryFeed = {
   id: "debian-tracker",
   recognizes: (start) => /^\s*\{\s*"[^"\\]{1,200}"\s*:\s*\{\s*"(?:CVE|TEMP)-[\w-]{1,100}"\s*:\s*\{/.test(start),
   read: function* ({ chunks, where }) {
+    let malformed = 0;
     for (const { keys, bytes } of readJsonMembers(chunks, { where, levels: 2, maxBytes: maxRecordBytes })) {
       const [name = "", vulnerability = ""] = keys;
       const place = `${where}:${name.slice(0, 100)}:${vulnerability.slice(0, 100)}`;
@@ -27,13 +28,29 @@ export const debianTracker: AdvisoryFeed = {
         yield refuse("ADVISORY_TOO_LARGE", `the entry is larger than ${maxRecordBytes} bytes`, place);
         continue;
       }
-      yield attemptRecord(place, () => {
+      const record: FeedRecord = attemptRecord(place, () => {
         const entry = new Decoder(parseDocument(bytes, { where: place, syntax: "json" }), "$");
         return readEntry(entry, { name, vulnerability });
       });
+      if (record.advisory === undefined) malformed += 1;
+      if (malformed > maxMalformed) throw otherDocument(where);
+      yield record;
     }
   },
 };
+
+/** The tracker has none; a document with more is another one, and no half of it is built from. */
+const maxMalformed = 1000;
+
+function otherDocument(where: string): ScError {
+  return new ScError(
+    "ADVISORIES_UNREADABLE",
+    `${where}: more than ${maxMalformed} entries are none of Debian's tracker`,
+    {
+      hint: "Give the tracker's own document, as security-tracker.debian.org publishes it, or leave the file out.",
+    },
+  );
+}
 
 interface EntryName {
   readonly name: string;
