@@ -30,8 +30,8 @@ export function purlFacts(purl: string): PurlFacts {
 }
 
 function nameOf({ type, namespace, name }: PurlParts): string {
-  // The namespace of a distribution of CPAN is its author, and no part of its name.
-  if (namespace === undefined || systemTypes.has(type) || type === "cpan") return name;
+  // Of CPAN it is the author, of PEAR the channel: no part of the name.
+  if (namespace === undefined || systemTypes.has(type) || type === "cpan" || type === "pear") return name;
   return `${namespace}${type === "maven" ? ":" : "/"}${name}`;
 }
 
