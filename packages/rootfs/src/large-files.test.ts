@@ -132,3 +132,31 @@ test("a reader that fails while a file passes leaves a problem, and the others t
   expect(files.problems).toMatchObject([{ cataloger: "texts", path: "a.bin", incomplete: true }]);
   expect(files.facts("parts").get("a.bin")).toBe("head");
 });
+
+test.each([{}, { maxMemoryBytes: 2 ** 20 }])(
+  "files that use the same memory one after the other, larger and smaller ones, are each their own (%j)",
+  async (within) => {
+    const sizes = [300_000, 900_000, 400_000, 7, 2_000_000, 300_001];
+    const written = sizes.map((size, index) => String(index).repeat(size));
+    const entries = written.map((text, index) => file(`${index}.txt`, text));
+    const files = await walk([entries], { limits: within });
+    expect([...files.facts("texts").values()]).toEqual(written.map((text, index) => `${index}.txt: ${text}`));
+  },
+);
+
+const shared = (): boolean => true;
+const failing = (id: string, sniff: () => boolean): FileReader<string> => ({
+  ...texts,
+  id,
+  wants: () => false,
+  sniff,
+  read: () => {
+    throw new Error(id);
+  },
+});
+
+test("readers that tell a file by its bytes speak in their order, also where some share what tells it", async () => {
+  const readers = [failing("a", shared), failing("b", () => true), failing("c", shared), failing("d", () => false)];
+  const files = await walk([[file("x", "content")]], { readers });
+  expect(files.problems.map(({ cataloger }) => cataloger)).toEqual(["a", "b", "c"]);
+});
