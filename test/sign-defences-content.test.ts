@@ -51,6 +51,13 @@ function integersOf(der: Buffer): readonly [Buffer, Buffer] {
   return [der.subarray(4, 4 + length), der.subarray(6 + length)];
 }
 
+// The digits of an integer, on P-256 always as many.
+function integerOf(one: Buffer): string {
+  return BigInt(`0x${one.toString("hex")}`)
+    .toString(16)
+    .padStart(64, "0");
+}
+
 function derOf(...integers: readonly Buffer[]): Buffer {
   const parts = integers.map((one) => Buffer.concat([Buffer.from([2, one.length]), one]));
   return Buffer.concat([Buffer.from([0x30, Buffer.concat(parts).length]), ...parts]);
@@ -81,7 +88,11 @@ describe("a signature in another form", () => {
     const plain = derOf(r, s);
     const long = Buffer.concat([Buffer.from([0x30, 0x81]), plain.subarray(1)]);
     expect(await verdictOn(withSignature(long))).toBe("SIGNATURE_MISMATCH");
-    expect(await verdictOn(withSignature(Buffer.concat([r, s])))).toBe("SIGNATURE_MISMATCH");
+    // The bare numbers are another encoding that is read, at exactly the curve's length.
+    const numbers = Buffer.concat([r, s].map((one) => Buffer.from(integerOf(one), "hex")));
+    expect(await verdictOn(withSignature(numbers))).toBe("accepted");
+    for (const wrong of [numbers.subarray(1), Buffer.concat([Buffer.from([0]), numbers])])
+      expect(await verdictOn(withSignature(wrong))).toBe("SIGNATURE_MISMATCH");
   });
 
   test("by Ed25519 with the order added to S is none (node-forge CVE-2026-33895)", async () => {

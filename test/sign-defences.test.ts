@@ -84,6 +84,11 @@ describe("a bundle", () => {
     ],
     ["without a subject (sigstore-go 618325f)", "STATEMENT_INVALID", () => signed({ subject: [] })],
     ["with a subject that is null", "STATEMENT_INVALID", () => signed({ subject: [null] })],
+    [
+      "with a subject that is null beside the image",
+      "STATEMENT_INVALID",
+      () => signed({ subject: [null, { digest: { sha256: hex } }] }),
+    ],
     ["with a subject without a digest", "STATEMENT_INVALID", () => signed({ subject: [{ digest: {} }] })],
     ["with the digest as sha1", "SUBJECT_MISMATCH", () => signed({ subject: [{ digest: { sha1: hex } }] })],
     ["with the digest as sha512", "SUBJECT_MISMATCH", () => signed({ subject: [{ digest: { sha512: hex } }] })],
