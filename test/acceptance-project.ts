@@ -36,6 +36,8 @@ function imageWith(path: string, manifest: object): BuiltManifest {
 /** What a run is asked besides. */
 export interface MoreAsked {
   readonly words?: readonly string[];
+  /** Tells people what came of it, instead of the JSON document. */
+  readonly asText?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -114,7 +116,15 @@ export async function createProject(): Promise<Project> {
       const file = write("sc.yaml", config);
       const named = images.flatMap((image) => ["--image", image]);
       return await sc(
-        ["secure", "--json", "--config", file, ...named, ...common, ...(more.words ?? [])],
+        [
+          "secure",
+          ...(more.asText === true ? [] : ["--json"]),
+          "--config",
+          file,
+          ...named,
+          ...common,
+          ...(more.words ?? []),
+        ],
         variables,
         more.signal,
       );

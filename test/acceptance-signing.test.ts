@@ -128,6 +128,19 @@ describe("keyless signing (RUN-2, RUN-4, SIGN-2)", () => {
     expect(documentOf(again)).toMatchObject({ summary: { signed: 1 }, images: [{ verified: 1 }] });
     expect([project.sigstore.requests.length, writes()]).toEqual([logged, before]);
   });
+
+  test("given an image that this identity signed, when nothing happened to it, then people are told since when, as the log has it", async () => {
+    const variables = { SIGSTORE_ID_TOKEN: project.token };
+    const config = `security: {enabled: true, sbom: {enabled: true}, signing: {enabled: true${named}}}`;
+    const lines: string[] = [];
+    for (const round of ["first", "again"]) {
+      const ran = await project.secure(config, [image], variables, { asText: true });
+      expect(ran.exitCode, round).toBe(0);
+      lines.push(ran.stdout);
+    }
+    const day = project.sigstore.clock.toISOString().slice(0, 10);
+    expect(lines.map((text) => text.includes(`  unchanged since ${day}, nothing was done\n`))).toEqual([false, true]);
+  });
 });
 
 describe("signing with a key (RUN-1, RUN-2, SIGN-1)", () => {

@@ -66,7 +66,7 @@ const learnt: readonly (readonly [names: readonly string[], cannotHappen?: strin
 /** What a verifier has to refuse or to bear besides, each with words of the name of its test, to the letter. */
 const checklist: readonly (readonly [item: string, ...names: readonly string[]])[] = [
   ["a payload type that is not in-toto's", "whose payload is of another type"],
-  ["no DSSE signature, or two", "without a signature", "with two signatures"],
+  ["no DSSE signature, or two", "without a signature", "with two signatures", "with two signatures that both hold"],
   ["variants of base64", "with white space in base64", "with stray bits in base64"],
   ["members that stand twice", "with a member twice in the statement", "with a member twice by an escape"],
   ["whole numbers beyond 2^53", "with a log index beyond 2^53 as a number"],
@@ -77,7 +77,7 @@ const checklist: readonly (readonly [item: string, ...names: readonly string[]])
   ],
   ["subjects by sha1 alone", "with the digest as sha1"],
   ["subjects in upper case, of odd length", "with the digest in upper case", "an odd number of digits"],
-  ["a subject that is null", "with a subject that is null"],
+  ["a subject that is null", "with a subject that is null", "with a subject that is null beside the image"],
   ["one good subject among many", "may be many, of which one is the image"],
   ["sha256 for sha512", "by sha256 are not a file's whose sha512 begins so"],
   ["ECDSA of zeros", "whose signature is of r = s = 0"],
@@ -115,13 +115,18 @@ const checklist: readonly (readonly [item: string, ...names: readonly string[]])
   [
     "annotations with an equals sign",
     "must have every wanted annotation with exactly its value, also one with an equals sign",
+    "an annotation ends its name at the first equals sign, and its value may have more of them",
   ],
   [
     "a tag that moves meanwhile",
     "is verified for the digest that was resolved, wherever the tag points meanwhile",
     "the digest its tag was resolved to, once, for signature, attestations and packages",
   ],
-  ["an index for a manifest", "and is an index where a manifest should be is refused"],
+  [
+    "an index for a manifest",
+    "and is an index where a manifest should be is refused",
+    "and is an index that also lists layers is refused",
+  ],
   [
     "a referrer of something else",
     "by a list that names it, though its manifest's subject is another image, is refused unopened",

@@ -208,6 +208,7 @@ describe("a credential goes only where it belongs", () => {
     });
     for (const realm of [
       "http://169.254.169.254/token",
+      "https://169.254.169.254/token",
       "http://tokens.example/token",
       "file:///x",
       "https://user:x@host/",
