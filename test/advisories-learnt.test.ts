@@ -67,9 +67,24 @@ const learnt: readonly (readonly [names: readonly string[], cannotHappen?: strin
 const checklist: readonly (readonly [item: string, ...names: readonly string[]])[] = [
   ["a payload type that is not in-toto's", "whose payload is of another type"],
   ["no DSSE signature, or two", "without a signature", "with two signatures", "with two signatures that both hold"],
-  ["variants of base64", "with white space in base64", "with stray bits in base64"],
-  ["members that stand twice", "with a member twice in the statement", "with a member twice by an escape"],
-  ["whole numbers beyond 2^53", "with a log index beyond 2^53 as a number"],
+  [
+    "variants of base64",
+    "with white space in base64",
+    "with stray bits in base64",
+    "whose base64 has white space or stray bits is refused",
+  ],
+  [
+    "members that stand twice",
+    "with a member twice in the statement",
+    "with a member twice by an escape",
+    "with a member twice in the envelope",
+    "with a member twice, of which one is the image",
+  ],
+  [
+    "whole numbers beyond 2^53",
+    "with a log index beyond 2^53 as a number",
+    "whose log entry has a time or an index beyond 2^53 is refused",
+  ],
   [
     "members that are prototypes elsewhere",
     "may have a predicate with the member __proto__",

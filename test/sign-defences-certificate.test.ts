@@ -31,6 +31,14 @@ describe("the CT log's promise in a certificate (SIGN-5)", () => {
     expect(await verdictOnCertificate({ logged: "another" })).toBe("CERTIFICATE_INVALID");
   });
 
+  test("by a log that the trust root had ended before is refused", async () => {
+    const by = at.policy(({ ctlogs }) => {
+      const validFor = { start: "2020-01-01T00:00:00Z", end: "2021-01-01T00:00:00Z" };
+      for (const log of ctlogs) Object.assign(log["publicKey"] ?? {}, { validFor });
+    });
+    expect(await verdictOnCertificate({}, by)).toBe("CERTIFICATE_INVALID");
+  });
+
   test("by a log that is not believed is refused", async () => {
     await using other = await Authorities.start();
     const foreign: TrustedRootJson = JSON.parse(Buffer.from(other.sigstore.trustedRoot).toString());
