@@ -106,6 +106,7 @@ const checklist: readonly (readonly [item: string, ...names: readonly string[]])
   [
     "an issuer that had expired",
     "an authority that the trust root had ended before is refused, though the certificate is in time",
+    "an authority whose own certificate had run out is refused, though the trust root and the certificate are in time",
   ],
   ["the SCT of another certificate", "that is of a different certificate is refused"],
   ["the checkpoint of another log with the same key", "the checkpoint of another log with the same key"],

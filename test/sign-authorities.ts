@@ -55,8 +55,8 @@ export class Authorities implements AsyncDisposable {
     this.client = createHttpClient();
   }
 
-  static async start(): Promise<Authorities> {
-    return new Authorities(await startSigstore(), await startRegistry());
+  static async start(options: Parameters<typeof startSigstore>[0] = {}): Promise<Authorities> {
+    return new Authorities(await startSigstore(options), await startRegistry());
   }
 
   rekor(version: 1 | 2): Witness {

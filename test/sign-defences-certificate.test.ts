@@ -69,6 +69,19 @@ describe("time (SIGN-5)", () => {
     expect(await verdictOnCertificate({}, by)).toBe("CERTIFICATE_INVALID");
   });
 
+  test("an authority whose own certificate had run out is refused, though the trust root and the certificate are in time", async () => {
+    for (const [days, outcome] of [
+      [300, "accepted"],
+      [400, "CERTIFICATE_INVALID"],
+    ] as const) {
+      // The root certificates are good for a year; the log's promise is the only time, so no other certificate counts.
+      await using later = await Authorities.start({ laterSeconds: days * 86_400 });
+      const signer = await later.certified({}, [later.rekor(1)]);
+      const by = later.policy(undefined, { now: later.sigstore.clock });
+      expect(await verdictOn(await later.bundleBy(signer), by), `${days} days`).toBe(outcome);
+    }
+  });
+
   test("a timestamp authority that the trust root had ended before is refused", async () => {
     const by = at.policy(({ timestampAuthorities }) => {
       for (const authority of timestampAuthorities) {
