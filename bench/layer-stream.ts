@@ -15,28 +15,19 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import zlib from "node:zlib";
 import { packTar, type TarWriterEntry } from "@sc/archive";
 import { type Digest, parseDigest } from "@sc/model";
-import { type FileReader, type LayerSource, serveLayers, walkLayers } from "@sc/rootfs";
+import { type LayerSource, walkLayers } from "@sc/rootfs";
 import { extract } from "tar-stream";
 import { installedFiles } from "./installed-files.ts";
+import { readers } from "./layer-worker.ts";
 import { type Contender, formatTable, measure, ratio, type Sample } from "./measure.ts";
 
 const idiomatic = "tar-stream + createGunzip, defaults";
 
 const self = fileURLToPath(import.meta.url);
-
-/** Evidence as a scan would want it: package manifests and licence texts. */
-const readers: readonly FileReader<number>[] = [
-  {
-    id: "evidence",
-    version: 1,
-    wants: ({ path }) => path.endsWith("/package.json") || path.endsWith("/copyright"),
-    read: (file) => file.bytes().length,
-  },
-];
 
 const roots = [join(self, "../../node_modules"), "/usr/share", "/usr/bin", "/usr/local", "/usr/lib"];
 
@@ -44,6 +35,21 @@ async function* layerFiles(bytes: number): AsyncGenerator<TarWriterEntry> {
   // A small layer of large programs would have no evidence in it.
   yield { path: "app/package.json", type: "file", content: await readFile(join(self, "../package.json")) };
   yield* installedFiles(roots, bytes);
+}
+
+/** A worker as it ships: bundled, so that it starts without looking for a hundred files. */
+async function bundleWorker(directory: string): Promise<string> {
+  // Loaded here, or it would count in the memory of every task.
+  const { rolldown } = await import("rolldown");
+  const bundle = await rolldown({
+    input: fileURLToPath(new URL("./layer-worker.ts", import.meta.url)),
+    platform: "node",
+    external: [/^node:/],
+  });
+  const file = join(directory, "layer-worker.mjs");
+  await bundle.write({ file, format: "esm" });
+  await bundle.close();
+  return file;
 }
 
 interface Layers {
@@ -89,6 +95,8 @@ async function digestOfFile(path: string): Promise<Digest> {
 /** What a child process is asked to do: one way, over one layer or more. */
 interface Task {
   readonly way: "walk" | "workers" | "idiomatic";
+  /** What a worker runs. */
+  readonly worker?: string;
   readonly layers: readonly {
     readonly path: string;
     readonly digest: Digest;
@@ -97,7 +105,7 @@ interface Task {
   }[];
 }
 
-async function runTask({ way, layers }: Task): Promise<void> {
+async function runTask({ way, worker, layers }: Task): Promise<void> {
   const started = performance.now();
   const before = process.cpuUsage();
   const mainBefore = process.threadCpuUsage();
@@ -109,13 +117,7 @@ async function runTask({ way, layers }: Task): Promise<void> {
       file: { path, offset: 0, length: size },
       open: async () => createReadStream(path, { highWaterMark: 2 ** 19 }),
     }));
-    const workers =
-      way === "workers"
-        ? {
-            create: () => new Worker(self),
-            count: 2,
-          }
-        : false;
+    const workers = way === "workers" && worker !== undefined ? { create: () => new Worker(worker), count: 2 } : false;
     const files = await walkLayers(sources, readers, { workers });
     if (files.facts("evidence").size === 0) throw new Error("no evidence was found");
   }
@@ -187,6 +189,7 @@ async function compare(
   { bytes, rounds }: { readonly bytes: number; readonly rounds: number },
 ): Promise<void> {
   const layers = await buildLayers(directory, bytes);
+  const worker = await bundleWorker(directory);
   const diffId = await digestOfFile(join(directory, "layer.tar"));
   const layer = async (path: string): Promise<Task["layers"][number]> => ({
     path,
@@ -199,12 +202,12 @@ async function compare(
     ours(idiomatic, { way: "idiomatic", layers: [gzip] }),
     ours("walkLayers, gzip", { way: "walk", layers: [gzip] }),
     ours("walkLayers, gzip, diffID too", { way: "walk", layers: [{ ...gzip, diffId }] }),
-    ours("walkLayers, gzip, two threads", { way: "workers", layers: [gzip] }),
-    ours("walkLayers, gzip, diffID too, two threads", { way: "workers", layers: [{ ...gzip, diffId }] }),
+    ours("walkLayers, gzip, two threads", { way: "workers", worker, layers: [gzip] }),
+    ours("walkLayers, gzip, diffID too, two threads", { way: "workers", worker, layers: [{ ...gzip, diffId }] }),
     ours("walkLayers, zstd", { way: "walk", layers: [zstd] }),
-    ours("walkLayers, zstd, two threads", { way: "workers", layers: [zstd] }),
+    ours("walkLayers, zstd, two threads", { way: "workers", worker, layers: [zstd] }),
     ours("walkLayers, two gzip layers, in process", { way: "walk", layers: [gzip, twin] }),
-    ours("walkLayers, two gzip layers, two workers", { way: "workers", layers: [gzip, twin] }),
+    ours("walkLayers, two gzip layers, two workers", { way: "workers", worker, layers: [gzip, twin] }),
   ];
   if (hasProgram("igzip")) contenders.push({ name: "igzip -dc", run: async () => command("igzip", layers.gzip) });
   const measured = await measure(contenders, rounds);
@@ -274,5 +277,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (isMainThread) await main();
-else if (parentPort !== null) serveLayers(parentPort, readers);
+await main();
