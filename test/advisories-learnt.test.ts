@@ -145,7 +145,7 @@ const checklist: readonly (readonly [item: string, ...names: readonly string[]])
   ],
   [
     "a referrer of something else",
-    "by a list that names it, though its manifest's subject is another image, is refused unopened",
+    "by a list that names it, though its manifest's subject is another image, or there is none, is refused unopened",
   ],
   ["a bundle that is not its digest's", "and whose bytes are not its digest's is refused"],
   [

@@ -104,20 +104,19 @@ describe("what is attached to an image", () => {
     expect(refusal.facts["signed"]).toContain(otherImage.digest);
   });
 
-  test("by a list that names it, though its manifest's subject is another image, is refused unopened", async () => {
+  test("by a list that names it, though its manifest's subject is another image, or there is none, is refused unopened", async () => {
     const { store, name } = newStore();
     registry.settings.referrers = 404;
     try {
-      const referrer = await putReferrer(store, { bundle: signed(), subject: otherImage });
-      const index = {
-        schemaVersion: 2,
-        mediaType: "application/vnd.oci.image.index.v1+json",
-        manifests: [referrer],
-      };
+      const manifests = [
+        await putReferrer(store, { bundle: signed(), subject: otherImage }),
+        await putReferrer(store, { bundle: signed(), subject: otherImage, manifest: { subject: undefined } }),
+      ];
+      const index = { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests };
       const tag = image.digest.replace(":", "-");
       registry.putManifest(name, { bytes: JSON.stringify(index), mediaType: index.mediaType, tag });
       const refusal = await refusalOf(verifyImage(store, image, policy));
-      expect(refusal.verdicts.map(({ code }) => code)).toEqual(["SUBJECT_MISMATCH"]);
+      expect(refusal.verdicts.map(({ code }) => code)).toEqual(["SUBJECT_MISMATCH", "SUBJECT_MISMATCH"]);
     } finally {
       registry.settings.referrers = "api";
     }
