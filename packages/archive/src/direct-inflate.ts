@@ -60,7 +60,7 @@ interface DirectDecoder extends Disposable {
 export function openDirectDecoder({
   where,
   compression,
-  nextOutput = oneBuffer(),
+  nextOutput,
 }: Pick<InflateOptions, "where" | "compression" | "nextOutput">): DirectDecoder | undefined {
   if (compression === "gzip") {
     const inflater = Inflater.open();
@@ -70,7 +70,7 @@ export function openDirectDecoder({
   const params = { [zlib.constants.ZSTD_d_windowLogMax]: zstdWindowLog };
   const stream = zlib.createZstdDecompress({ params });
   const native = nativeOf(stream);
-  if (native !== undefined) return new DirectZstd(native, { where, nextOutput });
+  if (native !== undefined) return new DirectZstd(native, { where, nextOutput: nextOutput ?? oneBuffer() });
   stream.destroy();
   return undefined;
 }
