@@ -9,8 +9,8 @@ export interface PurlTypeRules {
   readonly version?: (version: string) => string;
   /** Whether the parts may stand together. */
   readonly accepts?: (name: string, version: string | undefined) => boolean;
-  /** How many leading segments make the namespace where the name itself may hold slashes. */
-  readonly namespaceSegments?: number;
+  /** Whether the namespace is the first segment alone and the name all that follow. */
+  readonly nameHasSlashes?: boolean;
 }
 
 const both = ["namespace", "name"] as const;
@@ -59,7 +59,7 @@ export const purlTypes: ReadonlyMap<string, PurlTypeRules> = new Map<string, Pur
   ["cran", { namespace: "prohibited" }],
   ["deb", { lowerCase: both }],
   ["gem", { namespace: "prohibited" }],
-  ["git", { namespace: "required", namespaceSegments: 1 }],
+  ["git", { namespace: "required", nameHasSlashes: true }],
   ["github", { namespace: "required", lowerCase: both }],
   ["hackage", { namespace: "prohibited" }],
   ["hex", { lowerCase: both }],

@@ -12,21 +12,32 @@ import {
   type Platform,
   type Problem,
   type Purl,
+  type PurlParts,
 } from "@sc/model";
 import { defined } from "./defined.ts";
-import { byTexts } from "./order.ts";
+import { byCodeUnits } from "./order.ts";
 import { quote } from "./read/token.ts";
 
 /** A purl as it stands in a document; `undefined` when the text is none that the specification allows. */
 export function purlOf(text: string | undefined): Purl | undefined {
-  if (text?.startsWith("pkg:") !== true) return undefined;
+  return purlWithParts(text)?.purl;
+}
+
+/** The same, with its parts. */
+export function purlWithParts(
+  text: string | undefined,
+): { readonly purl: Purl; readonly parts: PurlParts } | undefined {
+  if (text === undefined || !beginsAsPurl(text)) return undefined;
   try {
-    parsePurl(text);
-    return `pkg:${text.slice("pkg:".length)}`;
+    return { purl: text, parts: parsePurl(text) };
   } catch (error) {
     if (hasCode(error, "PURL_INVALID")) return undefined;
     throw error;
   }
+}
+
+function beginsAsPurl(text: string): text is Purl {
+  return text.startsWith("pkg:");
 }
 
 /** The problem that a text is which stands where a purl should and is none. */
@@ -137,7 +148,7 @@ export function distributionOfQualifier(distro: string | undefined): Distributio
 
 /** Packages in the order of an inventory, ids that were given twice made different. */
 export function sortPackages(packages: readonly Package[]): Package[] {
-  const sorted = packages.toSorted((left, right) => byTexts(sortKey(left), sortKey(right)));
+  const sorted = packages.toSorted(byTypeNameAndPlace);
   const seen = new Map<string, number>();
   const unique: Package[] = [];
   for (const entry of sorted) {
@@ -148,6 +159,13 @@ export function sortPackages(packages: readonly Package[]): Package[] {
   return unique;
 }
 
-function sortKey(entry: Package): readonly string[] {
-  return [entry.type, entry.name, entry.version, entry.locations[0]?.path ?? "", entry.purl];
+// No keys are made: a list of 100,000 is compared two million times.
+function byTypeNameAndPlace(left: Package, right: Package): number {
+  return (
+    byCodeUnits(left.type, right.type) ||
+    byCodeUnits(left.name, right.name) ||
+    byCodeUnits(left.version, right.version) ||
+    byCodeUnits(left.locations[0]?.path ?? "", right.locations[0]?.path ?? "") ||
+    byCodeUnits(left.purl, right.purl)
+  );
 }

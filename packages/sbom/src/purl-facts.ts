@@ -1,15 +1,14 @@
 import { parsePurl, type PurlParts, type SourcePackage } from "@sc/model";
-import { defined } from "./defined.ts";
 
 /** What a purl by itself says of a package. */
 export interface PurlFacts {
   readonly type: string;
   readonly name: string;
   readonly version: string;
-  readonly architecture?: string;
-  readonly source?: SourcePackage;
+  readonly architecture: string | undefined;
+  readonly source: SourcePackage | undefined;
   /** The `distro` qualifier. */
-  readonly distro?: string;
+  readonly distro: string | undefined;
 }
 
 /** Types whose namespace is the distribution or vendor, and no part of the package's name. */
@@ -17,16 +16,20 @@ const systemTypes: ReadonlySet<string> = new Set(["apk", "deb", "rpm", "alpm", "
 
 /** What a purl by itself says of a package. Throws `PURL_INVALID`. */
 export function purlFacts(purl: string): PurlFacts {
-  const parts = parsePurl(purl);
+  return factsOfParts(parsePurl(purl));
+}
+
+/** What the parts of a purl, as `parsePurl` gives them, say of a package. */
+export function factsOfParts(parts: PurlParts): PurlFacts {
   const { qualifiers } = parts;
-  return defined<PurlFacts>({
+  return {
     type: parts.type,
     name: nameOf(parts),
     version: versionOf(parts),
     architecture: qualifiers?.["arch"],
     source: systemTypes.has(parts.type) ? sourceOf(parts) : undefined,
     distro: qualifiers?.["distro"],
-  });
+  };
 }
 
 function nameOf({ type, namespace, name }: PurlParts): string {

@@ -1,7 +1,7 @@
 import { type Inventory, type Package, ScError } from "@sc/model";
 import { defined } from "./defined.ts";
-import { purlOf, sortPackages } from "./document-reading.ts";
-import { purlFacts } from "./purl-facts.ts";
+import { purlWithParts, sortPackages } from "./document-reading.ts";
+import { factsOfParts } from "./purl-facts.ts";
 import { quote } from "./read/token.ts";
 
 /** Purls of one list: the largest images have a tenth of them. */
@@ -9,6 +9,9 @@ const maxPurls = 1_000_000;
 
 /** Characters of a line; real purls have some hundreds. */
 const maxLineLength = 8_192;
+
+/** One for all, of which a list may have 100,000. */
+const none: readonly never[] = [];
 
 /** Whether a text is a list of purls: the first line that is neither empty nor a remark begins as a purl does. */
 export function isPurlList(document: Uint8Array): boolean {
@@ -25,7 +28,14 @@ export function isPurlList(document: Uint8Array): boolean {
  * Throws `PURL_LIST_INVALID` with the number of the line, since a package that is passed over would count as clean.
  */
 export function readPurlList(document: Uint8Array, { where }: { readonly where: string }): Inventory {
-  const packages = linesOf(document, where).flatMap((line, index) => packageOf(line.trim(), `${where}:${index + 1}`));
+  const packages: Package[] = [];
+  for (const [index, text] of linesOf(document, where).entries()) {
+    const line = text.trim();
+    if (line === "" || line.startsWith("#")) continue;
+    const found = packageOf(line);
+    if (found === undefined) throw invalid(`${where}:${index + 1}`, `${quote(line)} is not a package URL`);
+    packages.push(found);
+  }
   return {
     subject: { type: "document", name: where },
     layers: [],
@@ -43,26 +53,25 @@ function linesOf(document: Uint8Array, where: string): readonly string[] {
   return lines;
 }
 
-function packageOf(line: string, where: string): readonly Package[] {
-  if (line === "" || line.startsWith("#")) return [];
-  const purl = line.length > maxLineLength ? undefined : purlOf(line);
-  if (purl === undefined) throw invalid(where, `${quote(line)} is not a package URL`);
-  const { type, name, version, architecture, source } = purlFacts(purl);
-  const entry = defined<Package>({
+function packageOf(line: string): Package | undefined {
+  const found = line.length > maxLineLength ? undefined : purlWithParts(line);
+  if (found === undefined) return undefined;
+  const { type, name, version, architecture, source } = factsOfParts(found.parts);
+  const entry: Package = {
     kind: "package",
-    id: purl,
+    id: found.purl,
     type,
     name,
     version,
-    purl,
+    purl: found.purl,
     cataloger: "purl-list",
     evidence: "declared",
-    locations: [],
-    licenses: [],
-    architecture,
-    source,
-  });
-  return [entry];
+    locations: none,
+    licenses: none,
+  };
+  return architecture === undefined && source === undefined
+    ? entry
+    : defined<Package>({ ...entry, architecture, source });
 }
 
 function invalid(where: string, what: string): ScError {

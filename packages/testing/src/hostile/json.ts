@@ -199,6 +199,7 @@ const documents: readonly HostileInput[] = [
     },
   ),
   listed("package URLs", (at) => `${purl(at)}\n`),
+  listed("package URLs of few characters", (at) => `pkg:a/${at.toString(36)}\n`),
   listed("one long package URL", () => "a/", { start: "pkg:golang/", end: "b@1\n" }),
 ];
 
