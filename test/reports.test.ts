@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "@sc/model";
-import { reports, resolveScanners } from "@sc/scan";
+import { reports, resolveScanners, uncomparedReasons } from "@sc/scan";
 import { describe, expect, test } from "vitest";
 import { dataFolder } from "./data-folder.ts";
 import { emptyReport, exampleReport, finding, hostileReport, hostileText, manyReport } from "./report-samples.ts";
@@ -75,9 +75,43 @@ describe("SARIF", () => {
 
 test("the JSON report is what its own schema says, and the schema names every member (SCAN-6)", () => {
   const check = ownSchemaCheck("scan/schema/scan-report-1.schema.json");
+  const newest = "2026-11-20T00:00:00Z";
+  const digest = `sha256:${"7".repeat(64)}` as const;
+  const more: Partial<Finding> = { foundBy: ["osv", "grype"], malicious: true };
   for (const report of all.concat({
     ...exampleReport,
-    findings: exampleReport.findings.map((one): Finding => Object.assign({}, one, { foundBy: ["osv", "grype"] })),
+    findings: exampleReport.findings.map((one): Finding =>
+      Object.assign({}, one, more, { package: { ...one.package, hiddenBy: 3 } }),
+    ),
+    coverage: {
+      ...exampleReport.coverage,
+      ecosystems: (["fixed-only", "unfixed-too"] as const).map((tells) => ({
+        ecosystem: "Debian:12",
+        packages: 1,
+        advisories: 2,
+        tells,
+        newest,
+        standsInFor: "13",
+      })),
+      gaps: uncomparedReasons.map((reason) => ({
+        reason,
+        type: "deb",
+        ecosystem: "Debian:12",
+        packages: 1,
+        examples: ["a"],
+      })),
+    },
+    database: {
+      ...exampleReport.database,
+      newest,
+      exploitation: { epss: { scores: 1, date: "2026-11-20" }, kev: { entries: 1, date: "2026-11-20" } },
+      ecosystems: [
+        { ecosystem: "npm", advisories: 1, malicious: 1, packages: 1, releases: [], newest, digest, sizeBytes: 1 },
+      ],
+    },
+    problems: [
+      { kind: "problem", code: "A_B", message: "m", path: "p", layer: digest, cataloger: "npm", incomplete: true },
+    ],
     scanners: resolveScanners(["osv", "grype"]),
     comparisons: [{ source: "main.json", before: { high: 1 }, added: 2, gone: 5 }],
     endOfLife: {

@@ -4,7 +4,13 @@ export { type CompleteOptions, type OpenPlace } from "./database/complete.ts";
 export { AdvisoryDatabase, databaseStatus, openDatabase, type OpenDatabaseOptions } from "./database/open.ts";
 export { ecosystemsOf } from "./locate.ts";
 export { matchInventory, type MatchOptions, type ScanResult } from "./match.ts";
-export { type Coverage, type EcosystemCoverage, type Uncompared, type UncomparedReason } from "./coverage.ts";
+export {
+  type Coverage,
+  type EcosystemCoverage,
+  type Uncompared,
+  type UncomparedReason,
+  uncomparedReasons,
+} from "./coverage.ts";
 export { type DatabaseFacts, type EcosystemFacts } from "./database-facts.ts";
 export { describeEndOfLife, endOfLife, type EndOfLife } from "./end-of-life.ts";
 export { ecosystems } from "./ecosystem.ts";
