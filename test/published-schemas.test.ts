@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isJsonObject, type JsonObject, type JsonValue } from "@sc/model";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@sc/model";
 import { frozenLines } from "./frozen-lines.ts";
 
 const packages = join(import.meta.dirname, "../packages");
@@ -19,7 +19,7 @@ const documents = new Map(
     return [path.slice(path.lastIndexOf("/") + 1, -".schema.json".length), document];
   }),
 );
-const ids = new Map([...documents.values()].map((document) => [String(document["$id"]), document]));
+const ids = new Map([...documents.values()].map((document) => [document["$id"], document]));
 
 function schemasOf(folder: string): readonly string[] {
   const { files = [] } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -50,17 +50,20 @@ function descriptionOf(place: Place): JsonValue | undefined {
   return target === undefined ? place.schema["description"] : descriptionOf(target);
 }
 
+const objectsIn = (value: JsonValue | undefined): readonly (readonly [name: string, JsonObject])[] =>
+  isJsonObject(value)
+    ? Object.entries(value).flatMap(([name, one]) => (isJsonObject(one) ? [[name, one] as const] : []))
+    : [];
+const listOf = (value: JsonValue | undefined): readonly JsonValue[] => (isJsonArray(value) ? value : []);
+
 /** Every member that a schema names, wherever, with the schema of its value. `if` and `then` only speak of members again. */
 function* membersIn(document: JsonObject, at: JsonValue = document, path = ""): Generator<Place & { path: string }> {
-  if (Array.isArray(at)) for (const [index, one] of at.entries()) yield* membersIn(document, one, `${path}/${index}`);
+  for (const [index, one] of listOf(at).entries()) yield* membersIn(document, one, `${path}/${index}`);
   if (!isJsonObject(at)) return;
-  for (const [keyword, value] of Object.entries(at)) {
-    if (keyword === "if" || keyword === "then") continue;
-    if (keyword === "properties" && isJsonObject(value)) {
-      for (const [name, schema] of Object.entries(value)) {
-        if (isJsonObject(schema)) yield { document, schema, path: `${path}.${name}` };
-      }
-    }
+  const said = Object.entries(at).filter(([keyword]) => keyword !== "if" && keyword !== "then");
+  for (const [keyword, value] of said) {
+    const named = keyword === "properties" ? objectsIn(value) : [];
+    for (const [name, schema] of named) yield { document, schema, path: `${path}.${name}` };
     yield* membersIn(document, value, `${path}/${keyword}`);
   }
 }
@@ -73,24 +76,24 @@ function* promises(place: Place, path: string, inside: readonly JsonObject[] = [
   const target = resolve(place);
   if (target !== undefined) yield* promises(target, path, within);
   for (const type of [schema["type"]].flat()) if (typeof type === "string") yield `${path} is ${type}`;
-  const values = "const" in schema ? [schema["const"]] : schema["enum"];
-  if (Array.isArray(values)) for (const value of values) yield `${path} may be ${JSON.stringify(value)}`;
-  for (const keyword of ["anyOf", "oneOf", "allOf"]) {
-    const choices = schema[keyword];
-    if (!Array.isArray(choices)) continue;
-    for (const choice of choices) if (isJsonObject(choice)) yield* promises({ document, schema: choice }, path, within);
+  const values = "const" in schema ? [schema["const"] ?? null] : listOf(schema["enum"]);
+  for (const value of values) yield `${path} may be ${JSON.stringify(value)}`;
+  for (const [inner, one] of parts(schema, path)) yield* promises({ document, schema: one }, inner, within);
+  const required = listOf(schema["required"]);
+  for (const [name] of objectsIn(schema["properties"])) {
+    yield `${path}.${name} ${required.includes(name) ? "is always there" : "may be left out"}`;
   }
-  const { properties, items, additionalProperties, required = [] } = schema;
-  if (isJsonObject(items)) yield* promises({ document, schema: items }, `${path}[]`, within);
-  if (isJsonObject(additionalProperties)) {
-    yield* promises({ document, schema: additionalProperties }, `${path}.*`, within);
-  }
-  if (!isJsonObject(properties) || !Array.isArray(required)) return;
-  for (const [name, member] of Object.entries(properties)) {
-    const inner = `${path}.${name}`;
-    yield `${inner} ${required.includes(name) ? "is always there" : "may be left out"}`;
-    if (isJsonObject(member)) yield* promises({ document, schema: member }, inner, within);
-  }
+}
+
+/** The schemas that a schema is made of, each with what it speaks of. */
+function parts(schema: JsonObject, path: string): readonly (readonly [path: string, JsonObject])[] {
+  const { anyOf, oneOf, allOf, items, additionalProperties, properties } = schema;
+  const choices = [listOf(anyOf), listOf(oneOf), listOf(allOf)].flat();
+  return [
+    ...objectsIn(Object.fromEntries(choices.entries())).map(([, one]) => [path, one] as const),
+    ...objectsIn({ [`${path}[]`]: items ?? null, [`${path}.*`]: additionalProperties ?? null }),
+    ...objectsIn(properties).map(([name, one]) => [`${path}.${name}`, one] as const),
+  ];
 }
 
 /** The lines of a schema that nobody may take back: an answer's "may be left out" may become more, a question's less. */
@@ -116,7 +119,10 @@ describe("the JSON Schemas that are published (RUN-1, SCAN-6, section 6)", () =>
   test.each([...documents])("%s says of every member what it is", (_, document) => {
     const members = [...membersIn(document)];
     expect(members.length).toBeGreaterThan(40);
-    const silent = members.filter((place) => !/\w/.test(String(descriptionOf(place) ?? "")));
+    const silent = members.filter((place) => {
+      const description = descriptionOf(place);
+      return typeof description !== "string" || !/\w/.test(description);
+    });
     expect(silent.map(({ path }) => path)).toEqual([]);
   });
 
