@@ -4,7 +4,7 @@ import { isAdvisoryId } from "../decode-advisory.ts";
 import { attemptRecord, joinChunks, parseDocument, refuse } from "../feed-document.ts";
 import type { AdvisoryFeed, FeedRecord } from "../feed.ts";
 import { maxIdsPerRecord, maxNameLength, maxSecdbBytes } from "../limits.ts";
-import { apk } from "../versions/apk.ts";
+import { apk, type ApkVersion } from "../versions/apk.ts";
 
 /**
  * The lists of mended vulnerabilities that Alpine keeps for each release and repository (`main.json`, `community.yaml`),
@@ -76,7 +76,12 @@ function readFacts(list: Decoder): ListFacts {
 /** What one vulnerability is called besides, and the version that mends it, by package. */
 interface Fixes {
   readonly aliases: Set<string>;
-  readonly versions: Map<string, string>;
+  readonly versions: Map<string, FixedVersion>;
+}
+
+interface FixedVersion {
+  readonly text: string;
+  readonly parsed: ApkVersion | undefined;
 }
 
 function readPackage(entry: Decoder, fixes: Map<string, Fixes>): void {
@@ -87,9 +92,10 @@ function readPackage(entry: Decoder, fixes: Map<string, Fixes>): void {
     if (version === "0" || version.length > maxNameLength) continue;
     const member = entry.member("secfixes").member(version);
     if (member.absent) continue;
+    const fixed = { text: version, parsed: apk.parse(version) };
     const named = member.array().slice(0, maxIdsPerRecord);
-    for (const { id, aliases } of named.flatMap((fixed) => readNames(fixed.string()))) {
-      note(fixes, { id, aliases, name, version });
+    for (const { id, aliases } of named.flatMap((names) => readNames(names.string()))) {
+      note(fixes, { id, aliases, name, fixed });
     }
   }
 }
@@ -112,24 +118,23 @@ interface Fix {
   readonly id: string;
   readonly aliases: readonly string[];
   readonly name: string;
-  readonly version: string;
+  readonly fixed: FixedVersion;
 }
 
-function note(fixes: Map<string, Fixes>, { id, aliases, name, version }: Fix): void {
+function note(fixes: Map<string, Fixes>, { id, aliases, name, fixed }: Fix): void {
   const known = fixes.get(id) ?? { aliases: new Set(), versions: new Map() };
   fixes.set(id, known);
   for (const alias of aliases) known.aliases.add(alias);
   const earlier = known.versions.get(name);
-  if (earlier === undefined || isHigher(version, earlier)) known.versions.set(name, version);
+  if (earlier === undefined || isHigher(fixed, earlier)) known.versions.set(name, fixed);
 }
 
-function isHigher(version: string, than: string): boolean {
-  const [left, right] = [apk.parse(version), apk.parse(than)];
+function isHigher({ parsed: left }: FixedVersion, { parsed: right }: FixedVersion): boolean {
   return left !== undefined && (right === undefined || apk.compare(left, right) > 0);
 }
 
 function toRecord(name: string, { aliases, versions }: Fixes, { ecosystem, release, part }: ListFacts): FeedRecord {
-  const affected = [...versions].map(([packageName, version]): AffectedPackage => ({
+  const affected = [...versions].map(([packageName, { text: version }]): AffectedPackage => ({
     ecosystem,
     release,
     name: packageName,

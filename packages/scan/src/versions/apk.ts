@@ -20,6 +20,14 @@ interface ApkSuffix {
 }
 
 const suffixes = ["alpha", "beta", "pre", "rc", "", "cvs", "svn", "git", "hg", "p"];
+// Made once: five patterns for each of a list's 100,000 versions cost more than what they find.
+const grammar = {
+  numbers: /\d+(?:\.\d+)*/y,
+  letter: /[a-z]/y,
+  suffixes: /(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*(?![a-z]))+/y,
+  hash: /~[0-9a-f]+/y,
+  build: /-r\d*(?![a-z])/y,
+} as const;
 const noSuffix: ApkSuffix = { weight: suffixes.indexOf(""), number: "" };
 
 /**
@@ -33,13 +41,13 @@ export const apk: VersionScheme<ApkVersion> = {
   id: "apk",
   parse(text: string): ApkVersion | undefined {
     if (text === "" || /\s/.test(text)) return undefined;
-    const numbers = take(/\d+(?:\.\d+)*/y, text, 0);
-    const letter = take(/[a-z]/y, text, numbers.length);
+    const numbers = take(grammar.numbers, text, 0);
+    const letter = take(grammar.letter, text, numbers.length);
     const suffixStart = numbers.length + letter.length;
-    const suffixText = take(/(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*(?![a-z]))+/y, text, suffixStart);
+    const suffixText = take(grammar.suffixes, text, suffixStart);
     const hashStart = suffixStart + suffixText.length;
-    const buildStart = hashStart + take(/~[0-9a-f]+/y, text, hashStart).length;
-    const build = take(/-r\d*(?![a-z])/y, text, buildStart);
+    const buildStart = hashStart + take(grammar.hash, text, hashStart).length;
+    const build = take(grammar.build, text, buildStart);
     const rest = text.slice(buildStart + build.length);
     return {
       numbers: numbers === "" ? [] : numbers.split("."),
@@ -64,12 +72,12 @@ export const apk: VersionScheme<ApkVersion> = {
 };
 
 function take(pattern: RegExp, text: string, at: number): string {
-  const sticky = new RegExp(pattern);
-  sticky.lastIndex = at;
-  return sticky.exec(text)?.[0] ?? "";
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? "";
 }
 
 function parseSuffixes(text: string): readonly ApkSuffix[] {
+  if (text === "") return [];
   return Array.from(text.matchAll(/_([a-z]+)(\d*)/g), ([, name = "", number = ""]) => ({
     weight: suffixes.indexOf(name),
     number,
