@@ -1,10 +1,10 @@
 import { hasCode, ScError } from "@sc/model";
 import { type Connection, type OpenedSigning, type SecurityConfig } from "@sc/pipeline";
-import { type IdentityPolicy, openSigner, readPublicKeys, type Signer, type SignerPolicy } from "@sc/sign";
+import { type IdentityPolicy, openSigner, type PublicKey, readPublicKeys, type Signer } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
 import { configuredText } from "./configured-text.ts";
 import { givenPassword } from "./password.ts";
-import { openIdentity, shownToNamed } from "./signing-key.ts";
+import { openIdentity, openKey, shownToNamed } from "./signing-key.ts";
 import { trustRoot } from "./trusting.ts";
 
 type SigningConfig = SecurityConfig["signing"];
@@ -76,14 +76,30 @@ async function openByKey(
   const password = await passwordOf(signing, context);
   const isKey = key.includes("-----BEGIN");
   const variables = isKey ? { ...environment.variables, [secretKeyVariable]: key } : environment.variables;
+  const keys = signing.verify.enabled ? await namedKeys(signing, context, connection) : undefined;
   const opened = await openSigner(isKey ? `env://${secretKeyVariable}` : key, {
     password,
+    publicKey: onlyKey(keys),
     environment: variables,
     signal,
   });
   const signer = await shownToNamed(opened, context, connection);
-  const policy = signing.verify.enabled ? await keyPolicy(signing, signer, context) : undefined;
-  return policy === undefined ? { signer } : { signer, verify: policy };
+  return signing.verify.enabled ? verifiedBy(signer, keys) : { signer };
+}
+
+/**
+ * With what the options alone sign: `--key`, verified by `--public-key` or else by its own public half. Throws what opening
+ * either throws.
+ */
+export async function openNamed(context: ActionContext, connection: Connection): Promise<OpenedSigning> {
+  const keys = await namedKeys({}, context, connection);
+  const opened = await openKey(context, { publicKey: onlyKey(keys) });
+  return verifiedBy(await shownToNamed(opened, context, connection), keys);
+}
+
+function verifiedBy(signer: Signer, named: readonly PublicKey[] | undefined): OpenedSigning {
+  const keys = named ?? (signer.publicKey === undefined ? undefined : [signer.publicKey]);
+  return keys === undefined ? { signer } : { signer, verify: { keys } };
 }
 
 async function passwordOf({ password }: SigningConfig, context: ActionContext): Promise<Uint8Array | undefined> {
@@ -91,13 +107,21 @@ async function passwordOf({ password }: SigningConfig, context: ActionContext): 
   return Buffer.from(await configuredText(password, "security.signing.password", context));
 }
 
-async function keyPolicy(
-  { publicKey }: SigningConfig,
-  signer: Signer,
-  { environment, signal }: ActionContext,
-): Promise<SignerPolicy | undefined> {
-  if (publicKey !== undefined) {
-    return { keys: await readPublicKeys(publicKey, { environment: environment.variables, signal }) };
-  }
-  return signer.publicKey === undefined ? undefined : { keys: [signer.publicKey] };
+// Whose signatures count, where that is said.
+async function namedKeys(
+  { publicKey }: Partial<Pick<SigningConfig, "publicKey">>,
+  { values, environment, signal }: ActionContext,
+  { client }: Connection,
+): Promise<readonly PublicKey[] | undefined> {
+  const named = values.text("public-key") ?? publicKey;
+  return named === undefined
+    ? undefined
+    : await readPublicKeys(named, { environment: environment.variables, signal, client });
+}
+
+// The one key whose signatures count: what it signed is signed, and the private key is not opened for it. Of several any may
+// be that of an earlier time, and of one with a validity the time of the signature counts as well.
+function onlyKey(keys: readonly PublicKey[] | undefined): PublicKey | undefined {
+  const [key, another] = keys ?? [];
+  return another === undefined && key?.validity === undefined ? key : undefined;
 }

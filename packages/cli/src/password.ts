@@ -25,6 +25,11 @@ export async function givenPassword(context: ActionContext): Promise<Uint8Array 
   return text === undefined ? undefined : Buffer.from(text);
 }
 
+/** Whether the options or a variable say where a password is. */
+export function isPasswordGiven({ values }: ActionContext): boolean {
+  return ["password", "password-file", "password-fd"].some((name) => values.text(name) !== undefined);
+}
+
 /** The password in a file: its one line, without the line feed at its end. */
 export function passwordIn(bytes: Uint8Array, { hide }: Pick<ActionContext, "hide">): Uint8Array {
   const password = new TextDecoder().decode(bytes).replace(/\r?\n$/, "");

@@ -22,9 +22,10 @@ export async function runChain(found: LoadedConfig | undefined, context: ActionC
   const earlier = await readEarlier(context);
   await using connection = await connect(context, images);
   const parts = { images, connection, earlier };
-  const { plan, local } =
+  const { plan, local, failed } =
     config === undefined ? await planOfOptions(context, parts) : planOfConfig(config, context, parts);
-  const result = await secure(plan, { connection, signal, onProgress });
+  const stop = failed === undefined ? signal : AbortSignal.any([signal, failed]);
+  const result = await secure(plan, { connection, signal: stop, onProgress });
   const files = await writeLocal(result.images, local, context);
   const reporting = await reportRun(result, config, context);
   return {

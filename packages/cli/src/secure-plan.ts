@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { isAtLeast, severities, type Severity } from "@sc/model";
+import { type Call, hasCode, isAtLeast, ScError, severities, type Severity } from "@sc/model";
 import { parsePlatform } from "@sc/oci";
 import {
   type CacheConfig,
@@ -8,20 +8,20 @@ import {
   type Gate,
   generateProvenance,
   type LoadedConfig,
+  type OpenedSigning,
   parseSpan,
   type ResultCacheOptions,
   type SecurePlan,
   type SecurityConfig,
   waiverOf,
 } from "@sc/pipeline";
-import type { SignerPolicy } from "@sc/sign";
 import { digestOfBase } from "./building.ts";
 import type { ActionContext } from "./command.ts";
-import { openConfigured } from "./configured-signing.ts";
+import { openConfigured, openNamed } from "./configured-signing.ts";
 import { readUserFile } from "./files.ts";
+import { isPasswordGiven } from "./password.ts";
 import { cacheDirectory, databaseDirectory } from "./places.ts";
 import { inventoryOptions } from "./reading.ts";
-import { openKey, shownToNamed } from "./signing-key.ts";
 import { version } from "./version.ts";
 
 /** The largest Dockerfile that is read. */
@@ -36,6 +36,8 @@ export interface LocalOutput {
 
 /** What is to be done to which images, and where files go. */
 export interface SecureAsked {
+  /** Aborted where the key cannot be opened: nothing of it can be done then. */
+  readonly failed?: AbortSignal | undefined;
   readonly plan: SecurePlan;
   readonly local: LocalOutput;
 }
@@ -66,13 +68,10 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
   const { values } = context;
   const failOn = values.choice("fail-on", severities);
   const output = values.text("output");
-  const signer =
-    values.text("key") === undefined
-      ? undefined
-      : await shownToNamed(await openKey(context), context, parts.connection);
+  const signing = await signingOfOptions(context, parts.connection);
   const kept = keptResults(context, "inventories");
-  const keys: SignerPolicy | undefined = signer?.publicKey === undefined ? undefined : { keys: [signer.publicKey] };
   return {
+    failed: signing?.failed,
     local: { sbom: output, report: output },
     plan: {
       ...common(context, parts),
@@ -84,7 +83,7 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
       sbom: {
         required: true,
         formats: ["cyclonedx-json"],
-        attach: signer !== undefined,
+        attach: signing !== undefined,
         sign: true,
         ...documents(context),
       },
@@ -98,9 +97,42 @@ export async function planOfOptions(context: ActionContext, parts: PlanParts): P
         earlier: parts.earlier,
         policy: failOn === undefined ? undefined : `--fail-on ${failOn}`,
       },
-      signing: signer === undefined ? undefined : { required: true, signer, verify: keys },
+      signing: signing === undefined ? undefined : { required: true, open: signing.open },
     },
   };
+}
+
+// Opening an encrypted key takes a core a fifth of a second: the images are read meanwhile. Whoever gave a wrong password
+// is told so at once, and before anything is signed; nobody is asked for one while something else is shown.
+async function signingOfOptions(
+  context: ActionContext,
+  connection: Connection,
+): Promise<{ readonly open: () => Promise<OpenedSigning>; readonly failed: AbortSignal } | undefined> {
+  const { values } = context;
+  if (values.text("key") === undefined) {
+    if (values.text("public-key") === undefined) return undefined;
+    throw new ScError("CLI_USAGE", "--public-key is the other half of a --key to sign with, which is not given");
+  }
+  const failed = new AbortController();
+  const stop = (error: unknown): never => {
+    failed.abort(error);
+    throw error;
+  };
+  const opening = openNamed(context, connection).then((opened) => ({
+    ...opened,
+    signer: {
+      ...opened.signer,
+      // With its public half given the key is opened here.
+      sign: async (payload: Uint8Array, call?: Call) =>
+        await opened.signer.sign(payload, call).catch((error: unknown) => {
+          if (hasCode(error, "KEY_PASSWORD_WRONG") || hasCode(error, "KEY_PAIR_MISMATCH")) return stop(error);
+          throw error;
+        }),
+    },
+  }));
+  if (!isPasswordGiven(context)) await opening;
+  opening.catch(stop).catch(() => undefined);
+  return { open: async () => await opening, failed: failed.signal };
 }
 
 /** The plan of a configuration, whose variables are filled in. What is not enabled is not in it. */

@@ -1,6 +1,6 @@
 import { hasCode, ScError } from "@sc/model";
 import { type Connection, keylessSigner, namedWitnesses } from "@sc/pipeline";
-import { decodeSigningConfig, openSigner, type Signer, type SigningConfig } from "@sc/sign";
+import { decodeSigningConfig, openSigner, type PublicKey, type Signer, type SigningConfig } from "@sc/sign";
 import type { ActionContext } from "./command.ts";
 import { readUserFile } from "./files.ts";
 import { existing, isThere, writeKeyPair } from "./key-pair-files.ts";
@@ -48,7 +48,7 @@ export async function openSigningOrGenerate(context: ActionContext, connection: 
     );
   }
   if (await isThere(paths.privateKey))
-    return await shownToNamed(await openKey(context, reference), context, connection);
+    return await shownToNamed(await openKey(context, { reference }), context, connection);
   // Half a pair is somebody's: the other half is not made to it.
   if (await isThere(paths.publicKey)) throw existing(paths.publicKey);
   const [{ generateKeyPair }, { newPassword }] = [await import("@sc/sign"), await import("./password.ts")];
@@ -108,10 +108,18 @@ async function readSigningConfig({ values }: ActionContext): Promise<SigningConf
   return decodeSigningConfig(await readUserFile(path, { maxBytes: maxConfigBytes }), path);
 }
 
+/** Which key is opened. */
+interface OpenKeyOptions {
+  /** What `--key` says unless given. */
+  readonly reference?: string | undefined;
+  /** Its public half, where that is said: the key is then opened when something is signed. */
+  readonly publicKey?: PublicKey | undefined;
+}
+
 /** The signer that `--key` names. Throws `CLI_USAGE` without one, and what `openSigner` throws. */
 export async function openKey(
   context: ActionContext,
-  reference: string | undefined = context.values.text("key"),
+  { reference = context.values.text("key"), publicKey }: OpenKeyOptions = {},
 ): Promise<Signer> {
   const { environment, signal } = context;
   if (reference === undefined) {
@@ -120,7 +128,7 @@ export async function openKey(
     });
   }
   const open = async (password: Uint8Array | undefined): Promise<Signer> =>
-    await openSigner(reference, { password, environment: environment.variables, signal });
+    await openSigner(reference, { password, publicKey, environment: environment.variables, signal });
   const password = await givenPassword(context);
   try {
     return await open(password);

@@ -83,6 +83,11 @@ export const signErrorCodes: ErrorCodes = {
     summary: "A key reference names nothing that can be read.",
     hint: "Check the path, or make a pair with: sc key generate",
   },
+  KEY_PAIR_MISMATCH: {
+    exit: 3,
+    summary: "The private key to sign with does not belong to the public key that is to verify.",
+    hint: "Give both halves of one pair; sc key public --key KEY writes the public one.",
+  },
   KEY_PASSWORD_WRONG: {
     exit: 3,
     summary: "The password does not open the private key, or none was given.",

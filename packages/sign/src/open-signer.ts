@@ -5,7 +5,8 @@ import { signerSchemes } from "./signers/index.ts";
 
 /**
  * The signer that a key reference names: a path, `env://NAME`. Throws `KEY_REFERENCE_UNSUPPORTED`, `KEY_NOT_FOUND`,
- * `KEY_INVALID`, `KEY_PASSWORD_WRONG`.
+ * `KEY_INVALID`, `KEY_PASSWORD_WRONG`, `KEY_PAIR_MISMATCH`; the last two, where the public half is given, when something
+ * is first signed.
  */
 export async function openSigner(reference: string, options: KeyReferenceOptions = {}): Promise<Signer> {
   return await findScheme(reference, signerSchemes).openSigner(reference, options);

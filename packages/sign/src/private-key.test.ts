@@ -39,6 +39,16 @@ test("without a password, and with a wrong one, an encrypted key stays closed", 
   });
 });
 
+test("whoever is interrupted while a key is opened does not wait for it (SIGN-1)", async () => {
+  const { privateKeyPem } = await generateKeyPair({ password });
+  const interruption = new AbortController();
+  const opening = parsePrivateKey(privateKeyPem, "key", { password, signal: interruption.signal });
+  // Past the loading of the cipher, while a thread derives.
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  interruption.abort(new Error("interrupted"));
+  await expect(opening).rejects.toThrow("interrupted");
+});
+
 function encryptedKeyWith(params: object): string {
   const document = {
     kdf: { name: "scrypt", params, salt: encodeBase64(Buffer.alloc(32)) },

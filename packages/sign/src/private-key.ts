@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPair as generate, type KeyObject, randomBytes, scrypt } from "node:crypto";
 import { promisify } from "node:util";
-import { Decoder, parseJson, ScError } from "@sc/model";
+import { type Call, Decoder, parseJson, ScError } from "@sc/model";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { signLimits } from "./limits.ts";
 import { describePublicKey, type KeyAlgorithm, type PublicKey } from "./public-key.ts";
@@ -86,22 +86,46 @@ async function generateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
 
 /**
  * The private key of a PEM file: cosign's encrypted format under both of its names, PKCS#8 (plain or encrypted),
- * SEC1, PKCS#1. Throws `KEY_INVALID` for what is not a private key of an accepted kind, `KEY_PASSWORD_WRONG`.
+ * SEC1, PKCS#1. Throws `KEY_INVALID` for what is not a private key of an accepted kind, `KEY_PASSWORD_WRONG`. An aborted
+ * signal rejects at once.
  */
 export async function parsePrivateKey(
   pem: Uint8Array | string,
   where: string,
-  options: PrivateKeyOptions = {},
+  options: PrivateKeyOptions & Pick<Call, "signal"> = {},
 ): Promise<KeyObject> {
+  return await readPrivateKey(pem, where, options).open(options);
+}
+
+/** A private key as a file holds it. */
+export interface ClosedKey {
+  /** Whether opening it is slow on purpose: 0.2 s of a core and 64 MiB where cosign wrote it. */
+  readonly slow: boolean;
+  /** Throws `KEY_INVALID`, `KEY_PASSWORD_WRONG`; an aborted signal rejects at once. */
+  open(call?: Pick<Call, "signal">): Promise<KeyObject>;
+}
+
+/**
+ * The same, not opened yet. What can be told without opening it is told now: throws `KEY_INVALID` for what is no private
+ * key, and `KEY_PASSWORD_WRONG` where one is needed and none was given.
+ */
+export function readPrivateKey(pem: Uint8Array | string, where: string, options: PrivateKeyOptions = {}): ClosedKey {
   const text = typeof pem === "string" ? pem : new TextDecoder().decode(pem);
   if (text.length > signLimits.maxKeyFileBytes) throw new ScError("KEY_INVALID", `${where}: too large for a key file`);
   const { label, block, body } = findBlock(text, where);
-  let key: KeyObject;
-  if (encryptedLabels.has(label)) key = await decryptPrivateKey(body, where, options);
-  else if (label === "ENCRYPTED PRIVATE KEY") key = openPkcs8(block, where, options);
-  else key = openPlain(block, where);
-  describePublicKey(key, where);
-  return key;
+  const accepted = (key: KeyObject): KeyObject => {
+    describePublicKey(key, where);
+    return key;
+  };
+  if (encryptedLabels.has(label)) {
+    const { password } = options;
+    if (password === undefined) throw wrongPassword(where, options);
+    const form = decodeEncryptedKey(body, where);
+    const sealed = { ...form, password };
+    return { slow: true, open: async ({ signal } = {}) => accepted(await decryptPrivateKey(sealed, where, signal)) };
+  }
+  const key = accepted(label === "ENCRYPTED PRIVATE KEY" ? openPkcs8(block, where, options) : openPlain(block, where));
+  return { slow: false, open: () => Promise.resolve(key) };
 }
 
 function findBlock(text: string, where: string): { label: string; block: string; body: string } {
@@ -160,16 +184,19 @@ async function encryptPrivateKey(key: KeyObject, password: Uint8Array): Promise<
   return `-----BEGIN ${encryptedLabel}-----\n${lines.join("\n")}\n-----END ${encryptedLabel}-----\n`;
 }
 
-async function decryptPrivateKey(body: string, where: string, options: PrivateKeyOptions): Promise<KeyObject> {
-  if (options.password === undefined) throw wrongPassword(where, options);
-  const form = decodeEncryptedKey(body, where);
+async function decryptPrivateKey(
+  { password, ...form }: EncryptedKey & { readonly password: Uint8Array },
+  where: string,
+  signal: AbortSignal | undefined,
+): Promise<KeyObject> {
+  signal?.throwIfAborted();
   const { xsalsa20poly1305 } = await import("@noble/ciphers/salsa.js");
-  const secret = await deriveKey(options.password, form.salt, form.params);
+  const secret = await deriveKey(password, form.salt, { ...form.params, signal });
   let plain: Uint8Array;
   try {
     plain = xsalsa20poly1305(secret, form.nonce).decrypt(form.ciphertext);
   } catch {
-    throw wrongPassword(where, options);
+    throw wrongPassword(where, { password });
   } finally {
     secret.fill(0);
   }
@@ -234,10 +261,22 @@ function checkScrypt({ N, r, p }: ScryptParameters, at: Decoder): void {
   }
 }
 
-async function deriveKey(password: Uint8Array, salt: Uint8Array, params: ScryptParameters): Promise<Buffer> {
+// A derivation that was begun runs to its end in its thread; nobody who was interrupted waits for it.
+async function deriveKey(
+  password: Uint8Array,
+  salt: Uint8Array,
+  { signal, ...params }: ScryptParameters & Pick<Call, "signal">,
+): Promise<Buffer> {
   // OpenSSL counts a little more than 128·N·r; the default of 32 MiB refuses cosign's own parameters.
   const maxmem = 128 * params.N * params.r + 32 * 1024 * 1024;
-  return await new Promise((resolve, reject) => {
-    scrypt(password, salt, 32, { ...params, maxmem }, (error, key) => (error === null ? resolve(key) : reject(error)));
-  });
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const abort = (): void => reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  scrypt(password, salt, 32, { ...params, maxmem }, (error, key) => (error === null ? resolve(key) : reject(error)));
+  try {
+    return await promise;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
 }

@@ -50,3 +50,22 @@ export function createKeySigner(key: KeyObject, { witnesses = [] }: KeySignerOpt
     },
   };
 }
+
+/**
+ * A signer whose private key is opened when something is first signed, once for all; until then it is known by its public
+ * half. What opens it throws for any other key.
+ */
+export function createDeferredSigner(publicKey: PublicKey, open: (call: Call) => Promise<Signer>): Signer {
+  let opened: Promise<Signer> | undefined;
+  const openOnce = async (call: Call): Promise<Signer> => {
+    const opening = (opened ??= open(call));
+    try {
+      return await opening;
+    } catch (error) {
+      // Whoever signs next may not have been interrupted.
+      if (opened === opening) opened = undefined;
+      throw error;
+    }
+  };
+  return { publicKey, sign: async (payload, call = {}) => await (await openOnce(call)).sign(payload, call) };
+}

@@ -6,7 +6,7 @@ import { platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 import { runReportOptions } from "../options/run-reports.ts";
-import { artifactRepository, keylessOptions, signingOptions, trustOptions } from "../options/signing.ts";
+import { artifactRepository, keylessOptions, pairOptions, trustOptions } from "../options/signing.ts";
 
 /** `sc release create`. */
 export const releaseCreate: CommandDefinition = {
@@ -40,7 +40,7 @@ export const releaseCreate: CommandDefinition = {
     artifactRepository,
     ...trustOptions,
   ],
-  groups: [signingOptions, keylessOptions, registryOptions, limitOptions],
+  groups: [pairOptions, keylessOptions, registryOptions, limitOptions],
   examples: [
     { comment: "what it would do", command: "sc release create -s shop -e production --preview" },
     { comment: "in a pipeline", command: "sc release create -s shop -e production --version 1.4.2 --yes" },

@@ -6,7 +6,7 @@ import { images, platform } from "../options/image.ts";
 import { limitOptions } from "../options/limits.ts";
 import { registryOptions } from "../options/registry.ts";
 import { runReportOptions } from "../options/run-reports.ts";
-import { artifactRepository, keylessOptions, signingOptions, trustOptions } from "../options/signing.ts";
+import { artifactRepository, keylessOptions, pairOptions, trustOptions } from "../options/signing.ts";
 
 /** `sc secure`. */
 export const secure: CommandDefinition = {
@@ -33,7 +33,7 @@ export const secure: CommandDefinition = {
     artifactRepository,
     ...trustOptions,
   ],
-  groups: [signingOptions, keylessOptions, registryOptions, limitOptions],
+  groups: [pairOptions, keylessOptions, registryOptions, limitOptions],
   examples: [
     {
       comment: "with a key and a gate",

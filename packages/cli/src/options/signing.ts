@@ -10,6 +10,20 @@ export const signingOptions: OptionGroup = {
   ],
 };
 
+/** With what is signed where the same command verifies, and does only what is not done yet. */
+export const pairOptions: OptionGroup = {
+  title: signingOptions.title,
+  options: [
+    ...signingOptions.options,
+    {
+      name: "public-key",
+      kind: "text",
+      placeholder: "KEY",
+      summary: "its public half; the private key is then opened only to sign",
+    },
+  ],
+};
+
 /** The interfaces of transparency logs. */
 export const rekorVersions = ["1", "2"] as const;
 

@@ -5,7 +5,7 @@ import { failOn } from "./gate.ts";
 import { platform } from "./image.ts";
 import { limitOptions } from "./limits.ts";
 import { registryOptions } from "./registry.ts";
-import { artifactRepository, keylessOptions, signingOptions, trustOptions } from "./signing.ts";
+import { artifactRepository, keylessOptions, pairOptions, trustOptions } from "./signing.ts";
 
 /** What the commands that do one thing to every image of a stack have in common. */
 export const stackCommand: Pick<CommandDefinition, "description" | "options" | "groups"> = {
@@ -27,5 +27,5 @@ export const stackCommand: Pick<CommandDefinition, "description" | "options" | "
     artifactRepository,
     ...trustOptions,
   ],
-  groups: [signingOptions, keylessOptions, registryOptions, limitOptions],
+  groups: [pairOptions, keylessOptions, registryOptions, limitOptions],
 };

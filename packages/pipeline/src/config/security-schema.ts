@@ -58,7 +58,11 @@ const signing = z.strictObject({
   required: z.boolean().default(false).describe("Whether an image that cannot be signed fails the run"),
   keyless: z.boolean().optional().describe("By the identity of the CI job; the default where there is no privateKey"),
   privateKey: text.optional().describe("A path, a key reference, or ${secret:NAME}"),
-  publicKey: text.optional().describe("What the signature is verified with; the private key's own unless given"),
+  publicKey: text
+    .optional()
+    .describe(
+      "What the signature is verified with, the private key's own half unless given; with one key here the private one is opened only to sign",
+    ),
   password: text.optional().describe("${secret:NAME}: the password of an encrypted key"),
   verify: z
     .strictObject({
