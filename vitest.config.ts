@@ -1,13 +1,32 @@
 import { defineConfig } from "vitest/config";
 
+/** Files that need a process of their own, each with the reason. */
+const alone = [
+  // It listens to what the packages do when they are loaded first.
+  "test/patterns.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
     // What is set up first may take as long on a busy machine.
     hookTimeout: 60_000,
     // Every core: vitest leaves one free, which on two is half.
     maxWorkers: "100%",
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: alone,
+          // The same process for file after file, with the packages loaded once: a process for each takes as long again as
+          // the tests in it. Whatever a test changes of the process it puts back.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "alone", include: alone } },
+    ],
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
