@@ -31,13 +31,17 @@ const valid = files.filter(
     /(^|\/)(cyclonedx\/.*\/valid-|spdx-examples\/.*\.(json|spdx)$|bom-examples\/)/.test(file) && !isFirstVersion(file),
 );
 
-test.skipIf(valid.length === 0).each(valid)("%s, which is valid, is read (SBOM-4)", (file) => {
+test.skipIf(folder === undefined)("there are valid documents to read", () => {
+  expect(valid.length).toBeGreaterThan(0);
+});
+
+test.each(valid)("%s, which is valid, is read (SBOM-4)", (file) => {
   const inventory = open(file)?.inventory();
   expect(inventory).toBeDefined();
   expect(inventory?.packages.every(({ purl, id }) => purl.startsWith("pkg:") && id !== "")).toBe(true);
 });
 
-test.skipIf(files.length === 0)("what is not read is refused with a code, never by accident", () => {
+test.skipIf(folder === undefined)("what is not read is refused with a code, never by accident", () => {
   for (const file of files) {
     try {
       open(file)?.inventory();
@@ -49,7 +53,7 @@ test.skipIf(files.length === 0)("what is not read is refused with a code, never 
 
 const cyclonedx = files.filter((file) => /(^|\/)cyclonedx\/.*\/(in)?valid-/.test(file));
 
-test.skipIf(cyclonedx.length === 0).each(cyclonedx)("%s is accepted in silence only when it is valid", (file) => {
+test.each(cyclonedx)("%s is accepted in silence only when it is valid", (file) => {
   const codes = (): readonly string[] | undefined => {
     try {
       return open(file)
@@ -81,7 +85,7 @@ const fixtures = files.flatMap((file) =>
   gaps.flatMap(([name, check]) => (/(^|\/)sbomqs\//.test(file) && name.test(file) ? [[file, check] as const] : [])),
 );
 
-test.skipIf(fixtures.length === 0).each(fixtures)("%s lacks what its name says: %s", (file, check) => {
+test.each(fixtures)("%s lacks what its name says: %s", (file, check) => {
   const document = open(file);
   if (document === undefined) throw new Error("not read");
   const result = lintDocument(document.facts(), "cisa").results.find(({ id }) => id === check);

@@ -64,11 +64,15 @@ describe.skipIf(folder === undefined)(
       const { type, place } = kinds[kind] ?? { type: "", place: basename };
       const layer = layerSource(buildLayer([{ path: place(file), content }]));
       const inventory = await takeInventory({ subject: { type: "image", name: title }, layers: [layer] });
-      const found = inventory.packages.map((one) => `${one.name} ${one.version}`);
+      // The suite keeps the epoch of an rpm beside its version; that ours is right, `rpm -qa` says in another test.
+      const versionOf = (version: string): string => (type === "rpm" ? version.replace(/^\d+:/, "") : version);
+      const found = inventory.packages.map((one) => `${one.name} ${versionOf(one.version)}`);
       // Of several expectations of one file, those for functions that read less than a whole file expect nothing.
       if (packages.length > 0 || variants === 1) expect(found.toSorted()).toEqual([...packages].toSorted());
       expect(inventory.packages.every((one) => one.type === type)).toBe(true);
-      expect(inventory.problems.length > 0).toBe(wantError);
+      // The suite passes over a record that ends in the middle of a field in silence; here it is told.
+      const isCutOff = kind === "os/pacman" && /^%[A-Z]+%\s*$/.test(content.toString().split("\n\n").at(-1) ?? "");
+      expect(inventory.problems.length > 0).toBe(wantError || isCutOff);
     });
   },
 );

@@ -39,7 +39,9 @@ const sorted = (lines: Iterable<string>): string[] => [...lines].toSorted();
 
 /** What a table of apk packages says of each, as one line; its licence column is the database's own text. */
 function apkRow(row: Readonly<Record<string, string>>): string {
-  return [row["name"], row["version"], row["arch"], row["origin"], row["license"]].join(" | ");
+  // A package without an origin is its own.
+  const origin = row["origin"] === "" ? row["name"] : row["origin"];
+  return [row["name"], row["version"], row["arch"], origin, row["license"]].join(" | ");
 }
 
 function apkLine({ name, version, architecture, source, licenses }: Package): string {
@@ -66,8 +68,14 @@ describe.skipIf(databases === undefined)(
       // What has no version is no package that could be matched: it is told instead.
       const whole = rows.filter((row) => row["version"] !== "");
       expect(sorted(packages.map(apkLine))).toEqual(sorted(whole.map(apkRow)));
-      const records = content.toString().split(/\n\n+/);
-      const isBroken = records.some((record) => /^P:/m.test(record) && !/^V:./m.test(record));
+      const records = content
+        .toString()
+        .split(/\n\n+/)
+        .filter((record) => record.trim() !== "");
+      // Broken is a record without name or version, and one with a line that is no field.
+      const isBroken = records.some(
+        (record) => !/^P:./m.test(record) || !/^V:./m.test(record) || /^(?!\w:)./m.test(record),
+      );
       expect(problems.length > 0, JSON.stringify(problems)).toBe(isBroken);
     });
 
@@ -184,6 +192,8 @@ const imagePlaces: Readonly<Record<string, (file: string) => string | undefined>
     if (file.includes("/opkg/")) return undefined;
     return file.includes("/status.d/") ? `var/lib/dpkg/status.d/${basename(file)}` : "var/lib/dpkg/status";
   },
+  "os/apk": () => "lib/apk/db/installed",
+  "os/chisel": () => "var/lib/chisel/manifest.wall",
   "language/python/wheelegg": (file) => (/\.(whl|egg)$/.test(file) ? undefined : "site/a-1.dist-info/METADATA"),
   "python/packaging": () => "site/a-1.dist-info/METADATA",
 };

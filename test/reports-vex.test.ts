@@ -265,6 +265,7 @@ describe("VEX documents of others", () => {
       const { statements } = readVex(readFileSync(join(samples ?? "", name)), name);
       expect(statements.length, name).toBeGreaterThan(0);
     }
+    expect(readdirSync(samples ?? "")).not.toEqual([]);
   });
 
   test.skipIf(examples === undefined)(

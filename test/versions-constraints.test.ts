@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type VersionScheme, versionSchemes } from "@sc/scan";
 import { describe, expect, test } from "vitest";
 import { dataFolder } from "./data-folder.ts";
 
-const folder = dataFolder("versions") ?? "";
+const folder = dataFolder("versions");
 
 // What other projects call our schemes. Their orders of Java runtimes, of Windows updates and of Gentoo have none of
 // ours: no ecosystem of advisories that we match needs them.
@@ -42,8 +42,7 @@ interface RangeCase {
 }
 
 function linesOf(name: string): readonly string[] {
-  const path = join(folder, name);
-  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+  return folder === undefined ? [] : readFileSync(join(folder, name), "utf8").trim().split("\n");
 }
 
 const constraints = linesOf("constraints-grype.jsonl")
@@ -52,7 +51,7 @@ const constraints = linesOf("constraints-grype.jsonl")
 const ranges = linesOf("advisory-ranges-trivy.jsonl").map((line): RangeCase => JSON.parse(line));
 
 describe("constraints of other projects (SCAN-1)", () => {
-  test.skipIf(constraints.length === 0)("are met by the versions that meet them, or differ by a rule", () => {
+  test.skipIf(folder === undefined)("are met by the versions that meet them, or differ by a rule", () => {
     const differences = constraints.filter(
       (one) => meetsConstraint(one) !== one.satisfied && !isExplained("constraints-grype", one, meetsConstraint),
     );
@@ -60,11 +59,12 @@ describe("constraints of other projects (SCAN-1)", () => {
     expect(constraints.length).toBeGreaterThan(0);
   });
 
-  test.skipIf(ranges.length === 0)("of advisories tell affected versions from others, or differ by a rule", () => {
+  test.skipIf(folder === undefined)("of advisories tell affected versions from others, or differ by a rule", () => {
     const differences = ranges.filter(
       (one) => isVulnerable(one) !== one.vulnerable && !isExplained("advisory-ranges-trivy", one, isVulnerable),
     );
     expect(differences.map((one) => `${one.format} ${one.version} ${one.name}`)).toEqual([]);
+    expect(ranges.length).toBeGreaterThan(0);
   });
 });
 
