@@ -172,10 +172,10 @@ async function layoutInventory(layout: string): Promise<Inventory> {
 }
 
 /** The folders below a folder of the data in which an OCI layout lies. */
-function layoutsBelow(folder: string | undefined): string[] {
-  if (folder === undefined) return [];
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return names.filter((name) => basename(name) === "oci-layout").map((name) => dirname(join(folder, name)));
+function layoutsBelow(place: string | undefined): string[] {
+  if (place === undefined) return [];
+  const names = readdirSync(place, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => basename(name) === "oci-layout").map((name) => dirname(join(place, name)));
 }
 
 describe("images whose programs no package manager brought", () => {

@@ -24,8 +24,8 @@ interface DataFile {
 }
 
 function filesIn(name: string): readonly string[] {
-  if (folder === undefined) return [];
-  const root = join(folder, name);
+  const root = dataFolder(`sigstore/${name}`);
+  if (root === undefined) return [];
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .map((file) => join(root, file))
     .filter((path) => statSync(path).isFile())

@@ -35,11 +35,10 @@ function readVectors(file: string): VectorFile {
   return document;
 }
 
-// By the schema that a file names: signatures in the form that bundles and annotations carry, signatures in a form
-// that is never theirs, and what is no verification of a signature at all.
-const ownForms = /^(?:ecdsa_verify|eddsa_verify|rsassa_pkcs1_verify)_schema/;
-const otherForms =
-  /^(?:ecdsa_p1363_verify|ecdsa_bitcoin_verify|rsassa_pss_verify|rsassa_pss_with_parameters_verify)_schema/;
+// By the schema that a file names: signatures in a form that bundles and annotations carry (of ECDSA DER, or the two
+// numbers alone), signatures in a form that is never theirs, and what is no verification of a signature at all.
+const ownForms = /^(?:ecdsa_verify|ecdsa_p1363_verify|eddsa_verify|rsassa_pkcs1_verify)_schema/;
+const otherForms = /^(?:ecdsa_bitcoin_verify|rsassa_pss_verify|rsassa_pss_with_parameters_verify)_schema/;
 
 function filesOf(form: RegExp): readonly string[] {
   return files.filter((file) => form.test(readVectors(file).schema));
