@@ -1,6 +1,5 @@
 import { isScError } from "@sc/model";
 import { hintOf, isRetryable, rowOf } from "./exit-code.ts";
-import { Interrupted } from "./interruption.ts";
 import { formatError } from "./terminal/error-text.ts";
 import { printable } from "./terminal/printable.ts";
 import type { Style } from "./terminal/style.ts";
@@ -29,7 +28,6 @@ export interface FailureOptions {
 /** What a thrown value ends in: exit code, text and JSON. */
 export function describeFailure(error: unknown, options: FailureOptions): Failure {
   const { style, verbose, exitCompat, written, local } = options;
-  if (error instanceof Interrupted) return interruption(written, style);
   const row = rowOf(error);
   const lines = [formatError(error, style, verbose)];
   if (local !== undefined) lines.push(`  ${"here".padEnd(10)}there is something of that name: ${printable(local)}`);
@@ -53,15 +51,5 @@ function errorDocument(error: unknown, written: readonly string[]): object {
     retryable: isRetryable(error),
     ...(Object.keys(error.facts).length === 0 ? {} : { facts: error.facts }),
     ...before,
-  };
-}
-
-function interruption(written: readonly string[], style: Style): Failure {
-  const said = written.length === 0 ? "nothing was written" : `already written: ${written.map(printable).join(", ")}`;
-  return {
-    exitCode: 130,
-    outcome: "error",
-    text: `${style.paint("warning", style.warning)} interrupted; ${said}`,
-    json: { code: "INTERRUPTED", message: "interrupted", hint: null, retryable: true, written },
   };
 }

@@ -3,7 +3,9 @@ import { parseArguments } from "./arguments.ts";
 import type { Action, ActionContext, ActionResult, CommandDefinition } from "./command.ts";
 import { help } from "./commands/help.ts";
 import { commands } from "./commands/index.ts";
+import { describeInterruption } from "./describe-interruption.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import type { Failure } from "./failure.ts";
 import { Interrupted, timedOut, untilAborted, untilRemoved } from "./interruption.ts";
 import type { CommandLine, OutputStream } from "./main.ts";
 import type { OptionValues } from "./option-values.ts";
@@ -223,15 +225,8 @@ function resultDocument(result: ActionResult, run: Run): string {
 
 async function printFailure(error: unknown, run: Run): Promise<number> {
   const { line } = run;
-  const [{ describeFailure }, { findLocalImage }] = [await import("./failure.ts"), await import("./local-image.ts")];
   const redact = createRedact([...run.secrets]);
-  const failure = describeFailure(error, {
-    style: styleOf(line.stderr, run),
-    verbose: run.verbose,
-    exitCompat: run.environment.exitCompat,
-    written: [...run.written, ...run.stored.list()],
-    local: await findLocalImage(run.images, error, { documents: run.command?.path.join(" ") === "image scan" }),
-  });
+  const failure = await failureOf(error, run);
   if (run.json) {
     const document = { schema: schemaOf(run.command), sc: version, outcome: failure.outcome, error: failure.json };
     // Where standard output is what failed, standard error says so.
@@ -239,6 +234,20 @@ async function printFailure(error: unknown, run: Run): Promise<number> {
   }
   await writeNotice(line.stderr, redact(`${failure.text}\n`));
   return failure.exitCode;
+}
+
+async function failureOf(error: unknown, run: Run): Promise<Failure> {
+  const written = [...run.written, ...run.stored.list()];
+  const style = styleOf(run.line.stderr, run);
+  if (error instanceof Interrupted) return describeInterruption(written, style);
+  const [{ describeFailure }, { findLocalImage }] = [await import("./failure.ts"), await import("./local-image.ts")];
+  return describeFailure(error, {
+    style,
+    verbose: run.verbose,
+    exitCompat: run.environment.exitCompat,
+    written,
+    local: await findLocalImage(run.images, error, { documents: run.command?.path.join(" ") === "image scan" }),
+  });
 }
 
 function styleOf(stream: OutputStream, run: Run): Style {

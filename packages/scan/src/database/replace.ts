@@ -49,6 +49,8 @@ export async function replaceDatabase<Value>(
     const prepared = await prepare(aside, current);
     if (!isReplacement(prepared)) return prepared;
     const { bytes, written, files, origin, value } = prepared;
+    // From here on it is replaced: a run that was told to stop until now has written nothing, one after it everything.
+    options.signal?.throwIfAborted();
     for (const file of written) await rename(join(aside, file), join(folder, file));
     if (origin !== undefined) await placeOrigin(aside, folder, { bytes, origin });
     await placeFile(aside, folder, indexFileName, bytes);

@@ -26,6 +26,9 @@ export interface WriteShardsOptions extends Call {
 /** How many packages are written in one turn of the event loop: some ten milliseconds of work. */
 const packagesPerTurn = 256;
 
+/** How many records are compressed in one turn: some ten milliseconds as well. */
+const recordsPerTurn = 1024;
+
 /**
  * Writes a file for each ecosystem, whole and on the disk. Advisories are numbered in the order of the packages that
  * they name, so that what one package needs lies together; the same advisories give the same bytes.
@@ -38,7 +41,7 @@ export async function writeShards({ staging, folder, signal }: WriteShardsOption
   const path = join(folder, "shard.sqlite");
   const finish = async (): Promise<void> => {
     if (content === undefined) return;
-    const facts = content.finish(staging);
+    const facts = await content.finish(staging, signal);
     shards.push(await nameShard(path, facts));
   };
   try {
@@ -137,8 +140,11 @@ class ContentWriter {
     if (release !== "") this.#releases.add(release);
   }
 
-  finish(staging: Staging): Omit<EcosystemFacts, "digest" | "sizeBytes"> {
-    const counts = writeAdvisories(this.#file, this.#order, staging);
+  async finish(
+    staging: Staging,
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<EcosystemFacts, "digest" | "sizeBytes">> {
+    const counts = await writeAdvisories(this.#file, { order: this.#order, staging, signal });
     // They come by name; sorted they leave no page half full.
     this.#file.exec("INSERT INTO name SELECT * FROM unsorted ORDER BY release, name; COMMIT");
     this.#file.close();
@@ -183,7 +189,13 @@ function joinTexts(entries: readonly { readonly text: string }[]): string | null
 
 type Counts = Pick<EcosystemFacts, "advisories" | "malicious" | "newest">;
 
-function writeAdvisories(file: DatabaseSync, order: readonly number[], staging: Staging): Counts {
+interface AdvisoriesWritten extends Pick<Call, "signal"> {
+  /** The staged records, by their numbers in the file. */
+  readonly order: readonly number[];
+  readonly staging: Staging;
+}
+
+async function writeAdvisories(file: DatabaseSync, { order, staging, signal }: AdvisoriesWritten): Promise<Counts> {
   const insert = file.prepare("INSERT INTO advisories VALUES (?, ?, ?)");
   const read = staging.recordReader();
   let newest: string | undefined;
@@ -196,6 +208,10 @@ function writeAdvisories(file: DatabaseSync, order: readonly number[], staging: 
       const bytes = Buffer.from(block.join("\n"));
       insert.run(Math.floor(number / advisoriesPerBlock), bytes.length, zstdCompressSync(bytes));
       block = [];
+    }
+    if (number % recordsPerTurn === recordsPerTurn - 1) {
+      await setImmediate();
+      signal?.throwIfAborted();
     }
     if (record.id.startsWith("MAL-")) malicious += 1;
     const modified = Date.parse(record.modified);
