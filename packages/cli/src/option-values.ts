@@ -109,6 +109,11 @@ export class OptionValues {
     return (this.#given.get(name)?.values.length ?? 0) > 0;
   }
 
+  /** Whether an option was given on this command line, not by a variable: those may be meant for other commands. */
+  isTyped(name: string): boolean {
+    return this.isGiven(name) && this.origin(name) === `--${name}`;
+  }
+
   /** The images that are named, each once; none of a command that takes none, or that finds them elsewhere. */
   images(): readonly string[] {
     const named = this.#given.get("image");

@@ -23,7 +23,7 @@ export function isSigningAsked({ values }: ActionContext): boolean {
 export async function openSigning(context: ActionContext, connection: Connection): Promise<Signer> {
   const { values } = context;
   if (!values.flag("keyless")) {
-    const wrong = ["identity-token", "fulcio-url"].find((name) => values.isGiven(name));
+    const wrong = ["identity-token", "fulcio-url"].find((name) => values.isTyped(name));
     if (wrong !== undefined) throw new ScError("CLI_USAGE", `--${wrong} is for --keyless: a key needs no certificate`);
     return await shownToNamed(await openKey(context), context, connection);
   }
