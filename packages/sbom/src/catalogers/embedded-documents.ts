@@ -119,7 +119,7 @@ function documentOf(
   needs: ReadonlyMap<string, readonly string[]>,
 ): EmbeddedDocument {
   const faults = new FaultList();
-  const listed = all.filter(({ purl }) => isPackage(parsePurl(purl)));
+  const listed = all.filter((one) => isPackage(parsePurl(one.purl)) && isShort(one));
   if (listed.length > limits.maxRecords) faults.truncate(`more than ${limits.maxRecords} packages`);
   const kept = listed.slice(0, limits.maxRecords);
   const indexes = new Map(kept.map(({ id }, index) => [id, index]));
@@ -135,6 +135,14 @@ function documentOf(
   });
   const found = faults.finish();
   return found === undefined ? { format, packages } : { format, packages, faults: found };
+}
+
+function isShort({ name, version }: Package): boolean {
+  const { maxNameChars, maxVersionChars } = limits;
+  return (
+    hasRoom(name.length - 1, maxNameChars, "characters of a name") &&
+    hasRoom(version.length - 1, maxVersionChars, "characters of a version")
+  );
 }
 
 /** A generic purl that we made of a name is no evidence of a package. */

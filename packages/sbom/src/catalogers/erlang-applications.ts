@@ -4,7 +4,7 @@ import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { limits } from "../limits.ts";
 import { Copies } from "../read/copies.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
-import { isVersion, shortText } from "../read/token.ts";
+import { isName, isVersion, shortText } from "../read/token.ts";
 import { defined } from "../defined.ts";
 import { splitFirst } from "../read/cuts.ts";
 
@@ -49,9 +49,9 @@ function readResource(file: CapturedFile): ErlangFacts | Problem {
   const text = splitFirst(file.text(limits.maxManifestBytes), "\n", limits.maxRecords, "lines")
     .filter((line) => !line.trimStart().startsWith("%"))
     .join("\n");
-  const name = /^\s*\{\s*application\s*,\s*'?([a-z][A-Za-z0-9_@]{0,255})'?\s*,/.exec(text)?.[1];
+  const name = /^\s*\{\s*application\s*,\s*'?([a-z][A-Za-z0-9_@]*)'?\s*,/.exec(text)?.[1];
   const version = textOf(text, "vsn");
-  if (name === undefined) return malformed(file, "no application of Erlang");
+  if (!isName(name)) return malformed(file, "no application of Erlang");
   if (!isVersion(version)) return malformed(file, `the application ${JSON.stringify(name)} has no valid version`);
   const requires = splitFirst(listIn(text, "applications"), ",", limits.maxNames, "applications it depends on")
     .map((one) => one.trim().replaceAll("'", ""))
@@ -62,7 +62,7 @@ function readResource(file: CapturedFile): ErlangFacts | Problem {
 /** `{vsn,"1.2"}`; in resource files of releases the text may be a binary, `<<"1.2">>`. */
 function textOf(text: string, key: string): string | undefined {
   const at = text.search(new RegExp(`\\{\\s*${key}\\s*,`));
-  return at === -1 ? undefined : /^\{\s*\w+\s*,\s*(?:<<)?"([^"\\]*)"/.exec(text.slice(at, at + 5000))?.[1];
+  return at === -1 ? undefined : /^\{\s*\w+\s*,\s*(?:<<)?"([^"\\]*)"/.exec(text.slice(at))?.[1];
 }
 
 /** `{applications,[kernel,stdlib]}` */

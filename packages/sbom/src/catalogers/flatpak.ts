@@ -54,7 +54,7 @@ export const flatpak: Cataloger<FlatpakFacts> = {
 function readMetainfo(file: CapturedFile): FlatpakFacts | Problem {
   const text = file.text(limits.maxManifestBytes);
   const id = elementOf(text, "id")?.replace(/\.desktop$/, "");
-  const version = /<release\s[^<>]{0,1000}?\bversion="([^"<>]{1,512})"/.exec(text)?.[1];
+  const version = /<release\s[^<>]{0,1000}?\bversion="([^"<>]*)"/.exec(text)?.[1];
   if (!isName(id) || !isVersion(version)) {
     return {
       ...malformed(file, `the application ${quote(id)} has no valid id or version: ${quote(version)}`),

@@ -1,4 +1,5 @@
 import type { Cataloger } from "../cataloger.ts";
+import { noteCut } from "../read/cuts.ts";
 import { limits } from "../limits.ts";
 import { lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { openLines } from "../read/tree-file.ts";
@@ -36,6 +37,9 @@ export const gemspec: Cataloger<LockFacts> = lockCataloger({
   },
 });
 
+/** Of a line, beyond which no name or version of a gem reaches. */
+const maxLineChars = 2000;
+
 interface Specification {
   readonly variable: string;
   readonly lines: readonly string[];
@@ -43,7 +47,7 @@ interface Specification {
 
 function firstMatch(lines: readonly string[], pattern: RegExp): string | undefined {
   for (const line of lines) {
-    const match = pattern.exec(line.slice(0, 1000));
+    const match = pattern.exec(line.slice(0, maxLineChars));
     if (match !== null) return match.slice(1).find((group) => group !== undefined);
   }
   return undefined;
@@ -52,13 +56,13 @@ function firstMatch(lines: readonly string[], pattern: RegExp): string | undefin
 /** A text in quotes, or a constant that the same file sets to one. */
 function attributeOf(attribute: string, { variable, lines }: Specification): string | undefined {
   const value = lines
-    .map((line) => /^\s*(\w+)\.(\w+)\s*=\s*(\S.*)$/.exec(line.slice(0, 1000)))
+    .map((line) => /^\s*(\w+)\.(\w+)\s*=\s*(\S.*)$/.exec(line.slice(0, maxLineChars)))
     .find((match) => match?.[1] === variable && match[2] === attribute)?.[3];
   const text = textOf(value ?? "");
   if (text !== undefined) return text;
   const constant = /^(?:[A-Z]\w*::)*([A-Z][A-Z0-9_]*)\b/.exec(value ?? "")?.[1];
   const assignment = lines
-    .map((line) => /^\s*([A-Z][A-Z0-9_]*)\s*=\s*(\S.*)$/.exec(line.slice(0, 1000)))
+    .map((line) => /^\s*([A-Z][A-Z0-9_]*)\s*=\s*(\S.*)$/.exec(line.slice(0, maxLineChars)))
     .find((match) => constant !== undefined && match?.[1] === constant)?.[2];
   return textOf(assignment ?? "");
 }
@@ -67,5 +71,6 @@ function attributeOf(attribute: string, { variable, lines }: Specification): str
 function textOf(value: string): string | undefined {
   const match = /^(?:Gem::Version\.new\(?\s*)?(?:"([^"#\\]*)"|'([^'\\]*)'|%q[<{([]([^<>{}()[\]]*)[>})\]])/.exec(value);
   const text = match?.slice(1).find((group) => group !== undefined);
+  if (match === null && value.length > maxLineChars / 2) noteCut(`more than ${maxLineChars} characters of a line`);
   return text === "" ? undefined : text;
 }

@@ -1,5 +1,6 @@
 import type { Cataloger } from "../cataloger.ts";
-import { lockCataloger, type LockFacts } from "../read/lock-file.ts";
+import { type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
+import { isName, isVersion, quote } from "../read/token.ts";
 import { openLines } from "../read/tree-file.ts";
 
 /**
@@ -17,7 +18,7 @@ export const goVendor: Cataloger<LockFacts> = lockCataloger({
   collect: (lines, entries) => {
     let module: { readonly name: string; readonly version: string } | undefined;
     for (const line of lines) {
-      if (line.startsWith("# ")) module = moduleOf(line.slice(2));
+      if (line.startsWith("# ")) module = moduleOf(line.slice(2), entries);
       else if (module !== undefined && line !== "" && !line.startsWith("#")) {
         entries.add(module);
         module = undefined;
@@ -28,14 +29,17 @@ export const goVendor: Cataloger<LockFacts> = lockCataloger({
 });
 
 /** `path version`, or `path [version] => path version`; one that a directory replaces has no version. */
-function moduleOf(line: string): { readonly name: string; readonly version: string } | undefined {
+function moduleOf(line: string, entries: LockEntries): { readonly name: string; readonly version: string } | undefined {
   const words = line.trim().split(/\s+/);
   const arrow = words.indexOf("=>");
   const [name = "", version = "", ...rest] = arrow === -1 ? words : words.slice(arrow + 1);
-  if (rest.length > 0 || !/^v\d+\.\d+\.\d+/.test(version)) return undefined;
+  if (version === "") return undefined;
   // From version 2 on the path ends in the major version, and below it does not.
   const major = Number(/^v(\d{1,9})\./.exec(version)?.[1]);
   const inPath = /(?:\/v|^gopkg\.in\/.*\.v)(\d{1,9})$/.exec(name)?.[1];
   const fits = inPath === undefined ? major < 2 || version.endsWith("+incompatible") : Number(inPath) === major;
-  return fits ? { name, version } : undefined;
+  if (isName(name) && isVersion(version) && fits && rest.length === 0 && /^v\d+\.\d+\.\d+/.test(version))
+    return { name, version };
+  entries.fault(`${quote(line)} names no module that Go takes`);
+  return undefined;
 }

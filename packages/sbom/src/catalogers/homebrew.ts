@@ -5,7 +5,7 @@ import { defined, someProperties } from "../defined.ts";
 import { limits } from "../limits.ts";
 import { memberOf, objectMember, stringMember } from "../read/json-file.ts";
 import { isName, isVersion } from "../read/token.ts";
-import { firstOf } from "../read/cuts.ts";
+import { firstOf, hasRoom } from "../read/cuts.ts";
 
 /** What the folder of a keg or cask says, and the receipt in it. */
 export interface HomebrewFacts {
@@ -24,7 +24,7 @@ export interface HomebrewFacts {
  */
 export const homebrew: Cataloger<HomebrewFacts> = {
   id: "homebrew",
-  version: 1,
+  version: 2,
   evidence: "installed",
   among: { names: ["INSTALL_RECEIPT.json", "source.properties", "Info.plist"], extensions: ["sh"] },
   wants: ({ path }) => placeOf(path) !== undefined,
@@ -76,6 +76,7 @@ function placeOf(path: string): Pick<HomebrewFacts, "name" | "version" | "kind">
 /** The name and version are told by the folder: a receipt that cannot be read takes nothing away. */
 function receiptOf(file: CapturedFile): Pick<HomebrewFacts, "tap" | "dependsOn"> {
   let receipt: JsonObject | undefined;
+  if (!hasRoom(file.size - 1, limits.maxManifestBytes, "bytes of a receipt")) return { dependsOn: [] };
   try {
     const json = parseJson(file.bytes(limits.maxManifestBytes), file.path);
     receipt = isJsonObject(json) ? json : undefined;

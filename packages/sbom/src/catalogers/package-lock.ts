@@ -1,4 +1,5 @@
 import type { JsonObject } from "@sc/model";
+import { hasRoom } from "../read/cuts.ts";
 import { hexHash, integrityHashes } from "../read/integrity.ts";
 import { memberOf, stringMember } from "../read/json-file.ts";
 import { isNamed, type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
@@ -47,8 +48,7 @@ function collectPlaces(json: JsonObject, entries: LockEntries): void {
     const link = links.get(place);
     const named = nameOfPlace(link ?? place);
     const placed = { place, link, named, has: (key: string) => places.has(key) };
-    if (place.length > maxPlaceChars) entries.fault(`a place of ${place.length} characters`);
-    else addEntry(entry, placed, entries);
+    if (hasRoom(place.length - 1, maxPlaceChars, "characters of a place")) addEntry(entry, placed, entries);
   }
 }
 
@@ -69,10 +69,7 @@ function collectTree(json: JsonObject, entries: LockEntries): void {
   for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
     for (const [named, entry] of level.dependencies) {
       const place = `${level.prefix}node_modules/${named}`;
-      if (place.length > maxPlaceChars) {
-        entries.fault(`a place of ${place.length} characters`);
-        continue;
-      }
+      if (!hasRoom(place.length - 1, maxPlaceChars, "characters of a place")) continue;
       places.set(place, [named, entry]);
       levels.push({ dependencies: entriesIn(entry, "dependencies"), prefix: `${place}/` });
     }

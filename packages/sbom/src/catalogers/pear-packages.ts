@@ -6,7 +6,7 @@ import { readLicenses } from "../license.ts";
 import { limits } from "../limits.ts";
 import { firstOf } from "../read/cuts.ts";
 import { parsePhpSerialized, type PhpValue } from "../read/php-serialized.ts";
-import { malformed, tooLarge } from "../read/too-large.ts";
+import { unreadable, tooLarge } from "../read/too-large.ts";
 import { isName, isVersion, quote, shortText } from "../read/token.ts";
 
 /** What the registry says of one package. */
@@ -43,11 +43,11 @@ const place = /(?:^|\/)\.registry\/(?:\.channel\.([^/]+)\/)?[^/]+\.reg$/;
 
 function readRecord(file: CapturedFile): PearFacts | Problem {
   const record = parsePhpSerialized(file.bytes(limits.maxManifestBytes));
-  if (record === undefined) return malformed(file, "no value that PHP's serialize wrote");
+  if (record === undefined) return unreadable(file, "no value that PHP's serialize wrote");
   const name = textOf(memberOf(record, "name")) ?? textOf(memberOf(record, "package"));
   const version = textOf(memberOf(memberOf(record, "version"), "release")) ?? textOf(memberOf(record, "version"));
   if (!isName(name) || !isVersion(version)) {
-    return malformed(file, `name ${quote(name)} and version ${quote(version)} are not those of a package`);
+    return unreadable(file, `name ${quote(name)} and version ${quote(version)} are not those of a package`);
   }
   const channel = textOf(memberOf(record, "channel")) ?? place.exec(file.path)?.[1] ?? "pear.php.net";
   const license = memberOf(record, "license");

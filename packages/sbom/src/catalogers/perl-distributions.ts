@@ -4,7 +4,7 @@ import type { Cataloger, FoundPackage } from "../cataloger.ts";
 import { defined } from "../defined.ts";
 import { readJsonObject, stringMember } from "../read/json-file.ts";
 import { malformed } from "../read/too-large.ts";
-import { isVersion } from "../read/token.ts";
+import { isName, isVersion } from "../read/token.ts";
 
 /** What cpanm and its kin note of a distribution that they install. */
 export interface PerlFacts {
@@ -32,8 +32,8 @@ function readNote(file: CapturedFile): PerlFacts | Problem {
   const { json } = document;
   // The name is of a module; the distribution's is that of its archive, `Some-Module-1.02`.
   const [, name, version] =
-    /^([A-Za-z][A-Za-z0-9_.+-]{0,255})-(v?[0-9][0-9._]*)/.exec(stringMember(json, "dist") ?? "") ?? [];
-  if (name === undefined || !isVersion(version)) return malformed(file, "it names no distribution");
+    /^([A-Za-z][A-Za-z0-9_.+-]*)-(v?[0-9][0-9._]*)/.exec(stringMember(json, "dist") ?? "") ?? [];
+  if (!isName(name) || !isVersion(version)) return malformed(file, "it names no distribution");
   const author = /^[A-Z]\/[A-Z]{2}\/([A-Z0-9-]{1,40})\//.exec(stringMember(json, "pathname") ?? "")?.[1];
   return defined<PerlFacts>({ name, version, author });
 }

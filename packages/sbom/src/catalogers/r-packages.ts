@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 import { Copies } from "../read/copies.ts";
 import { parseStanzas } from "../read/stanza.ts";
 import { malformed, tooLarge } from "../read/too-large.ts";
-import { isVersion, shortText } from "../read/token.ts";
+import { isName, isVersion, shortText } from "../read/token.ts";
 import { publicUrl } from "../read/url.ts";
 import { splitFirst } from "../read/cuts.ts";
 
@@ -45,7 +45,7 @@ function readDescription(file: CapturedFile): RFacts | Problem | undefined {
   // Other things are called DESCRIPTION too.
   if (field("built") === undefined || name === undefined) return undefined;
   const version = field("version");
-  if (!/^[A-Za-z][A-Za-z0-9.]{0,255}$/.test(name)) return malformed(file, "the package has no valid name");
+  if (!isName(name) || !/^[A-Za-z][A-Za-z0-9.]*$/.test(name)) return malformed(file, "the package has no valid name");
   if (!isVersion(version)) return malformed(file, `the package ${JSON.stringify(name)} has no valid version`);
   return defined<RFacts>({
     name,

@@ -1,6 +1,7 @@
 import type { Cataloger } from "../cataloger.ts";
 import { gitPlace } from "../read/git-place.ts";
 import { hexHash } from "../read/integrity.ts";
+import { noteCut } from "../read/cuts.ts";
 import { isNamed, lockCataloger, type LockFacts } from "../read/lock-file.ts";
 import { openLines } from "../read/tree-file.ts";
 
@@ -44,7 +45,7 @@ export const rebarLock: Cataloger<LockFacts> = lockCataloger({
     const releases = [...text.matchAll(release)];
     const commits = [...text.matchAll(commit)];
     const unread = [...text.matchAll(place)].length - releases.length - commits.length;
-    if (unread > 0) entries.fault(`${unread} packages are in no form that can be read`);
+    if (unread > 0) noteCut(`${unread} packages in a form, or of a length, that is not read`);
     for (const [, key = "", name = "", version = ""] of releases) {
       const hash = hexHash("sha256", hashes.get(key)?.toLowerCase());
       entries.add({ name, version, keys: [key], hashes: hash === undefined ? undefined : [hash] });

@@ -47,7 +47,7 @@ function readHeader(file: CapturedFile): Stated | undefined {
   const bytes = file.readAt(0, Math.min(file.size, headerBytes));
   const text = Buffer.from(bytes).toString("utf8");
   if (core.test(file.path)) {
-    const version = /^\$wp_version\s{0,8}=\s{0,8}['"]([^'"\s]{1,64})['"]/m.exec(text)?.[1];
+    const version = /^\$wp_version\s{0,8}=\s{0,8}['"]([^'"\s]+)['"]/m.exec(text)?.[1];
     return isVersion(version) ? { type: "generic", name: "wordpress", version } : undefined;
   }
   const fields = fieldsOf(text);

@@ -1,4 +1,5 @@
 import { defined } from "../defined.ts";
+import { splitFirst } from "./cuts.ts";
 import { isName, isVersion, shortText } from "./token.ts";
 
 /** What a gem's specification says, as far as it is written in literals. */
@@ -30,8 +31,7 @@ const maxConditions = 4;
  * a gem is literals alone, one assignment a line; nothing else is understood, and nothing is run.
  */
 export function parseGemspec(text: string): Gemspec | string {
-  const lines = text
-    .split("\n", maxLines)
+  const lines = splitFirst(text, "\n", maxLines, "lines")
     .map((line) => line.slice(0, maxLineChars).trim())
     .filter((line) => !line.startsWith("#"));
   const variable = lines.map((line) => /^Gem::Specification\.new\b.*\|\s*(\w+)\s*\|/.exec(line)?.[1]).find(Boolean);

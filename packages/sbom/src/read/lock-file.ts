@@ -120,7 +120,8 @@ export function lockCataloger<Content>(format: LockFormat<Content>): Cataloger<L
       const large = tooLarge(file, format.maxBytes ?? limits.maxManifestBytes);
       if (large !== undefined) return large;
       const opened = format.open(file);
-      if ("kind" in opened) return opened;
+      // None of its packages is known.
+      if ("kind" in opened) return { ...opened, incomplete: true };
       const entries = new LockEntries();
       const refusal = format.collect(opened.content, entries);
       return refusal === undefined ? entries.finish() : malformed(file, refusal);

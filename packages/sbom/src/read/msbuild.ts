@@ -1,3 +1,4 @@
+import { hasRoom } from "./cuts.ts";
 import type { XmlElement } from "./xml.ts";
 
 /** The properties that one project file defines for every configuration: the last of each name. */
@@ -29,7 +30,7 @@ export function msbuildValue(
   { properties }: { readonly properties: ReadonlyMap<string, string> },
 ): string | undefined {
   const said = attributes.get(name) ?? children.find((child) => child.name === name)?.text;
-  if (said !== undefined && said.length > maxChars) return undefined;
+  if (said !== undefined && !hasRoom(said.length - 1, maxChars, "characters of a value")) return undefined;
   const value = said?.replaceAll(
     /\$\(([\w.-]+)\)/g,
     (whole, key: string) => properties.get(key.toLowerCase())?.slice(0, maxChars) ?? whole,

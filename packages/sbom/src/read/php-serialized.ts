@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { noteCut } from "./cuts.ts";
 
 /** A value that PHP's `serialize` wrote: arrays are maps, whatever their keys. */
 export type PhpValue = string | number | boolean | null | ReadonlyMap<string, PhpValue>;
@@ -31,7 +32,10 @@ class Reader {
   /** The value that stands here; `undefined` where none does. */
   value(depth: number): PhpValue | undefined {
     this.#values += 1;
-    if (depth > maxDepth || this.#values > maxValues) return undefined;
+    if (depth > maxDepth || this.#values > maxValues) {
+      noteCut(depth > maxDepth ? `arrays deeper than ${maxDepth}` : `more than ${maxValues} values`);
+      return undefined;
+    }
     const kind = this.#bytes.toString("latin1", this.#at, this.#at + 2);
     this.#at += 2;
     if (kind === "N;") return null;

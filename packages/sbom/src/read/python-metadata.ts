@@ -2,7 +2,7 @@ import { defined } from "../defined.ts";
 import { classifierLicenses } from "../license-aliases.ts";
 import { limits } from "../limits.ts";
 import { fieldValues, parseStanzas, type Stanza } from "./stanza.ts";
-import { isVersion, quote, shortText } from "./token.ts";
+import { isName, isVersion, quote, shortText } from "./token.ts";
 import { publicUrl } from "./url.ts";
 import { firstOf } from "./cuts.ts";
 
@@ -35,7 +35,7 @@ export function parsePythonMetadata(text: string): PythonMetadata | string {
   if (stanza === undefined) return "the file is empty";
   const name = stanza.fields.get("name");
   const version = stanza.fields.get("version");
-  if (name === undefined || name.length > limits.maxNameChars || !projectName.test(name)) {
+  if (!isName(name) || !projectName.test(name)) {
     return `the metadata has no valid Name: ${quote(name)}`;
   }
   if (!isVersion(version)) return `the metadata of ${quote(name)} has no valid Version: ${quote(version)}`;
