@@ -1,8 +1,8 @@
 import type { JsonObject } from "@sc/model";
 import type { Cataloger } from "../cataloger.ts";
+import { addConanReference } from "../read/conan-reference.ts";
 import { objectMember, stringMember } from "../read/json-file.ts";
 import { isNamed, type LockEntries, lockCataloger, type LockFacts } from "../read/lock-file.ts";
-import { quote } from "../read/token.ts";
 import { entriesIn, openJson, textsOf } from "../read/tree-file.ts";
 
 /**
@@ -21,9 +21,9 @@ export const conanLock: Cataloger<LockFacts> = lockCataloger({
     const nodes = entriesIn(objectMember(lock, "graph_lock") ?? {}, "nodes");
     const required = new Set(nodes.flatMap(([, node]) => requirementsOf(node)));
     for (const [key, node] of nodes) if (required.has(key) || !isProject(node)) addNode(key, node, entries);
-    for (const reference of textsOf(lock, "requires")) addReference(reference, {}, entries);
+    for (const reference of textsOf(lock, "requires")) addConanReference(reference, {}, entries);
     for (const list of ["build_requires", "python_requires"]) {
-      for (const reference of textsOf(lock, list)) addReference(reference, { scope: "build" }, entries);
+      for (const reference of textsOf(lock, list)) addConanReference(reference, { scope: "build" }, entries);
     }
     return undefined;
   },
@@ -44,23 +44,5 @@ function addNode(key: string, node: JsonObject, entries: LockEntries): void {
   if (reference === undefined) return;
   const dependsOn = requirementsOf(node);
   const scope = stringMember(node, "context") === "build" ? "build" : undefined;
-  addReference(reference, { keys: [key], dependsOn, scope }, entries);
-}
-
-interface Node {
-  readonly keys?: readonly string[];
-  readonly dependsOn?: readonly string[];
-  readonly scope?: string | undefined;
-}
-
-/** `name/version@user/channel#revision%time`, of which all but name and version may be absent. */
-function addReference(reference: string, node: Node, entries: LockEntries): void {
-  const match = /^([^/@#%]+)\/([^/@#%]+)(?:@([^/#%]*)(?:\/([^#%]*))?)?(?:#([0-9a-f]+))?(?:%.*)?$/.exec(reference);
-  if (match === null) {
-    entries.fault(`${quote(reference)} is no reference of a package`);
-    return;
-  }
-  const [, name = "", version = "", user, channel, revision] = match;
-  const qualifiers = { user: user ?? "", channel: channel ?? "", rrev: revision ?? "" };
-  entries.add({ name, version, qualifiers, keys: node.keys, dependsOn: node.dependsOn, scope: node.scope });
+  addConanReference(reference, { keys: [key], dependsOn, scope }, entries);
 }

@@ -8,6 +8,7 @@ import { chisel } from "./chisel.ts";
 import { composerLock } from "./composer-lock.ts";
 import { composerPackages } from "./composer-packages.ts";
 import { conanLock } from "./conan-lock.ts";
+import { conanfile } from "./conanfile.ts";
 import { condaEnvironment } from "./conda-environment.ts";
 import { condaPackages } from "./conda-packages.ts";
 import { cos } from "./cos.ts";
@@ -69,14 +70,17 @@ import { rPackages } from "./r-packages.ts";
 import { rebarLock } from "./rebar-lock.ts";
 import { renvLock } from "./renv-lock.ts";
 import { requirements } from "./requirements.ts";
+import { rockspec } from "./rockspec.ts";
 import { rpm } from "./rpm.ts";
 import { rubyGems } from "./ruby-gems.ts";
 import { rustBinaries } from "./rust-binaries.ts";
 import { sbtLock } from "./sbt-lock.ts";
 import { setupPy } from "./setup-py.ts";
 import { snap } from "./snap.ts";
+import { snapPackages } from "./snap-packages.ts";
 import { stackLock } from "./stack-lock.ts";
 import { swiftResolved } from "./swift-resolved.ts";
+import { terraformLock } from "./terraform-lock.ts";
 import { uvLock } from "./uv-lock.ts";
 import { wordpress } from "./wordpress.ts";
 import { yarnArchives } from "./yarn-archives.ts";
@@ -89,6 +93,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   dpkg,
   rpm,
   snap,
+  snapPackages,
   portage,
   pacman,
   opkg,
@@ -130,6 +135,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   composerLock,
   conanLock,
   condaEnvironment,
+  conanfile,
   denoLock,
   gemfileLock,
   gemspec,
@@ -161,10 +167,12 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   rebarLock,
   renvLock,
   requirements,
+  rockspec,
   sbtLock,
   setupPy,
   stackLock,
   swiftResolved,
+  terraformLock,
   uvLock,
   yarnLock,
 ];

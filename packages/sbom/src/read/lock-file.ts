@@ -188,6 +188,7 @@ const namespaceEnds: ReadonlyMap<string, string> = new Map([
   ["maven", ":"],
   ["npm", "/"],
   ["swift", "/"],
+  ["terraform", "/"],
 ]);
 
 function purlOf(entry: LockedPackage, fileType: string): FoundPackage["purl"] | undefined {
