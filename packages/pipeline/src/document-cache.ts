@@ -21,7 +21,7 @@ interface DocumentKey {
 function openDocumentCache(
   options: ResultCacheOptions,
   onProgress: ProgressListener | undefined,
-): ResultCache<DocumentKey, { readonly text: string }> {
+): ResultCache<DocumentKey, object> {
   const kept = { magic: "sc-document\n", name: "cache of documents", suffix: "document", defaultMaxAge };
   return new ResultCache(options, kept, onProgress);
 }
@@ -36,7 +36,7 @@ export async function documentsOf(
 ): Promise<readonly SecureDocument[]> {
   if (inventory === undefined) return [];
   const write = (format: string): Uint8Array =>
-    formatSbom(excludePackages(inventory, sbom.exclude ?? []), format, sbom);
+    formatSbom(excludePackages(inventory.read(), sbom.exclude ?? []), format, sbom);
   const { results, limits = {} } = plan.inventory ?? {};
   const { digest } = inventory.subject;
   if (results === undefined || digest === undefined || inventory.incomplete || sbom.build !== undefined) {
@@ -53,8 +53,9 @@ export async function documentsOf(
   for (const format of sbom.formats) {
     const key = { ...common, format };
     const known = cache.recall(key, now);
-    const bytes = known === undefined ? write(format) : new TextEncoder().encode(known.text);
-    if (known === undefined) await cache.keep(key, { text: new TextDecoder().decode(bytes) }, now);
+    // No Buffer: results are plain data.
+    const bytes = known === undefined ? write(format) : Uint8Array.from(known.bytes);
+    if (known === undefined) await cache.keep(key, { facts: {}, bytes }, now);
     documents.push({ format, bytes });
   }
   return documents;

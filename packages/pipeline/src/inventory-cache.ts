@@ -1,6 +1,6 @@
 import type { Digest, Inventory, JsonValue, ProgressListener } from "@sc/model";
 import { catalogers } from "@sc/sbom";
-import { ResultCache, type ResultCacheOptions } from "./result-cache.ts";
+import { ResultCache, type ResultCacheOptions, textIn } from "./result-cache.ts";
 
 /** A day: what is in an image never changes, but a program that reads it better may come. */
 const defaultMaxAge: number = 24 * 60 * 60 * 1000;
@@ -14,15 +14,26 @@ export interface InventoryKey {
 }
 
 /** An inventory without what the image is called, which may be otherwise the next time. */
-export type Contents = Omit<Inventory, "subject">;
+type Contents = Omit<Inventory, "subject">;
+
+/** What is told of an inventory that nobody has read. */
+export interface InventoryFacts {
+  /** How many packages there are, by type. */
+  readonly packages: Readonly<Record<string, number>>;
+}
 
 /** What is in images, by digest and options. */
 export function openInventoryCache(
   options: ResultCacheOptions,
   onProgress: ProgressListener | undefined,
-): ResultCache<InventoryKey, Contents> {
+): ResultCache<InventoryKey, InventoryFacts> {
   const kept = { magic: "sc-inventory\n", name: "cache of inventories", suffix: "inventory", defaultMaxAge };
   return new ResultCache(options, kept, onProgress);
+}
+
+/** The inventory in what was kept. */
+export function contentsIn(bytes: Uint8Array): Contents {
+  return JSON.parse(textIn(bytes));
 }
 
 /** The key of an image's inventory. */

@@ -8,8 +8,8 @@ import {
   takeInventory,
 } from "@sc/sbom";
 import type { PipelineCall } from "./connect.ts";
-import { inventoryKey, openInventoryCache } from "./inventory-cache.ts";
-import type { ResultCacheOptions } from "./result-cache.ts";
+import { contentsIn, inventoryKey, openInventoryCache } from "./inventory-cache.ts";
+import { bytesOf, type ResultCacheOptions } from "./result-cache.ts";
 import { type OpenedImage, openImage, type OpenImageOptions } from "./open-image.ts";
 import { runStage } from "./stage.ts";
 
@@ -42,38 +42,59 @@ export interface InventoryOptions extends PipelineCall, Pick<OpenImageOptions, "
  * throws, and for a reference what `openImage` throws.
  */
 export async function inventory(image: OpenedImage | string, options: InventoryOptions = {}): Promise<Inventory> {
-  if (typeof image !== "string") return (await inventoryKept(image, options)).inventory;
+  if (typeof image !== "string") return (await inventoryKept(image, options)).read();
   const { connection, platform, signal, onProgress } = options;
   await using opened = await openImage(image, { connection, platform, signal, onProgress });
-  return (await inventoryKept(opened, options)).inventory;
+  return (await inventoryKept(opened, options)).read();
+}
+
+/** What is in an image: taken now, or kept by an earlier run and then only read by whoever needs more than its subject. */
+export interface KeptInventory {
+  readonly subject: InventorySubject;
+  /** How many there are. */
+  readonly packages: number;
+  readonly incomplete: boolean;
+  readonly cached: boolean;
+  read(): Inventory;
 }
 
 /** The same of an open image; says whether the inventory is one that was kept. */
-export async function inventoryKept(
-  opened: OpenedImage,
-  options: InventoryOptions,
-): Promise<{ readonly inventory: Inventory; readonly cached: boolean }> {
+export async function inventoryKept(opened: OpenedImage, options: InventoryOptions): Promise<KeptInventory> {
   const { results, catalogers = null, declared = false, scope = "squashed", limits = {}, onProgress } = options;
   const subject = subjectOf(opened);
   if (results === undefined || subject.digest === undefined || subject.type !== "image") {
-    return { inventory: await takeFrom(opened, options), cached: false };
+    return taken(await takeFrom(opened, options));
   }
   const began = performance.now();
   const { now = new Date() } = results;
-  const kept = openInventoryCache(results, onProgress);
+  const cache = openInventoryCache(results, onProgress);
   const key = inventoryKey(subject.digest, { catalogers, declared, scope, limits: { ...limits } });
-  const known = kept.recall(key, now);
+  const known = cache.recall(key, now);
   if (known === undefined) {
-    const taken = await takeFrom(opened, options);
-    const { subject: _, ...contents } = taken;
-    if (!taken.incomplete) await kept.keep(key, contents, now);
-    return { inventory: taken, cached: false };
+    const fresh = await takeFrom(opened, options);
+    const { subject: _, ...contents } = fresh;
+    const facts = { packages: countTypes(fresh.packages) };
+    if (!fresh.incomplete) await cache.keep(key, { facts, bytes: bytesOf(contents) }, now);
+    return taken(fresh);
   }
-  const recalled = { subject, ...known };
+  const { facts, bytes } = known;
+  const packages = Object.values(facts.packages).reduce((sum, count) => sum + count, 0);
   const milliseconds = Math.round(performance.now() - began);
-  const detail = `${describeInventory(recalled)}, from cache`;
+  const detail = `${describeCounts(facts.packages)}, from cache`;
   onProgress?.({ type: "stage", subject: opened.text, stage: "inventory", state: "cached", milliseconds, detail });
-  return { inventory: recalled, cached: true };
+  let read: Inventory | undefined;
+  return {
+    subject,
+    packages,
+    incomplete: false,
+    cached: true,
+    read: () => (read ??= { subject, ...contentsIn(bytes) }),
+  };
+}
+
+function taken(fresh: Inventory): KeptInventory {
+  const { subject, packages, incomplete } = fresh;
+  return { subject, packages: packages.length, incomplete, cached: false, read: () => fresh };
 }
 
 async function takeFrom(opened: OpenedImage, options: InventoryOptions): Promise<Inventory> {
@@ -144,8 +165,13 @@ export function subjectOf({ name, reference, image, source }: OpenedImage): Inve
 
 /** How many packages there are of each type: `214 packages (deb 141, npm 61)`. */
 export function describeInventory({ packages, incomplete }: Inventory): string {
-  const types = Object.entries(countTypes(packages)).map(([type, count]) => `${type} ${count}`);
-  return `${formatCount(packages.length, "package")}${types.length === 0 ? "" : ` (${types.join(", ")})`}${incomplete ? ", incomplete" : ""}`;
+  return `${describeCounts(countTypes(packages))}${incomplete ? ", incomplete" : ""}`;
+}
+
+function describeCounts(counts: Readonly<Record<string, number>>): string {
+  const types = Object.entries(counts).map(([type, count]) => `${type} ${count}`);
+  const packages = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return `${formatCount(packages, "package")}${types.length === 0 ? "" : ` (${types.join(", ")})`}`;
 }
 
 /** The number of packages by purl type, the most frequent first. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type Digest, digestAlgorithm, digestHex, digestOf, type ProgressListener } from "@sc/model";
 import { CacheFolder } from "@sc/rootfs";
-import type { ResultCacheOptions } from "./result-cache.ts";
+import { type ResultCacheOptions, textIn } from "./result-cache.ts";
 
 /** A day: after it everything that is attached is read from its registry again, and must be there. */
 const defaultMaxAge: number = 24 * 60 * 60 * 1000;
@@ -123,7 +123,7 @@ export class KeptContent {
 }
 
 function isSame(bytes: Uint8Array, before: Uint8Array | undefined): boolean {
-  return before !== undefined && Buffer.compare(bytes, before) === 0;
+  return before !== undefined && (bytes === before || Buffer.compare(bytes, before) === 0);
 }
 
 function nameOf(repository: string, digest: Digest): string {
@@ -143,7 +143,7 @@ function encode({ written, contents }: Loaded, key: string): Uint8Array {
 // The folder has seen to it that these are the bytes that were stored.
 function decode(bytes: Uint8Array, key: string): Loaded | undefined {
   const end = bytes.indexOf(10);
-  const header: Header = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
+  const header: Header = JSON.parse(textIn(bytes.subarray(0, end)));
   if (header.key !== key) return undefined;
   const contents = new Map<string, Uint8Array>();
   let at = end + 1;

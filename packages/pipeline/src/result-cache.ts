@@ -25,15 +25,22 @@ export interface KeptResults {
   readonly defaultMaxAge: number;
 }
 
-interface Kept<Value> {
+interface Header<Facts> {
   readonly key: string;
   /** Milliseconds since 1970. */
   readonly written: number;
-  readonly value: Value;
+  readonly facts: Facts;
 }
 
-/** Results of plain data, each by everything that decides it: used only where all of that is the same. */
-export class ResultCache<Key extends object, Value extends object> {
+/** A result as it is kept. */
+export interface KeptResult<Facts> {
+  /** What is told of it without reading it. */
+  readonly facts: Facts;
+  readonly bytes: Uint8Array;
+}
+
+/** Results, each by everything that decides it: used only where all of that is the same. */
+export class ResultCache<Key extends object, Facts extends object> {
   readonly #folder: CacheFolder;
   readonly #maxAge: number;
   readonly #suffix: string;
@@ -49,21 +56,24 @@ export class ResultCache<Key extends object, Value extends object> {
   }
 
   /** The result for that key, when it is there and neither too old nor of the future. */
-  recall(key: Key, now: Date): Value | undefined {
+  recall(key: Key, now: Date): KeptResult<Facts> | undefined {
     const text = textOf(key);
-    const kept = this.#folder.load(this.#nameOf(text), (bytes): Kept<Value> =>
-      JSON.parse(new TextDecoder().decode(bytes)),
-    );
+    const kept = this.#folder.load(this.#nameOf(text), (bytes) => {
+      const end = bytes.indexOf(10);
+      const header: Header<Facts> = JSON.parse(textIn(bytes.subarray(0, end)));
+      return { ...header, bytes: bytes.subarray(end + 1) };
+    });
     if (kept === undefined || kept.key !== text) return undefined;
     const age = now.getTime() - kept.written;
-    return age >= 0 && age < this.#maxAge ? kept.value : undefined;
+    return age >= 0 && age < this.#maxAge ? kept : undefined;
   }
 
   /** Keeps a result, and removes those that nobody will use any more. Nothing that may be incomplete is to be kept. */
-  async keep(key: Key, value: Value, now: Date): Promise<void> {
+  async keep(key: Key, { facts, bytes }: KeptResult<Facts>, now: Date): Promise<void> {
     const text = textOf(key);
-    const kept: Kept<Value> = { key: text, written: now.getTime(), value };
-    await this.#folder.store(this.#nameOf(text), Buffer.from(JSON.stringify(kept)), now);
+    const header: Header<Facts> = { key: text, written: now.getTime(), facts };
+    const content = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), bytes]);
+    await this.#folder.store(this.#nameOf(text), content, now);
     await this.#folder.prune(new Date(now.getTime() - this.#maxAge));
   }
 
@@ -72,7 +82,20 @@ export class ResultCache<Key extends object, Value extends object> {
   }
 }
 
+/** Plain data as it is kept. */
+export function bytesOf(value: object): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** The text of bytes that were kept. */
+export function textIn(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+}
+
+/** How a file is laid out: raised when that changes, so that one of before is not taken for damaged. */
+const layout = 2;
+
 // What another version of the program found is found anew.
 function textOf(key: object): string {
-  return canonicalJson({ version, key: { ...key } });
+  return canonicalJson({ version, layout, key: { ...key } });
 }

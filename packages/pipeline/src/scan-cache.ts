@@ -1,6 +1,6 @@
 import type { Digest, JsonValue, ProgressListener } from "@sc/model";
 import type { ScanReport } from "@sc/scan";
-import { ResultCache, type ResultCacheOptions } from "./result-cache.ts";
+import { ResultCache, type ResultCacheOptions, textIn } from "./result-cache.ts";
 
 /** Everything that decides what a match finds: a result is used only where all of it is the same. */
 export interface ScanKey {
@@ -24,7 +24,12 @@ const defaultMaxAge: number = 6 * 60 * 60 * 1000;
 export function openScanCache(
   options: ResultCacheOptions,
   onProgress: ProgressListener | undefined,
-): ResultCache<ScanKey, Matched> {
+): ResultCache<ScanKey, object> {
   const kept = { magic: "sc-scan-result\n", name: "cache of results", suffix: "scan", defaultMaxAge };
   return new ResultCache(options, kept, onProgress);
+}
+
+/** The result in what was kept. */
+export function matchedIn(bytes: Uint8Array): Matched {
+  return JSON.parse(textIn(bytes));
 }

@@ -41,8 +41,8 @@ import type { PipelineCall } from "./connect.ts";
 import { openDatabasePlace } from "./database-place.ts";
 import { countTypes, subjectOf } from "./inventory.ts";
 import type { OpenedImage } from "./open-image.ts";
-import type { ResultCacheOptions } from "./result-cache.ts";
-import { type Matched, openScanCache } from "./scan-cache.ts";
+import { bytesOf, type ResultCacheOptions } from "./result-cache.ts";
+import { type Matched, matchedIn, openScanCache } from "./scan-cache.ts";
 import { runStage } from "./stage.ts";
 
 /**
@@ -156,12 +156,12 @@ export async function scanKept(
     const stage = { name: "match", subject: subject.name, call: { signal, onProgress }, detail: describeReport };
     const report = await runStage(stage, async () => {
       const matched = await match(what, database, options);
-      if (!matched.incomplete) await kept.keep(key, matched, now);
+      if (!matched.incomplete) await kept.keep(key, { facts: {}, bytes: bytesOf(matched) }, now);
       return judge({ ...matched, subject: what.subject }, options);
     });
     return { report, cached: false };
   }
-  const report = judge({ ...known, subject }, options);
+  const report = judge({ ...matchedIn(known.bytes), subject }, options);
   const milliseconds = Math.round(performance.now() - began);
   const detail = `${describeReport(report)}, from cache`;
   onProgress?.({ type: "stage", subject: subject.name, stage: "match", state: "cached", milliseconds, detail });

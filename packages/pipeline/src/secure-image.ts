@@ -1,7 +1,8 @@
-import { type Digest, type Inventory, isScError, type ProgressListener } from "@sc/model";
+import { type Digest, isScError, type ProgressListener } from "@sc/model";
 import type { AdvisoryDatabase, ScanReport } from "@sc/scan";
 import { AttachmentError, type SignerPolicy, type VerifiedImage } from "@sc/sign";
 import { Connection, type PipelineCall } from "./connect.ts";
+import type { KeptInventory } from "./inventory.ts";
 import type { ContentCache, KeptContent } from "./kept-content.ts";
 import type { GeneratedProvenance } from "./provenance.ts";
 import type {
@@ -35,7 +36,7 @@ export interface ImageRun {
   digest?: Digest;
   /** The image by digest. */
   pinned: string;
-  inventory?: Inventory;
+  inventory?: KeptInventory;
   readonly fromCache: CachedResult[];
   documents: readonly SecureDocument[];
   report?: ScanReport;
@@ -81,8 +82,9 @@ export function beginImage(image: string, { contents, ...given }: RunParts): Ima
 }
 
 // Watchers know the image by the name they gave it, not by the digest it is worked on by.
-function namedAs(image: string, listener: ProgressListener | undefined): ProgressListener {
-  return (progress) => listener?.("subject" in progress ? { ...progress, subject: image } : progress);
+function namedAs(image: string, listener: ProgressListener | undefined): ProgressListener | undefined {
+  if (listener === undefined) return undefined;
+  return (progress) => listener("subject" in progress ? { ...progress, subject: image } : progress);
 }
 
 /** A step of the chain: one word, whether it is asked to hold, and what it does. */
@@ -138,7 +140,7 @@ export function securedImage(run: ImageRun): SecuredImage {
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
     ...(error === undefined ? {} : { error }),
     ...(digest === undefined ? {} : { digest }),
-    ...(run.inventory === undefined ? {} : { packages: run.inventory.packages.length }),
+    ...(run.inventory === undefined ? {} : { packages: run.inventory.packages }),
     ...(run.fromCache.length === 0 ? {} : { fromCache: run.fromCache }),
     documents,
     ...(report === undefined ? {} : { report }),

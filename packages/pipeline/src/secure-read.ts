@@ -17,9 +17,8 @@ export const openAndRead: ChainStep = {
     if (plan.sbom === undefined && plan.scan === undefined) return;
     const layers = opened.image.layers.map(({ descriptor }) => descriptor.digest);
     const options = { ...plan.inventory, ...call };
-    const { inventory, cached } = await afterOthers(run, layers, async () => await inventoryKept(opened, options));
-    run.inventory = inventory;
-    if (cached) run.fromCache.push("inventory");
+    run.inventory = await afterOthers(run, layers, async () => await inventoryKept(opened, options));
+    if (run.inventory.cached) run.fromCache.push("inventory");
   },
 };
 
@@ -57,7 +56,7 @@ export const scanRead: ChainStep = {
       baselines,
       // As sc image scan names what decides its inventories: one finds what the other has kept.
       inventory: { limits: { ...plan.inventory?.limits }, scope: "squashed" },
-      take: () => Promise.resolve(inventory),
+      take: () => Promise.resolve(inventory.read()),
       signal,
       onProgress,
     });

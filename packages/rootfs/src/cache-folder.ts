@@ -7,6 +7,8 @@ import zlib from "node:zlib";
 import { digestHex, digestOf, type ProgressListener } from "@sc/model";
 
 const digestBytes = 32;
+/** Smaller files are stored as they are: a decompressor costs more than reading them. */
+const leastPackedBytes: number = 256 * 1024;
 
 interface FileForm {
   /** What every file begins with, in ASCII. */
@@ -25,7 +27,7 @@ export interface CacheFolderOptions extends FileForm {
 }
 
 /**
- * A folder of files that may be lost at any time: compressed, each with a checksum. They are written beside and renamed,
+ * A folder of files that may be lost at any time: the larger ones compressed, each with a checksum. They are written beside and renamed,
  * so that processes can share a folder; one that is damaged is not used, and a notice says so. Nothing here ever fails:
  * without the folder the work is done again.
  */
@@ -138,7 +140,12 @@ function readChecked(path: string, { magic, maxBytes }: FileForm): Uint8Array {
     bytes.subarray(0, magic.length).equals(Buffer.from(magic)) &&
     checksumOf(body).equals(bytes.subarray(magic.length, start));
   if (!sound) throw new Error("it is damaged");
-  return zlib.zstdDecompressSync(body, { maxOutputLength: maxBytes });
+  return isPacked(body) ? zlib.zstdDecompressSync(body, { maxOutputLength: maxBytes }) : body;
+}
+
+// How a frame of zstd begins (RFC 8878, 3.1.1).
+function isPacked(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;
 }
 
 function readWhole(path: string, maxBytes: number): Buffer {
@@ -152,7 +159,7 @@ function readWhole(path: string, maxBytes: number): Buffer {
 }
 
 async function writeChecked(path: string, content: Uint8Array, magic: string): Promise<void> {
-  const body = zlib.zstdCompressSync(content);
+  const body = content.length < leastPackedBytes && !isPacked(content) ? content : zlib.zstdCompressSync(content);
   await using file = await open(path, "wx", 0o600);
   await file.writeFile(Buffer.concat([Buffer.from(magic), checksumOf(body), body]));
 }

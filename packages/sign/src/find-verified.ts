@@ -14,7 +14,7 @@ import type { StorageForm, UnverifiedCandidate } from "./storage/candidate.ts";
 import { mayHoldSignature, openReferrer } from "./storage/referrer.ts";
 import { readTag, tagCandidates, type TaggedManifest } from "./storage/tag.ts";
 import type { CandidateVerdict } from "./verdict.ts";
-import { type CandidateContent, checkClaimedType, verifyCandidate, type WantedContent } from "./verify-candidate.ts";
+import { type CandidateContent, refuseClaimedType, verifyCandidate, type WantedContent } from "./verify-candidate.ts";
 
 /** A candidate that holds. */
 export interface AcceptedCandidate {
@@ -113,12 +113,9 @@ class Search {
     const open: Descriptor[] = [];
     for (const referrer of listed.filter(mayHoldSignature)) {
       this.#listed.set(referrer.digest, this.#listed.size);
-      const claims = (): Promise<void> => {
-        checkClaimedType(referrer, wanted, referrer.digest);
-        open.push(referrer);
-        return Promise.resolve();
-      };
-      await this.#judge("bundle", referrer.digest, claims);
+      const refusal = refuseClaimedType(referrer, wanted, referrer.digest);
+      if (refusal === undefined) open.push(referrer);
+      else this.#verdicts.push({ form: "bundle", manifest: referrer.digest, accepted: false, checks: [], ...refusal });
     }
     const most = signLimits.maxReferrers;
     if (open.length > most) {

@@ -13,6 +13,7 @@ import { claimedPredicateType } from "./storage/referrer.ts";
 import { layerAnnotations } from "./storage/tag.ts";
 import { verifyStatementBundle } from "./verify-statement-bundle.ts";
 import type { SignatureFacts } from "./signature-facts.ts";
+import type { CandidateVerdict } from "./verdict.ts";
 import { verifySigned } from "./verify-signed.ts";
 
 /** What a candidate must be about. */
@@ -140,18 +141,30 @@ function withChecks(facts: SignatureFacts): SignatureFacts {
   return { ...facts, checks: [...facts.checks, "subject", "type"] };
 }
 
-/** Throws `PREDICATE_TYPE_MISMATCH` when the list of referrers already says that one is of another type. */
-export function checkClaimedType(
+/** Why a referrer does not count, where the list of referrers already says that it is of another type. */
+export function refuseClaimedType(
   descriptor: Parameters<typeof claimedPredicateType>[0],
   wanted: WantedContent,
   where: string,
-): void {
+): Refusal | undefined {
   const claimed = claimedPredicateType(descriptor);
-  if (claimed !== undefined && !wanted.predicateTypes.includes(claimed)) throw otherType(claimed, wanted, where);
+  return claimed === undefined || wanted.predicateTypes.includes(claimed)
+    ? undefined
+    : refusalOf(claimed, wanted, where);
+}
+
+/** What an error says of a candidate, without its stack: most referrers are of another type than is asked for. */
+type Refusal = Required<Pick<CandidateVerdict, "code" | "message" | "facts">>;
+
+function refusalOf(got: string, wanted: WantedContent, where: string): Refusal {
+  return {
+    code: "PREDICATE_TYPE_MISMATCH",
+    message: `${where}: is of another type`,
+    facts: { type: JSON.stringify(got.slice(0, 200)), wanted: wanted.predicateTypes.join(" ") },
+  };
 }
 
 function otherType(got: string, wanted: WantedContent, where: string): ScError {
-  return new ScError("PREDICATE_TYPE_MISMATCH", `${where}: is of another type`, {
-    facts: { type: JSON.stringify(got.slice(0, 200)), wanted: wanted.predicateTypes.join(" ") },
-  });
+  const { code, message, facts } = refusalOf(got, wanted, where);
+  return new ScError(code, message, { facts });
 }
