@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import zlib from "node:zlib";
 import { ScError } from "@sc/model";
 import { decodeEntryName } from "./entry-path.ts";
+import { inflateBytes } from "./inflate-bytes.ts";
 import { type ArchiveLimits, archiveLimits } from "./limits.ts";
 import type { RandomAccess } from "./random-access.ts";
 import { bufferOf, findZipDirectory, type ZipDirectoryPlace } from "./zip-directory.ts";
@@ -14,8 +15,6 @@ const localBytes = 30;
 const full = 0xffff_ffff;
 const stored = 0;
 const deflated = 8;
-/** Bytes out of one byte in, at most: deflate says 258 bytes with two bits. */
-const maxDeflateRatio = 1032;
 /** Bytes of one piece of what is read to be compared. */
 const pieceBytes = 2 ** 20;
 
@@ -47,6 +46,11 @@ export interface ZipReaderOptions {
   /** What the zip is called in errors. */
   readonly where: string;
   readonly limits?: Partial<ArchiveLimits>;
+  /**
+   * Which entries `entries` gives, by their names; all when not given. Asked while the directory is checked, with each name
+   * as bytes of it, so that of an archive of many thousand entries only a few become objects.
+   */
+  wanted?(name: ZipName): boolean;
 }
 
 /**
@@ -65,8 +69,10 @@ export class ZipReader {
   readonly #limits: ArchiveLimits;
   readonly #place: ZipDirectoryPlace;
   readonly #directory: Buffer;
+  /** Where the entries stand that are wanted; all of them where it is not said which. */
+  readonly #wanted: readonly number[] | undefined;
 
-  constructor(source: RandomAccess, { where, limits }: ZipReaderOptions) {
+  constructor(source: RandomAccess, { where, limits, wanted }: ZipReaderOptions) {
     this.#source = source;
     this.#where = where;
     this.#limits = { ...archiveLimits, ...limits };
@@ -78,7 +84,7 @@ export class ZipReader {
     }
     this.#place = place;
     this.#directory = bufferOf(source.readAt(place.offset, place.bytes));
-    this.#checkOverlap();
+    this.#wanted = this.#checkEntries(wanted);
   }
 
   /** Entries that the directory says it has. */
@@ -86,19 +92,16 @@ export class ZipReader {
     return this.#place.entries;
   }
 
-  /**
-   * The entries in the directory's order; with `wanted` only those whose names it says yes to. It is given each name as
-   * bytes of the directory, so that of an archive of many thousand entries only a few become objects.
-   */
-  *entries(wanted?: (name: ZipName) => boolean): Generator<ZipEntry, void, undefined> {
-    const directory = this.#directory;
-    const name = { bytes: directory, start: 0, end: 0 };
+  /** The entries in the directory's order, of those that are wanted. */
+  *entries(): Generator<ZipEntry, void, undefined> {
+    if (this.#wanted !== undefined) {
+      for (const at of this.#wanted) yield this.#parseEntry(at, this.#entryEnd(at));
+      return;
+    }
     let at = 0;
     for (let index = 0; index < this.#place.entries; index++) {
       const end = this.#entryEnd(at);
-      name.start = at + entryBytes;
-      name.end = name.start + directory.readUInt16LE(at + 28);
-      if (wanted === undefined || this.#isWide(at) || wanted(name)) yield this.#parseEntry(at, end);
+      yield this.#parseEntry(at, end);
       at = end;
     }
   }
@@ -141,12 +144,8 @@ export class ZipReader {
   #decode(entry: ZipEntry, compressed: Uint8Array, name: string): Uint8Array {
     if (entry.method === stored) return compressed;
     if (entry.method !== deflated) this.#unsupported(`${name} is compressed by method ${entry.method}`);
-    // One byte more than it may be shows that it is larger.
-    const maxOutputLength = entry.size + 1;
-    // In one piece, which is not copied once more at the end; no larger than what deflate can make of so few bytes.
-    const chunkSize = Math.max(Math.min(maxOutputLength, compressed.length * maxDeflateRatio), 64);
     try {
-      return zlib.inflateRawSync(compressed, { maxOutputLength, chunkSize });
+      return inflateBytes(compressed, entry.size);
     } catch (error) {
       return this.#invalid(`${name} cannot be inflated`, error);
     }
@@ -169,15 +168,11 @@ export class ZipReader {
 
   #entryEnd(at: number): number {
     const directory = this.#directory;
-    if (at + entryBytes > directory.length || directory.readUInt32LE(at) !== entrySignature) {
+    if (at + entryBytes > directory.length || readU32(directory, at) !== entrySignature) {
       this.#invalid(`its directory cannot be read at byte ${at}`);
     }
     const end =
-      at +
-      entryBytes +
-      directory.readUInt16LE(at + 28) +
-      directory.readUInt16LE(at + 30) +
-      directory.readUInt16LE(at + 32);
+      at + entryBytes + readU16(directory, at + 28) + readU16(directory, at + 30) + readU16(directory, at + 32);
     return end <= directory.length ? end : this.#invalid(`its directory is cut short at byte ${at}`);
   }
 
@@ -204,9 +199,7 @@ export class ZipReader {
   #isWide(at: number): boolean {
     const directory = this.#directory;
     return (
-      directory.readUInt32LE(at + 20) === full ||
-      directory.readUInt32LE(at + 24) === full ||
-      directory.readUInt32LE(at + 42) === full
+      readU32(directory, at + 20) === full || readU32(directory, at + 24) === full || readU32(directory, at + 42) === full
     );
   }
 
@@ -235,23 +228,35 @@ export class ZipReader {
     return { size, compressedSize, offset: offset + this.#place.prepended };
   }
 
-  /** Entries that share bytes make a bomb of any size; apart, all together are no longer than the file. */
-  #checkOverlap(): void {
+  /**
+   * Goes through the directory once. Entries that share bytes make a bomb of any size; apart, all together are no longer
+   * than the file.
+   */
+  #checkEntries(wanted: ZipReaderOptions["wanted"]): readonly number[] | undefined {
+    const directory = this.#directory;
+    const name = { bytes: directory, start: 0, end: 0 };
+    const places: number[] = [];
     let bytes = 0;
     let at = 0;
     for (let index = 0; index < this.#place.entries; index++) {
       const end = this.#entryEnd(at);
       bytes += this.#compressedSize(at, end) + localBytes;
       if (bytes > this.#place.offset) this.#invalid("its entries overlap");
+      if (wanted !== undefined) {
+        name.start = at + entryBytes;
+        name.end = name.start + readU16(directory, at + 28);
+        if (this.#isWide(at) || wanted(name)) places.push(at);
+      }
       at = end;
     }
+    return wanted === undefined ? undefined : places;
   }
 
-  /** Without the entry's name and all else, which an archive of ten thousand entries need not be read twice for. */
+  /** Without the entry's name and all else. */
   #compressedSize(at: number, end: number): number {
-    const narrow = this.#directory.readUInt32LE(at + 20);
+    const narrow = readU32(this.#directory, at + 20);
     if (narrow !== full) return narrow;
-    const nameEnd = at + entryBytes + this.#directory.readUInt16LE(at + 28);
+    const nameEnd = at + entryBytes + readU16(this.#directory, at + 28);
     return this.#wideFields(at, this.#directory.subarray(nameEnd, end)).compressedSize;
   }
 
@@ -266,6 +271,17 @@ export class ZipReader {
   #refuse(what: string): never {
     throw new ScError("ARCHIVE_LIMIT_EXCEEDED", `${this.#where}: ${what}`);
   }
+}
+
+// Read of every entry of every archive, mostly by code that is not compiled for speed yet, where a method of Buffer costs
+// several times as much. Whoever calls has checked that the bytes are there.
+
+function readU16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  return (readU16(bytes, at) | (readU16(bytes, at + 2) << 16)) >>> 0;
 }
 
 /** Where the content of an extra field begins. */

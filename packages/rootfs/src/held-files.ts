@@ -46,9 +46,11 @@ export class HeldFiles implements Disposable {
     this.#maxFiles = maxFiles;
   }
 
-  /** Whether any reader will see the file when the layer has ended. */
-  concerns(file: FileEntry): boolean {
-    return this.#readers.some((reader) => reader.wants(file) || companionOf(reader, file) !== undefined);
+  /** Whether any reader will see the file when the layer has ended; of some that are asked, where it is known which. */
+  concerns(file: FileEntry, asked: readonly FileReader<unknown>[] = this.#readers): boolean {
+    return asked.some(
+      (reader) => reader.companionOf !== undefined && (reader.wants(file) || companionOf(reader, file) !== undefined),
+    );
   }
 
   /** Takes a file over; false, and nothing taken, when there is no more room. */

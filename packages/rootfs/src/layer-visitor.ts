@@ -45,6 +45,8 @@ interface Passing {
   head: Uint8Array;
   /** Whether those who tell by content were asked. */
   sniffed: boolean;
+  /** Whether it is read when the layer has ended. */
+  readonly held: boolean;
 }
 
 /**
@@ -116,7 +118,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
     const passing = this.#passing;
     this.#passing = undefined;
     if (passing?.content === undefined) return;
-    const { content, file, index, wanting } = passing;
+    const { content, file, index, wanting, held } = passing;
     const { capture, captured } = content;
     if (captured !== undefined && !passing.sniffed && file.size > 0) {
       this.#sniffers.add(wanting, captured.readAt(0, sniffBytes), file);
@@ -130,7 +132,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
     }
     if (unheld.length > 0) this.#unheld.push({ entry: index, path: file.path, readers: unheld });
     if (capture === undefined) return;
-    if (this.#held.concerns(file)) this.#hold({ index, capture, file });
+    if (held) this.#hold({ index, capture, file });
     else this.#keep({ index, capture, file });
   }
 
@@ -218,14 +220,14 @@ export class LayerVisitor implements TarVisitor, Disposable {
     const sniffing = file.size > 0 && this.#sniffers.any;
     if (asked.length === 0 && !sniffing) return false;
     const wanting = asked.length === 0 ? [] : asked.filter((reader) => reader.wants(file));
-    const concerns = asked.length > 0 && this.#held.concerns(file);
-    if (wanting.length === 0 && !sniffing && !concerns) return false;
-    const passing: Passing = { index, file, wanting, content: undefined, head: noBytes, sniffed: false };
+    const held = asked.length > 0 && this.#held.concerns(file, asked);
+    if (wanting.length === 0 && !sniffing && !held) return false;
+    const passing: Passing = { index, file, wanting, content: undefined, head: noBytes, sniffed: false, held };
     this.#passing = passing;
     const { maxMemoryFileBytes, maxFileBytes } = this.#limits;
     // Of a large file it is seen first who else wants it: it is held in parts where all say which they look at.
     const inParts = file.size > maxMemoryFileBytes && file.size <= maxFileBytes && wanting.every(looksAtParts);
-    if (!concerns && (wanting.length === 0 || inParts)) return true;
+    if (!held && (wanting.length === 0 || inParts)) return true;
     return this.#hasRoom(passing) && this.#holdWhole(passing);
   }
 

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { bufferAccess, type RandomAccess, type ZipEntry, ZipReader } from "@sc/archive";
 import { isScError, type PackageHash } from "@sc/model";
 import type { CapturedFile } from "@sc/rootfs";
@@ -123,10 +123,11 @@ class JarWalk {
   #walk(place: Place): void {
     this.#archives += 1;
     this.#attempt(place.inside, () => {
-      const zip = new ZipReader(place.source, { where: "archive" });
+      const classes = new ClassFolders();
+      const zip = new ZipReader(place.source, { where: "archive", wanted: (name) => mayTell(name, classes) });
       this.#entries += zip.count;
       if (this.#entries > this.#bounds.entries) return this.#limit(`more than ${this.#bounds.entries} entries`);
-      const entries = sortEntries(zip);
+      const entries = sortEntries(zip, classes);
       this.#name(place, zip, entries);
       for (const entry of entries.archives) this.#nested(place, zip, entry);
       return undefined;
@@ -255,16 +256,15 @@ interface SortedEntries {
   readonly maven: Map<string, { properties?: ZipEntry; pom?: ZipEntry }>;
   readonly archives: ZipEntry[];
   /** Packages of classes, cut to three parts, as `org.apache.kafka`: the first of many are enough to tell a project. */
-  readonly classes: Set<string>;
+  readonly classes: ReadonlySet<string>;
 }
 
-function sortEntries(zip: ZipReader): SortedEntries {
-  const sorted: SortedEntries = { manifest: undefined, maven: new Map(), archives: [], classes: new Set() };
-  const folders = new ClassFolders(sorted.classes);
-  for (const entry of zip.entries((name) => mayTell(name, folders))) {
+function sortEntries(zip: ZipReader, classes: ClassFolders): SortedEntries {
+  const sorted: SortedEntries = { manifest: undefined, maven: new Map(), archives: [], classes: classes.folders };
+  for (const entry of zip.entries()) {
     if (entry.directory) continue;
     const { path } = entry;
-    if (path.endsWith(".class")) folders.add(path);
+    if (path.endsWith(".class")) classes.add(path);
     else if (path === "META-INF/MANIFEST.MF") sorted.manifest ??= entry;
     else if (isJavaArchive(path)) sorted.archives.push(entry);
     else addMaven(sorted.maven, entry);
@@ -326,12 +326,21 @@ function vendorOf({ main }: JavaManifest): string | undefined {
   return shortText(main.get("implementation-vendor") ?? main.get("bundle-vendor"));
 }
 
+const pieceBytes = 1_048_576;
+
 /** What Maven Central looks archives up by, and a stronger one. */
 function hashesOf(source: RandomAccess): PackageHash[] {
+  if (source.size <= pieceBytes) {
+    const bytes = source.readAt(0, source.size);
+    return [
+      { algorithm: "sha1", value: hash("sha1", bytes) },
+      { algorithm: "sha256", value: hash("sha256", bytes) },
+    ];
+  }
   const sha1 = createHash("sha1");
   const sha256 = createHash("sha256");
-  for (let offset = 0; offset < source.size; offset += 1_048_576) {
-    const piece = source.readAt(offset, 1_048_576);
+  for (let offset = 0; offset < source.size; offset += pieceBytes) {
+    const piece = source.readAt(offset, pieceBytes);
     sha1.update(piece);
     sha256.update(piece);
   }

@@ -28,8 +28,12 @@ const places: ReadonlyMap<string, keyof Omit<Pom, "licenses">> = new Map([
 
 const licensePlace = "project/licenses/license/name";
 const [parentGroup, parentVersion] = ["project/parent/groupId", "project/parent/version"];
-/** How many names the longest of these places has. */
-const readDepth = 4;
+/** What such elements lie in. */
+const holders: ReadonlySet<string> = new Set(
+  [...places.keys(), licensePlace, parentGroup, parentVersion].flatMap((place) =>
+    place.split("/").map((_, index, names) => names.slice(0, index).join("/")),
+  ),
+);
 
 function isRead(path: string): boolean {
   return places.has(path) || path === parentGroup || path === parentVersion;
@@ -72,24 +76,33 @@ export function parsePom(text: string): Pom | undefined {
   });
 }
 
-/** Elements so deep that they are read, with what stands before their end, by the names of those around them; stops at what is no XML. */
+/** Elements where some are read, with what stands before their end, by the names of those around them; stops at what is no XML. */
 function* elements(text: string): Generator<readonly [path: string, content: string]> {
-  const open: string[] = [];
+  // Of those that are open their paths; none where nothing is read, as among dependencies and plugins, which most are.
+  const open: (string | undefined)[] = [];
   let contentAt = 0;
   for (let at = text.indexOf("<"); at !== -1;) {
     const end = endOfMarkup(text, at);
     if (end === -1) return;
-    if (text[at + 1] === "/") {
-      if (open.length <= readDepth) yield [open.join("/"), text.slice(contentAt, at)];
-      open.pop();
-    } else if (isNameStart(text.charCodeAt(at + 1)) && text[end - 1] !== "/") {
-      open.push(/^[^\s/>]+/.exec(text.slice(at + 1, end))?.[0] ?? "");
+    if (text.charCodeAt(at + 1) === slash) {
+      const path = open.pop();
+      if (path !== undefined) yield [path, text.slice(contentAt, at)];
+    } else if (isNameStart(text.charCodeAt(at + 1)) && text.charCodeAt(end - 1) !== slash) {
+      const around = open.length === 0 ? "" : open.at(-1);
+      open.push(around === undefined || !holders.has(around) ? undefined : pathIn(around, text.slice(at + 1, end)));
       if (open.length > maxDepth) return;
     }
     contentAt = end + 1;
     at = text.indexOf("<", end);
   }
 }
+
+function pathIn(around: string, tag: string): string {
+  const name = /^[^\s/>]+/.exec(tag)?.[0] ?? "";
+  return around === "" ? name : `${around}/${name}`;
+}
+
+const slash = 0x2f;
 
 /** Whether an element's name can begin so: a letter or an underscore. */
 function isNameStart(code: number): boolean {
