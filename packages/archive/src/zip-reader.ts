@@ -50,7 +50,7 @@ export interface ZipReaderOptions {
    * Which entries `entries` gives, by their names; all when not given. Asked while the directory is checked, with each name
    * as bytes of it, so that of an archive of many thousand entries only a few become objects.
    */
-  wanted?(name: ZipName): boolean;
+  readonly wanted?: (name: ZipName) => boolean;
 }
 
 /**
@@ -199,7 +199,9 @@ export class ZipReader {
   #isWide(at: number): boolean {
     const directory = this.#directory;
     return (
-      readU32(directory, at + 20) === full || readU32(directory, at + 24) === full || readU32(directory, at + 42) === full
+      readU32(directory, at + 20) === full ||
+      readU32(directory, at + 24) === full ||
+      readU32(directory, at + 42) === full
     );
   }
 

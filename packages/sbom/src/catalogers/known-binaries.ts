@@ -11,7 +11,7 @@ import { type KnownBinary, ProgramSearch } from "../read/program-search.ts";
  */
 export const knownBinaries: Cataloger<KnownBinary> = {
   id: "known-binaries",
-  version: 4,
+  version: 5,
   evidence: "installed",
   yieldsToOwner: true,
   joinsCopies: true,

@@ -23,20 +23,38 @@ export function isElf(first: Uint8Array): boolean {
 export function readElf(file: ByteSource): Executable | undefined {
   const elf = openElf(file);
   if (elf === undefined) return undefined;
-  return { format: "elf", littleEndian: elf.littleEndian, sections: sectionsOf(elf), ...segmentsOf(elf) };
+  const { segments, notes } = segmentsOf(elf);
+  return { format: "elf", littleEndian: elf.littleEndian, sections: sectionsOf(elf), segments, notes };
 }
 
-/** What the headers at the beginning of an ELF file tell, and where they end; those of sections stand at its end. */
-export function readElfSegments(file: ByteSource): (ElfSegments & { readonly headersEnd: number }) | undefined {
+/** What the headers at the beginning of an ELF file tell; those of sections stand at its end. */
+export interface ElfBeginning extends ElfSegments {
+  /** Where those headers end. */
+  readonly headersEnd: number;
+  /** Whether the file has all that they speak of. */
+  readonly isWhole: boolean;
+}
+
+/** What the headers at the beginning of an ELF file tell. */
+export function readElfBeginning(file: ByteSource): ElfBeginning | undefined {
   const elf = openElf(file);
   if (elf === undefined) return undefined;
-  const { layout, header, word } = elf;
-  const bytes = header.u16(layout.header.segmentBytes) * header.u16(layout.header.segmentCount);
-  return { ...segmentsOf(elf), headersEnd: word(header, layout.header.segments) + bytes };
+  const { header, word } = elf;
+  const { segments, segmentBytes, segmentCount, sections, sectionBytes, sectionCount } = elf.layout.header;
+  const end = word(header, sections) + header.u16(sectionBytes) * header.u16(sectionCount);
+  const found = segmentsOf(elf);
+  return {
+    ...found,
+    headersEnd: word(header, segments) + header.u16(segmentBytes) * header.u16(segmentCount),
+    isWhole: !found.isCut && end <= file.size,
+  };
 }
 
 interface ElfSegments {
+  /** Those that fit into the file. */
   readonly segments: readonly ExecutableSegment[];
+  /** Whether some do not. */
+  readonly isCut: boolean;
   readonly notes: readonly { readonly offset: number; readonly size: number }[];
 }
 
@@ -159,20 +177,25 @@ function segmentsOf(elf: Elf): ElfSegments {
   const { file, layout, header, word } = elf;
   const tableAt = word(header, layout.header.segments);
   const entryBytes = header.u16(layout.header.segmentBytes);
-  if (!isTable(file, { tableAt, entryBytes, wanted: layout.segment.bytes })) return { segments: [], notes: [] };
+  if (!isTable(file, { tableAt, entryBytes, wanted: layout.segment.bytes }))
+    return { segments: [], notes: [], isCut: false };
   const count = header.u16(layout.header.segmentCount);
   const segments: ExecutableSegment[] = [];
   const notes: { offset: number; size: number }[] = [];
+  let isCut = false;
   for (const fields of rowsOf(elf, { tableAt, entryBytes, count })) {
     const offset = word(fields, layout.segment.offset);
     const size = word(fields, layout.segment.size);
     const type = fields.u32(0);
-    if (offset + size > file.size) continue;
+    if (offset + size > file.size) {
+      isCut ||= type === loadType;
+      continue;
+    }
     if (type === noteType) notes.push({ offset, size });
     if (type !== loadType) continue;
     const flags = fields.u32(layout.segment.flags);
     const address = word(fields, layout.segment.address);
     segments.push({ offset, size, address, writable: (flags & 2) !== 0, executable: (flags & 1) !== 0 });
   }
-  return { segments, notes };
+  return { segments, notes, isCut };
 }

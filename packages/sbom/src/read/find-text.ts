@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { FilePart } from "@sc/rootfs";
 import { hasRoom, noteCut } from "./cuts.ts";
 
 /** What is looked for: a pattern around a text that is always the same. */
@@ -68,29 +69,39 @@ export class TextSearch {
   }
 }
 
+/** How a file is searched that passes. */
+export interface PassingSearchOptions {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Looks at what begins from one place of a window up to another; says whether more is wanted. */
+  look(window: Buffer, from: number, to: number): boolean;
+  /** Stretches of the file, in order, that need not be searched: asked once, with the first window of a large file. */
+  skip?(first: Buffer): readonly FilePart[];
+}
+
 /** Searches a file as it passes: windows overlap, so that what is looked for is found across the borders of its pieces. */
 export class PassingSearch {
   readonly #window: Buffer;
-  readonly #look: (window: Buffer, from: number, to: number) => boolean;
+  readonly #options: PassingSearchOptions;
+  /** Those that are left of what need not be searched. */
+  #skips: FilePart[] | undefined;
   #filled = 0;
   /** Where in the window literals begin that have not been looked for. */
   #next = 0;
   #bytes = 0;
   #wanted = true;
 
-  /** `look` says whether more is wanted of a file of so many bytes. */
-  constructor(size: number, look: (window: Buffer, from: number, to: number) => boolean) {
+  constructor(options: PassingSearchOptions) {
     // One more than a small file has: it then never slides.
-    this.#window = Buffer.allocUnsafeSlow(Math.min(windowBytes, size + 1));
-    this.#look = look;
+    this.#window = Buffer.allocUnsafeSlow(Math.min(windowBytes, options.size + 1));
+    this.#options = options;
   }
 
   /** The next bytes; false once no more are wanted. */
   push(piece: Uint8Array): boolean {
     for (let at = 0; at < piece.length && this.#wanted;) {
-      const taken = Math.min(piece.length - at, this.#window.length - this.#filled, maxSearchBytes - this.#bytes);
-      this.#window.set(piece.subarray(at, at + taken), this.#filled);
-      this.#filled += taken;
+      const left = Math.min(piece.length - at, maxSearchBytes - this.#bytes);
+      const taken = this.#pass(left) || this.#fill(piece.subarray(at, at + left));
       this.#bytes += taken;
       at += taken;
       if (this.#filled === this.#window.length) this.#slide();
@@ -101,13 +112,36 @@ export class PassingSearch {
 
   /** Looks at the rest. */
   finish(): void {
-    if (this.#next < this.#filled) this.#look(this.#window.subarray(0, this.#filled), this.#next, this.#filled);
-    this.#next = this.#filled;
+    if (this.#next < this.#filled) {
+      this.#wanted = this.#options.look(this.#window.subarray(0, this.#filled), this.#next, this.#filled);
+    }
+    this.#filled = 0;
+    this.#next = 0;
+  }
+
+  /** Passes over what need not be searched; how many bytes of those to come that is. */
+  #pass(left: number): number {
+    const skip = this.#skips?.[0];
+    if (skip === undefined || skip.start > this.#bytes) return 0;
+    // What stands behind it does not follow on what stood before.
+    this.finish();
+    if (skip.end <= this.#bytes + left) this.#skips?.shift();
+    return Math.max(0, Math.min(left, skip.end - this.#bytes));
+  }
+
+  /** Adds to the window what there is room for, and what comes before the next stretch that is passed over. */
+  #fill(piece: Uint8Array): number {
+    const most = Math.min(this.#window.length - this.#filled, (this.#skips?.[0]?.start ?? Infinity) - this.#bytes);
+    const taken = Math.max(0, Math.min(piece.length, most));
+    this.#window.set(piece.subarray(0, taken), this.#filled);
+    this.#filled += taken;
+    return taken;
   }
 
   #slide(): void {
     const to = this.#filled - after;
-    this.#wanted = this.#look(this.#window, this.#next, to);
+    this.#wanted = this.#options.look(this.#window, this.#next, to);
+    this.#skips ??= [...(this.#options.skip?.(this.#window) ?? [])];
     const kept = Math.max(0, to - before);
     this.#window.copyWithin(0, kept, this.#filled);
     this.#filled -= kept;

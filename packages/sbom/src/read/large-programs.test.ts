@@ -7,10 +7,35 @@ import { ProgramSearch } from "./program-search.ts";
 const elf = "\u007fELF\u0002\u0001\u0001";
 const windowBytes = 262_144;
 
+type Header = readonly [type: number, flags: number, offset: number, size: number];
+const [load, note] = [1, 4];
+
+/** The first 4 KiB of a program with those segments. */
+function firstBytes(headers: readonly (Header | undefined)[]): Buffer {
+  const bytes = Buffer.alloc(4096);
+  bytes.write(elf, "latin1");
+  bytes.writeBigUInt64LE(64n, 32);
+  bytes.writeUInt16LE(56, 54);
+  bytes.writeUInt16LE(headers.length, 56);
+  for (const [index, [type, flags, offset, length] = [0, 0, 0, 0]] of headers.entries()) {
+    const at = 64 + 56 * index;
+    bytes.writeUInt32LE(type, at);
+    bytes.writeUInt32LE(flags, at + 4);
+    bytes.writeBigUInt64LE(BigInt(offset), at + 8);
+    bytes.writeBigUInt64LE(BigInt(length), at + 32);
+  }
+  return bytes;
+}
+
 /** What a program of that name and with texts at those places is told to be, from pieces of so many bytes. */
 function told(path: string, texts: Readonly<Record<number, string>>, pieceBytes: number): (string | number)[] {
   const content = Buffer.alloc(3 * windowBytes);
   for (const [at, text] of Object.entries({ 0: elf, ...texts })) content.write(text, Number(at), "latin1");
+  return searched(path, content, pieceBytes);
+}
+
+/** What a program is told to be, and how much of it was looked at. */
+function searched(path: string, content: Buffer, pieceBytes: number): (string | number)[] {
   const search = new ProgramSearch({ path, type: "file", size: content.length, mode: 0o755 });
   let at = 0;
   while (at < content.length && search.push(content.subarray(at, at + pieceBytes))) at += pieceBytes;
@@ -48,6 +73,33 @@ describe("a program that passes", () => {
     expect(told("bin/zstd", texts, 4096).slice(0, 2)).toEqual(["zstd", "1.5.6"]);
   });
 
+  test("is not searched where linkers put nothing but code, and further on where constants stand (SBOM-2)", () => {
+    const megabyte = 1_048_576;
+    const constants: Header = [load, 4, 0, 300_000];
+    const code: Header = [load, 5, 300_000, 2 * megabyte];
+    const more: Header = [load, 4, 300_000 + 2 * megabyte, 600_000];
+    const size = 300_000 + 2 * megabyte + 600_000;
+    const [inCode, behind] = [300_000 + megabyte, 300_000 + 2 * megabyte];
+    const version = (headers: readonly Header[], texts: Readonly<Record<number, string>>, bytes = size): string => {
+      const content = Buffer.alloc(bytes);
+      firstBytes(headers).copy(content);
+      for (const [at, text] of Object.entries(texts)) content.write(text, Number(at), "latin1");
+      const pieces = [4096, 65_537, bytes];
+      return [...new Set(pieces.map((piece) => searched("bin/node", content, piece)[1]))].join(" or ");
+    };
+    for (const at of [299_000, behind, behind + 3, behind + 500_000, size - 16]) {
+      const texts = { [inCode]: "node.js/v1.2.3", [at]: "node.js/v24.1.0" };
+      expect(version([constants, code, more], texts), `at ${at}`).toBe("24.1.0");
+    }
+    // Half of it before the code and half behind is no text.
+    expect(version([constants, code, more], { 299_995: "node.", [behind]: "js/v24.1.0" })).toBe("");
+    const texts = { [inCode]: "node.js/v1.2.3" };
+    expect(version([constants, code, more], texts)).toBe("");
+    // Without a segment for constants they stand among the code; and a file that is cut may be pieced together.
+    expect(version([code], texts)).toBe("1.2.3");
+    expect(version([constants, code, more], texts, size - 1)).toBe("1.2.3");
+  });
+
   test("is not looked at further once it is told, nor where it is no executable", () => {
     expect(told("bin/node", { 100: "node.js/v24.1.0" }, 4096)[2]).toBeLessThan(windowBytes);
     expect(told("bin/node", { 0: "#!/bin/sh node.js/v24.1.0" }, 4096)).toEqual(["", "", windowBytes - 4096]);
@@ -62,30 +114,11 @@ function holds(parts: ReturnType<typeof executableParts>, start: number, end: nu
 describe("the parts of a large program", () => {
   const size = 1_000_000;
   const entry: FileEntry = { path: "bin/program", type: "file", size, mode: 0o755 };
-  const [load, note] = [1, 4];
-  type Header = readonly [type: number, flags: number, offset: number, size: number];
   const [code, constants, data]: readonly Header[] = [
     [load, 5, 0, 300_000],
     [load, 4, 300_000, 300_000],
     [load, 6, 600_000, 50_000],
   ];
-  /** The first 4 KiB of a program with those segments. */
-  function firstBytes(headers: readonly (Header | undefined)[]): Buffer {
-    const bytes = Buffer.alloc(4096);
-    bytes.write(elf, "latin1");
-    bytes.writeBigUInt64LE(64n, 32);
-    bytes.writeUInt16LE(56, 54);
-    bytes.writeUInt16LE(headers.length, 56);
-    for (const [index, [type, flags, offset, length] = [0, 0, 0, 0]] of headers.entries()) {
-      const at = 64 + 56 * index;
-      bytes.writeUInt32LE(type, at);
-      bytes.writeUInt32LE(flags, at + 4);
-      bytes.writeBigUInt64LE(BigInt(offset), at + 8);
-      bytes.writeBigUInt64LE(BigInt(length), at + 32);
-    }
-    return bytes;
-  }
-
   test("are its headers, its notes, its data and what is not loaded, without code and constants", () => {
     const parts = executableParts(firstBytes([code, constants, data, [note, 4, 400_000, 64]]), entry);
     expect(holds(parts, 0, 4096)).toBe(true);

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { FileEntry, FileScan } from "@sc/rootfs";
 import { isExecutable } from "./executable.ts";
+import { codeParts } from "./executable-parts.ts";
 import { noteUnsearched, PassingSearch, TextSearch } from "./find-text.ts";
 import type { KnownProgram } from "./known-program.ts";
 import { programsNamed, versionFileNamed } from "./known-programs.ts";
@@ -12,6 +13,8 @@ export interface KnownBinary {
   readonly cpe: readonly [vendor: string, product: string];
 }
 
+/** Code of so many bytes need not be searched: less is not worth telling from what is around it. */
+const minSkippedBytes = 1_048_576;
 /** A file of text that holds a version holds it here. */
 const versionFileBytes = 1024;
 
@@ -27,7 +30,12 @@ export class ProgramSearch implements FileScan<KnownBinary> {
 
   constructor(file: FileEntry) {
     this.#file = file;
-    this.#search = new PassingSearch(file.size, (window, from, to) => this.#look(window, from, to));
+    const { size } = file;
+    this.#search = new PassingSearch({
+      size,
+      look: (window, from, to) => this.#look(window, from, to),
+      skip: (first) => codeParts(first, size).filter(({ start, end }) => end - start >= minSkippedBytes),
+    });
   }
 
   push(piece: Uint8Array): boolean {
