@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Decoder, type Digest, parseJson, type Problem } from "@sc/model";
-import { readEntryLog } from "./entry-log.ts";
+import { EntryLogReader } from "./entry-log.ts";
 import type { LayerRecord, LinkedFact, RecordedFact, RecordedProblem } from "./layer-record.ts";
 
 const where = "layer cache";
@@ -98,6 +98,6 @@ function decodeProblem(problem: Decoder): Problem {
 
 function countLog(log: Uint8Array): number {
   let entries = 0;
-  for (const _ of readEntryLog(log)) entries++;
+  for (const reader = new EntryLogReader(log); reader.next();) entries++;
   return entries;
 }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { CodeUnits } from "./code-units.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 
 /** What one line of a layer's log is: an entry, or what a whiteout says. */
@@ -16,6 +17,8 @@ export interface LogEntry {
 }
 
 const kinds: readonly LogKind[] = ["file", "directory", "symlink", "hardlink", "other", "whiteout", "opaque"];
+const slash = 0x2f;
+const none = -1;
 
 /**
  * Writes the entries of a layer in a compact form, in order: about 20 bytes each, so that millions can be kept.
@@ -84,41 +87,105 @@ export class EntryLogWriter {
   }
 }
 
-/** The entries that a log holds, in order. Throws `RangeError` where it is damaged. */
-export function* readEntryLog(log: Uint8Array): Generator<LogEntry, void, undefined> {
-  const bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
-  let at = 0;
-  let previous = "";
-  const number = (): number => {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = bytes.readUInt8(at++);
+/**
+ * Reads the entries of a log, in order. What it shows is of the entry that `next` came to; no string is made of what nobody asks
+ * for.
+ */
+export class EntryLogReader {
+  kind: LogKind = "other";
+  size = 0;
+  mode = 0;
+  /** The path, from 0 on, and in it the name: what follows the last slash. */
+  readonly units: CodeUnits = new CodeUnits();
+  /** How many units of the path are those of the path before it. */
+  shared = 0;
+  readonly #bytes: Buffer;
+  #at = 0;
+  #link = 0;
+
+  constructor(log: Uint8Array) {
+    this.#bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
+  }
+
+  /** Goes on to the next entry; false at the end. Throws `RangeError` where the log is damaged. */
+  next(): boolean {
+    if (this.#at >= this.#bytes.length) return false;
+    const kind = kinds[this.#byte()];
+    if (kind === undefined) throw new RangeError("the entry log holds an unknown kind");
+    this.kind = kind;
+    this.shared = this.#number();
+    if (this.shared > this.units.to) throw new RangeError("a path in the entry log goes on from more than there is");
+    this.#path();
+    this.mode = this.#number();
+    this.size = this.#number();
+    this.#link = this.#at;
+    const link = this.#number();
+    this.#skip(link);
+    return true;
+  }
+
+  /** The whole path. */
+  get path(): string {
+    return this.units.text(0, this.units.to);
+  }
+
+  /** The target of a symlink as written, of a hard link normalised; `""` for everything else. */
+  get linkTarget(): string {
+    const end = this.#at;
+    this.#at = this.#link;
+    const header = this.#number();
+    const start = this.#at;
+    this.#at = end;
+    return this.#bytes.toString(isWideText(header) ? "utf16le" : "latin1", start, end);
+  }
+
+  #path(): void {
+    const { units, shared } = this;
+    const header = this.#number();
+    const start = this.#at;
+    this.#skip(header);
+    const length = Math.floor(header / 2);
+    units.reserve(shared + length);
+    const { codes } = units;
+    const bytes = this.#bytes;
+    let name = units.from <= shared ? units.from : none;
+    for (let to = shared, at = start; at < this.#at; to++) {
+      const code = isWideText(header) ? (bytes[at++] ?? 0) | ((bytes[at++] ?? 0) << 8) : (bytes[at++] ?? 0);
+      codes[to] = code;
+      if (code === slash) name = to + 1;
+    }
+    if (name === none) {
+      name = shared;
+      while (name > 0 && codes[name - 1] !== slash) name--;
+    }
+    units.from = name;
+    units.to = shared + length;
+  }
+
+  /** Passes over a text with that header. */
+  #skip(header: number): void {
+    const bytes = isWideText(header) ? header - 1 : header >>> 1;
+    if (header > 0xffff || this.#at + bytes > this.#bytes.length) throw new RangeError("the entry log is cut short");
+    this.#at += bytes;
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw new RangeError("the entry log is cut short");
+    return byte;
+  }
+
+  #number(): number {
+    const first = this.#byte();
+    if (first < 128) return first;
+    let value = first & 127;
+    for (let scale = 128; ; scale *= 128) {
+      const byte = this.#byte();
       value += (byte & 127) * scale;
       if (byte < 128) break;
-      scale *= 128;
     }
     if (!Number.isSafeInteger(value)) throw new RangeError("a number in the entry log is too large");
     return value;
-  };
-  const text = (): string => {
-    const header = number();
-    if (header === 0) return "";
-    const wide = header % 2 === 1;
-    const length = Math.floor(header / 2) * (wide ? 2 : 1);
-    if (at + length > bytes.length || header > 0xffff) throw new RangeError("the entry log is cut short");
-    at += length;
-    return bytes.toString(wide ? "utf16le" : "latin1", at - length, at);
-  };
-  while (at < bytes.length) {
-    const kind = kinds[bytes.readUInt8(at++)];
-    if (kind === undefined) throw new RangeError("the entry log holds an unknown kind");
-    const path = previous.slice(0, number()) + text();
-    const mode = number();
-    const size = number();
-    const linkTarget = text();
-    yield { path, kind, size, mode, linkTarget };
-    previous = path;
   }
 }
 
@@ -135,4 +202,9 @@ export function isWide(text: string): boolean {
     if (text.charCodeAt(at) > 255) return true;
   }
   return false;
+}
+
+/** Whether a text of the log has two bytes a character. */
+function isWideText(header: number): boolean {
+  return header % 2 === 1;
 }

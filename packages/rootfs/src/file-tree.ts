@@ -1,8 +1,7 @@
-import type { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { ScError } from "@sc/model";
-import { GrowingBytes } from "./growing-bytes.ts";
-import { isWide } from "./entry-log.ts";
+import { CodeUnits } from "./code-units.ts";
+import { NodeNames } from "./node-names.ts";
 
 /** What a node of the tree is. `absent` is a name that is taken but hidden, or was never there itself. */
 export type NodeKind = "absent" | "file" | "directory" | "symlink" | "other";
@@ -13,12 +12,6 @@ const maxNodes = 20_000_000;
 const none = 0xffff_ffff;
 // How full the table of names may be: at four fifths a name is found within three looks, and four bytes a node are saved.
 const maxLoad = 0.8;
-// In a tree that is large a name is kept as what differs from that of the node before it, and every so many nodes whole:
-// that is how far back it is looked for. It costs half a microsecond a node, which an image of the usual size is spared.
-const largeTree = 100_000;
-const namesInChain = 32;
-// The most characters that a name takes over from the one before it: the number of them is one byte.
-const maxShared = 255;
 const largeSize = 0xffff_ffff;
 // The content is the entry's own. The root's is 0 too, and no other's.
 const ownContent = 0;
@@ -46,19 +39,17 @@ export interface NodeContent {
 export class FileTree {
   #count = 0;
   #parents: Uint32Array;
-  #names: Uint32Array;
   #entries: Uint32Array;
   #cleared: Uint32Array;
   #sizes: Uint32Array;
   #extra: Uint32Array;
   #modes: Uint16Array;
   #table: Uint32Array;
-  readonly #textRoom = new GrowingBytes();
-  #text: Buffer = this.#textRoom.bytes;
-  #textLength = 0;
-  // The name of the node that was made last, and how many nodes one has to go back for the whole of it.
-  #lastName = "";
-  #chain = 0;
+  readonly #names: NodeNames;
+  /** The child that was found or made last. */
+  #last = 0;
+  // A name that was given as text.
+  readonly #given = new CodeUnits();
   readonly #largeSizes = new Map<number, number>();
   // Secret, so that nobody can prepare names that all fall into one place of the table.
   readonly #seed = randomBytes(8);
@@ -70,14 +61,15 @@ export class FileTree {
     // Room for directories that no entry describes; what is never written to takes no memory.
     const room = Math.ceil(capacity * 1.1) + 1024;
     this.#parents = new Uint32Array(room);
-    this.#names = new Uint32Array(room);
+    this.#names = new NodeNames(room);
     this.#entries = new Uint32Array(room);
     this.#cleared = new Uint32Array(room);
     this.#sizes = new Uint32Array(room);
     this.#extra = new Uint32Array(room);
     this.#modes = new Uint16Array(room);
     this.#table = new Uint32Array(tableSize(room)).fill(none);
-    this.addChild(0, "");
+    const root = this.#given.set("");
+    this.#add(this.#hash(0, root), 0, root);
     this.write(0, { kind: "directory", mode: 0o755, size: 0, entry: 0, contentEntry: 0, linkTarget: "" });
   }
 
@@ -87,26 +79,25 @@ export class FileTree {
   }
 
   /** The child of that name, visible or not. */
-  child(parent: number, name: string): number | undefined {
-    const mask = this.#table.length - 1;
-    for (let slot = this.#hash(parent, name) & mask; ; slot = (slot + 1) & mask) {
-      const node = this.#table[slot] ?? none;
-      if (node === none) return undefined;
-      if (this.#parents[node] === parent && node !== 0 && this.#isNamed(node, name)) return node;
-    }
+  child(parent: number, name: string | CodeUnits): number | undefined {
+    const units = this.#unitsOf(name);
+    const node = this.#table[this.#slot(this.#hash(parent, units), parent, units)] ?? none;
+    return node === none ? undefined : node;
   }
 
-  /** Makes a child that is not there yet; it is `absent` until something is written to it. */
-  addChild(parent: number, name: string): number {
-    if (this.#count >= maxNodes) {
-      throw new ScError("IMAGE_LIMIT_EXCEEDED", `the image has more than ${maxNodes} paths`);
+  /** The child of that name; one that is not there yet is made, and is `absent` until something is written to it. */
+  childOrNew(parent: number, name: string | CodeUnits): number {
+    const units = this.#unitsOf(name);
+    // Layers mostly have what they share in the same order.
+    const after = this.#last + 1;
+    if (after < this.#count && this.#parents[after] === parent && this.#names.isName(after, units)) {
+      this.#last = after;
+      return after;
     }
-    if (this.#count === this.#parents.length) this.#grow();
-    const node = this.#count++;
-    this.#parents[node] = parent;
-    this.#names[node] = this.#storeName(name);
-    this.#insert(node, name);
-    return node;
+    const hash = this.#hash(parent, units);
+    const node = this.#table[this.#slot(hash, parent, units)] ?? none;
+    this.#last = node === none ? this.#add(hash, parent, units) : node;
+    return this.#last;
   }
 
   parent(node: number): number {
@@ -136,7 +127,7 @@ export class FileTree {
   }
 
   linkTarget(node: number): string {
-    return this.kind(node) === "symlink" ? this.#textAt(this.#extra[node] ?? 0) : "";
+    return this.kind(node) === "symlink" ? this.#names.text(this.#extra[node] ?? 0) : "";
   }
 
   /** The entry before which everything below the node is hidden. */
@@ -155,7 +146,7 @@ export class FileTree {
     this.#entries[node] = content.entry;
     const size = Math.min(content.size, largeSize);
     const own = content.contentEntry === content.entry ? ownContent : content.contentEntry;
-    const extra = content.kind === "symlink" ? this.#store(content.linkTarget) : own;
+    const extra = content.kind === "symlink" ? this.#names.keep(this.#given.set(content.linkTarget)) : own;
     // A page of zeros that nothing is written to takes no memory.
     if (this.#sizes[node] !== size) this.#sizes[node] = size;
     if (this.#extra[node] !== extra) this.#extra[node] = extra;
@@ -180,10 +171,7 @@ export class FileTree {
 
   /** The last part of its path. */
   name(node: number): string {
-    const start = this.#names[node] ?? 0;
-    const shared = this.#text[start] ?? 0;
-    const rest = this.#textAt(start + 1);
-    return shared === 0 ? rest : this.name(node - 1).slice(0, shared) + rest;
+    return this.#names.name(node);
   }
 
   /** The path of a node, whether it is visible or not. */
@@ -193,123 +181,66 @@ export class FileTree {
     return names.toReversed().join("/");
   }
 
-  #hash(parent: number, name: string): number {
+  #unitsOf(name: string | CodeUnits): CodeUnits {
+    return typeof name === "string" ? this.#given.set(name) : name;
+  }
+
+  #hash(parent: number, { codes, from, to }: CodeUnits): number {
     let hash = Math.imul(parent ^ this.#offset, this.#multiplier);
-    for (let at = 0; at < name.length; at++) {
-      hash = Math.imul(hash ^ name.charCodeAt(at), this.#multiplier);
+    for (let at = from; at < to; at++) {
+      hash = Math.imul(hash ^ (codes[at] ?? 0), this.#multiplier);
       hash ^= hash >>> 15;
     }
     return hash >>> 0;
   }
 
-  #insert(node: number, name: string): void {
-    if (this.#count > this.#table.length * maxLoad) return this.#rebuildTable();
+  /** Where in the table a child is, or would be. */
+  #slot(hash: number, parent: number, name: CodeUnits): number {
     const mask = this.#table.length - 1;
-    let slot = this.#hash(this.parent(node), name) & mask;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const node = this.#table[slot] ?? none;
+      if (node === none || (this.#parents[node] === parent && node !== 0 && this.#names.isName(node, name)))
+        return slot;
+    }
+  }
+
+  #add(hash: number, parent: number, name: CodeUnits): number {
+    if (this.#count >= maxNodes) {
+      throw new ScError("IMAGE_LIMIT_EXCEEDED", `the image has more than ${maxNodes} paths`);
+    }
+    if (this.#count === this.#parents.length) this.#grow();
+    const node = this.#count++;
+    this.#parents[node] = parent;
+    this.#names.add(name);
+    if (this.#count > this.#table.length * maxLoad) this.#rebuildTable();
+    else this.#insert(node, hash);
+    return node;
+  }
+
+  #insert(node: number, hash: number): void {
+    const mask = this.#table.length - 1;
+    let slot = hash & mask;
     while (this.#table[slot] !== none) slot = (slot + 1) & mask;
     this.#table[slot] = node;
   }
 
   #rebuildTable(): void {
     this.#table = new Uint32Array(tableSize(this.#parents.length)).fill(none);
-    const mask = this.#table.length - 1;
     for (let node = 0; node < this.#count; node++) {
-      let slot = this.#hash(this.parent(node), this.name(node)) & mask;
-      while (this.#table[slot] !== none) slot = (slot + 1) & mask;
-      this.#table[slot] = node;
+      this.#insert(node, this.#hash(this.parent(node), this.#given.set(this.name(node))));
     }
   }
 
   #grow(): void {
     const room = Math.ceil(this.#parents.length * 1.5);
     this.#parents = grown(this.#parents, new Uint32Array(room));
-    this.#names = grown(this.#names, new Uint32Array(room));
+    this.#names.grow(room);
     this.#entries = grown(this.#entries, new Uint32Array(room));
     this.#cleared = grown(this.#cleared, new Uint32Array(room));
     this.#sizes = grown(this.#sizes, new Uint32Array(room));
     this.#extra = grown(this.#extra, new Uint32Array(room));
     this.#modes = grown(this.#modes, new Uint16Array(room));
   }
-
-  // Most directories are written in the order of their names, which then begin alike.
-  #storeName(name: string): number {
-    const shared = this.#count < largeTree ? 0 : this.#sharedName(name);
-    const start = this.#textLength;
-    this.#text = this.#textRoom.reserve(start + 1);
-    this.#text[start] = shared;
-    this.#textLength = start + 1;
-    this.#store(shared === 0 ? name : name.slice(shared));
-    return start;
-  }
-
-  #sharedName(name: string): number {
-    const shared = this.#chain < namesInChain ? sharedPrefix(this.#lastName, name) : 0;
-    this.#chain = shared === 0 ? 0 : this.#chain + 1;
-    this.#lastName = name;
-    return shared;
-  }
-
-  // Text lies in one buffer: two bytes of length, whose highest bit says two bytes a character, then the characters.
-
-  #store(text: string): number {
-    const wide = isWide(text);
-    const bytes = 2 + text.length * (wide ? 2 : 1);
-    this.#text = this.#textRoom.reserve(this.#textLength + bytes);
-    const start = this.#textLength;
-    this.#text.writeUInt16LE(text.length | (wide ? 0x8000 : 0), start);
-    this.#text.write(text, start + 2, wide ? "utf16le" : "latin1");
-    this.#textLength += bytes;
-    return start;
-  }
-
-  #textAt(start: number): string {
-    const header = this.#text.readUInt16LE(start);
-    const wide = header >= 0x8000;
-    const bytes = (header & 0x7fff) * (wide ? 2 : 1);
-    return this.#text.toString(wide ? "utf16le" : "latin1", start + 2, start + 2 + bytes);
-  }
-
-  #isNamed(node: number, name: string): boolean {
-    const start = this.#names[node] ?? 0;
-    const shared = this.#text[start] ?? 0;
-    const header = this.#text.readUInt16LE(start + 1);
-    if (shared + (header & 0x7fff) !== name.length) return false;
-    if (shared > 0 || header >= 0x8000) return this.#beginsWith(node, name, name.length);
-    for (let at = 0; at < name.length; at++) {
-      if (this.#text[start + 3 + at] !== name.charCodeAt(at)) return false;
-    }
-    return true;
-  }
-
-  /** Whether a node's name has the first so many characters of a text. What a name took over is that of the node before. */
-  #beginsWith(node: number, text: string, length: number): boolean {
-    let at = node;
-    for (let open = length; open > 0; at--) {
-      const start = this.#names[at] ?? 0;
-      const shared = this.#text[start] ?? 0;
-      if (shared >= open) continue;
-      if (!this.#isTextAt(start + 1, text, { from: shared, to: open })) return false;
-      open = shared;
-    }
-    return true;
-  }
-
-  /** Whether stored text begins with that part of a text. */
-  #isTextAt(start: number, text: string, { from, to }: { readonly from: number; readonly to: number }): boolean {
-    const step = this.#text.readUInt16LE(start) >= 0x8000 ? 2 : 1;
-    for (let at = from, place = start + 2; at < to; at++, place += step) {
-      const code = step === 1 ? this.#text[place] : this.#text.readUInt16LE(place);
-      if (code !== text.charCodeAt(at)) return false;
-    }
-    return true;
-  }
-}
-
-function sharedPrefix(left: string, right: string): number {
-  const limit = Math.min(left.length, right.length, maxShared);
-  let at = 0;
-  while (at < limit && left.charCodeAt(at) === right.charCodeAt(at)) at++;
-  return at;
 }
 
 function tableSize(nodes: number): number {

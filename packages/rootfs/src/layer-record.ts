@@ -19,7 +19,7 @@ export interface LayerRecord {
   readonly digest: Digest;
   /** The digest of the uncompressed content, where it was taken. */
   readonly contentDigest?: Digest;
-  /** The entries, as `readEntryLog` reads them. */
+  /** The entries, as `EntryLogReader` reads them. */
   readonly log: Uint8Array<ArrayBuffer>;
   readonly entries: number;
   readonly whiteouts: number;

@@ -72,12 +72,11 @@ class Search {
     const directories = new Map<number, string[]>();
     for (let node = 0; node < tree.count; node++) {
       if (tree.kind(node) !== "symlink" || !tree.isVisible(node)) continue;
-      const path = tree.path(node);
-      const target = this.#overlay.find(path, true);
+      const target = this.#overlay.follow(node);
       if (target === undefined) continue;
       const kind = tree.kind(target);
-      if (kind === "file") this.#link(target, path, tree.path(target));
-      else if (kind === "directory" && target !== 0) append(directories, target, path);
+      if (kind === "file") this.#link(target, tree.path(node), tree.path(target));
+      else if (kind === "directory" && target !== 0) append(directories, target, tree.path(node));
     }
     if (directories.size > 0) this.#behind(directories);
   }
@@ -87,27 +86,34 @@ class Search {
     const asked = this.#index.asked(path);
     if (asked.length === 0) return;
     const real = realPath === undefined ? undefined : this.#entryOf(node, realPath);
-    const readers = asked.filter(
-      (reader) => real === undefined || (!concerns(reader, real) && !this.#options.hasFacts(real.path, reader.id)),
-    );
-    if (readers.length > 0) this.#offer(node, path, readers);
+    const readers = real === undefined ? asked : asked.filter((reader) => !concerns(reader, real));
+    if (readers.length > 0) this.#offer(node, { path, realPath, readers });
   }
 
   /** Every file below a directory that links lead to, under the names it has through them. */
   #behind(found: ReadonlyMap<number, readonly string[]>): void {
     const { tree } = this.#overlay;
     const marked = this.#placesOf(this.#index.above);
-    const directories = new Map([...found].map(([node, links]) => [node, links.map((path) => this.#linkTo(path))]));
-    const anyFile = marked.size > 0 || directories.values().some((links) => links.some(({ telling }) => telling));
+    const directories = new Map<number, LinkedFolder>();
     const behind = new Uint8Array(tree.count);
+    for (const [node, links] of found) {
+      directories.set(node, { pathLength: tree.path(node).length, links: links.map((path) => this.#linkTo(path)) });
+      behind[node] = 1;
+    }
+    const anyFile = marked.size > 0 || directories.values().some(({ links }) => links.some(({ telling }) => telling));
+    let inside: FolderBehind = { node: 0, name: "", path: undefined };
     // A directory was there before what is in it.
     for (let node = 1; node < tree.count; node++) {
       const folder = tree.parent(node);
-      behind[node] = directories.has(node) ? 1 : (behind[folder] ?? 0);
-      if (behind[folder] !== 1 || tree.kind(node) !== "file") continue;
-      const named = this.#index.named(tree.name(node), tree.name(folder));
+      if (behind[folder] !== 1) continue;
+      behind[node] = 1;
+      if (tree.kind(node) !== "file") continue;
+      if (folder !== inside.node) inside = { node: folder, name: tree.name(folder), path: undefined };
+      const name = tree.name(node);
+      const named = this.#index.named(name, inside.name);
       // Most files are of no concern to anybody, whatever they are called, and packages have hundreds of links to them.
-      if (anyFile || named.length > 0) this.#climb({ node, named, without: new Map() }, directories, marked);
+      if (!anyFile && named.length === 0) continue;
+      this.#climb({ node, name, folder: inside, named, without: new Map() }, directories, marked);
     }
   }
 
@@ -118,19 +124,15 @@ class Search {
   }
 
   /** Goes up from a file, and asks about it at every directory that links lead to. */
-  #climb(
-    file: FileBehind,
-    directories: ReadonlyMap<number, readonly LinkTo[]>,
-    marked: ReadonlyMap<number, string>,
-  ): void {
+  #climb(file: FileBehind, directories: ReadonlyMap<number, LinkedFolder>, marked: ReadonlyMap<number, string>): void {
     const { tree } = this.#overlay;
     const folder = tree.parent(file.node);
     const below = new Set<string>();
     for (let at = folder; at !== 0; at = tree.parent(at)) {
-      const links = directories.get(at);
-      if (links !== undefined) {
+      const linked = directories.get(at);
+      if (linked !== undefined) {
         if (file.path === undefined && !tree.isVisible(file.node)) return;
-        this.#through(file, { at, links, below, direct: at === folder });
+        this.#through(file, { linked, below, direct: at === folder });
       }
       const place = marked.get(at);
       if (place !== undefined) below.add(place);
@@ -149,20 +151,21 @@ class Search {
     return places;
   }
 
-  #through(file: FileBehind, { at, links, below, direct }: Passage): void {
+  #through(file: FileBehind, { linked, below, direct }: Passage): void {
     const { tree } = this.#overlay;
     const index = this.#index;
     let inside = direct ? nobody : file.named;
     for (const name of below) inside = index.join(inside, index.below(name));
-    for (const link of links) {
+    for (const link of linked.links) {
       // Straight in the directory its name is that of the link.
-      const here = direct ? index.join(inside, index.named(tree.name(file.node), link.name)) : inside;
+      const here = direct ? index.join(inside, index.named(file.name, link.name)) : inside;
       const asked = index.join(here, link.through);
       if (asked.length === 0) continue;
-      file.path ??= tree.path(file.node);
-      const readers = this.#without(asked, file, file.path);
+      const realPath = (file.path ??= `${(file.folder.path ??= tree.path(file.folder.node))}/${file.name}`);
+      const readers = this.#without(asked, file, realPath);
       if (readers.length === 0) continue;
-      this.#offer(file.node, link.path + file.path.slice(tree.path(at).length), readers);
+      const path = link.path + realPath.slice(linked.pathLength);
+      this.#offer(file.node, { path, realPath, readers });
     }
   }
 
@@ -171,7 +174,7 @@ class Search {
     const known = file.without.get(asked);
     if (known !== undefined) return known;
     const entry = this.#entryOf(file.node, realPath);
-    const readers = asked.filter((reader) => !concerns(reader, entry) && !this.#options.hasFacts(realPath, reader.id));
+    const readers = asked.filter((reader) => !concerns(reader, entry));
     file.without.set(asked, readers);
     return readers;
   }
@@ -181,8 +184,8 @@ class Search {
     return { path, type: "file", size: tree.size(node), mode: tree.mode(node) };
   }
 
-  /** Asks readers whether they want a file under a path. */
-  #offer(node: number, path: string, asked: readonly FileReader<unknown>[]): void {
+  /** Asks readers whether they want a file under a path; those that have facts at its real path do not need it. */
+  #offer(node: number, { path, realPath, readers: asked }: Offer): void {
     if (++this.#seen > this.#options.limits.maxLinkedFiles) {
       throw new ScError(
         "IMAGE_LIMIT_EXCEEDED",
@@ -190,7 +193,9 @@ class Search {
       );
     }
     const entry = this.#entryOf(node, path);
-    const wanting = asked.filter((reader) => concerns(reader, entry));
+    const wanting = asked.filter(
+      (reader) => concerns(reader, entry) && (realPath === undefined || !this.#options.hasFacts(realPath, reader.id)),
+    );
     if (wanting.length === 0 || this.#wantedPaths.has(path)) return;
     this.#wantedPaths.add(path);
     const content = this.#overlay.tree.contentEntry(node);
@@ -202,9 +207,25 @@ class Search {
 
 const nobody: readonly FileReader<unknown>[] = [];
 
+/** A file under another path than its own. */
+interface Offer {
+  readonly path: string;
+  readonly realPath: string | undefined;
+  readonly readers: readonly FileReader<unknown>[];
+}
+
+/** The directory of files that may lie behind links. */
+interface FolderBehind {
+  readonly node: number;
+  readonly name: string;
+  path: string | undefined;
+}
+
 /** A file that may lie behind links. */
 interface FileBehind {
   readonly node: number;
+  readonly name: string;
+  readonly folder: FolderBehind;
   /** Those that may want it for its name and that of its directory. */
   readonly named: readonly FileReader<unknown>[];
   path?: string;
@@ -222,10 +243,15 @@ interface LinkTo {
   readonly telling: boolean;
 }
 
+/** A directory that links lead to. */
+interface LinkedFolder {
+  readonly pathLength: number;
+  readonly links: readonly LinkTo[];
+}
+
 /** A directory above a file, and the links that lead to it. */
 interface Passage {
-  readonly at: number;
-  readonly links: readonly LinkTo[];
+  readonly linked: LinkedFolder;
   /** Places that readers know, between the directory and the file. */
   readonly below: ReadonlySet<string>;
   /** Whether the file lies straight in the directory: its directory is then called like the link. */

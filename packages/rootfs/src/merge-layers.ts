@@ -28,10 +28,8 @@ export class LayerMerge {
     this.#facts = new Map(readers.map((reader) => [reader.id, new Map()]));
     this.#hidden = new Map(readers.map((reader) => [reader.id, []]));
     for (const record of records) {
-      const watched = new Set<number>();
-      for (const { entry } of record.facts) watched.add(entry);
-      for (const { entry } of record.problems) if (entry !== undefined) watched.add(entry);
-      this.#overlay.apply({ ...record, watched });
+      const told = [...record.facts, ...record.problems].flatMap(({ entry }) => entry ?? []);
+      this.#overlay.apply({ ...record, watched: Uint32Array.from(told).toSorted() });
     }
     for (const [layer, record] of records.entries()) this.#readLinks(layer, record);
     for (const [layer, record] of records.entries()) this.#release(layer, record);

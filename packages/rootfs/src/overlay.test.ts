@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { buildLayer, opaqueWhiteout, packLayer, tarBody, tarEnd, tarHeader, whiteout } from "@sc/testing";
+import {
+  buildLayer,
+  type LayerEntry,
+  opaqueWhiteout,
+  packLayer,
+  tarBody,
+  tarEnd,
+  tarHeader,
+  whiteout,
+} from "@sc/testing";
 import type { FileReader } from "./file-reader.ts";
 import { walkLayers } from "./walk-layers.ts";
 import { codes, directory, file, hardlink, said, source, symlink, texts, walk } from "./walked-layers.testing.ts";
@@ -144,6 +153,26 @@ describe("symbolic links", () => {
     expect(files.stat("var/lib/rpm/db.txt")).toMatchObject({ type: "file", layer: 0 });
   });
 
+  test.each<[string, readonly LayerEntry[]]>([
+    ["a link", [symlink("l", "."), file("l/l")]],
+    ["a directory", [directory("l"), symlink("l/m", ".."), file("l/m/l")]],
+  ])("what replaces %s by a path that leads through it changes where the next entry lies", async (_, entries) => {
+    const last = entries.at(-1)?.path ?? "";
+    const files = await walk([[...entries, file(last.replace(/l$/, "a.txt"))]]);
+    expect(Object.keys(said(files))).toEqual([last.replace(/l$/, "a.txt")]);
+    expect(files.stat("l")?.type).toBe("directory");
+    expect(files.lstat("a.txt")).toBeUndefined();
+  });
+
+  test("a link does not lead to what is hidden beside it", async () => {
+    const files = await walk([
+      [file("d/a")],
+      [opaqueWhiteout("d"), symlink("d/a.txt", "a"), symlink("d/b.txt", "../d/a")],
+    ]);
+    expect(files.resolve("d/a.txt")).toBeUndefined();
+    expect(said(files)).toEqual({});
+  });
+
   test("links are followed inside the root, absolute ones and those that climb", async () => {
     const files = await walk([[symlink("a", "/../../b"), symlink("b", "c/../d"), directory("c"), file("d/x.txt")]]);
     expect(files.resolve("a/x.txt")).toBe("d/x.txt");
@@ -159,6 +188,18 @@ describe("symbolic links", () => {
     expect(files.resolve("x")).toBeUndefined();
     expect(files.resolve("self/a")).toBeUndefined();
   });
+
+  test.each(["", "/"])(
+    "what lies behind more than forty links is not looked for, links to %s included",
+    async (from) => {
+      const to = (index: number): string => `${from}${index === 0 ? "d" : `l${index - 1}`}`;
+      const chain = Array.from({ length: 41 }, (_, index) => symlink(`l${index}`, to(index)));
+      const behind: FileReader<string> = { ...texts, wants: ({ path }) => path.startsWith("l") };
+      const files = await walk([[file("d/x"), ...chain]], { readers: [behind] });
+      expect(Object.keys(said(files))).toHaveLength(40);
+      expect(said(files)["l39/x"]).toBe("l39/x: d/x");
+    },
+  );
 
   test("an entry behind links that go in circles is a problem", async () => {
     const files = await walk([[symlink("x", "y"), symlink("y", "x"), file("x/a.txt")]]);

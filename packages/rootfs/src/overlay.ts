@@ -1,28 +1,33 @@
 import { type Digest, type Problem, ScError } from "@sc/model";
-import { type LogEntry, readEntryLog } from "./entry-log.ts";
+import { EntryLogReader } from "./entry-log.ts";
 import { FileTree } from "./file-tree.ts";
 
 // Segments still to walk: link targets are at most 4 KiB, so a walk through 40 of them stays far below.
 const maxSegments = 100_000;
 // Every entry of the largest image, ten directories deep, thrice over.
 const maxSteps = 300_000_000;
-
-interface Applied {
-  readonly entry: LogEntry;
-  readonly ordinal: number;
-}
+const slash = 0x2f;
 
 interface WalkOptions {
   readonly followLast: boolean;
   readonly makeAs?: number;
+  /** Where the path begins; the root when not given. */
+  readonly start?: Place;
 }
 
 /** A node that was reached, and the entry before which nothing below it can be seen. */
 interface Place {
   readonly node: number;
   readonly cleared: number;
-  /** Whether a symbolic link was followed on the way. */
-  readonly linked: boolean;
+  /** How many symbolic links were followed on the way. */
+  readonly links: number;
+}
+
+/** A directory on the path of the entry before, and the length of its path. */
+interface Passed {
+  readonly length: number;
+  /** `undefined` where links go in circles. */
+  readonly place: Place | undefined;
 }
 
 /** What one layer adds. */
@@ -31,8 +36,8 @@ export interface OverlayLayer {
   readonly log: Uint8Array;
   readonly entries: number;
   readonly whiteouts: number;
-  /** Indexes of the entries whose nodes the caller wants to know. */
-  readonly watched: ReadonlySet<number>;
+  /** Indexes of the entries whose nodes the caller wants to know, in ascending order. */
+  readonly watched: Uint32Array;
 }
 
 /** A file that lies elsewhere than its layer says, because a directory on its path is a symbolic link. */
@@ -65,9 +70,8 @@ export class Overlay {
   #next = 1;
   #steps = 0;
   #digest: Digest | undefined;
-  // The directory of the entry before: tars come directory by directory.
-  #lastPath: string | undefined;
-  #lastPlace: Place | undefined;
+  // The directories of the entry before, from the root's child on: tars come directory by directory.
+  readonly #passed: Passed[] = [];
 
   constructor(capacity: number, maxLinks: number) {
     this.tree = new FileTree(capacity);
@@ -116,14 +120,14 @@ export class Overlay {
     this.#bases.push(base);
     this.#next += layer.entries;
     this.#digest = layer.digest;
-    this.#forgetPlace();
     if (layer.whiteouts > 0) this.#applyWhiteouts(layer.log, base);
-    this.#forgetPlace();
-    let index = 0;
-    for (const entry of readEntryLog(layer.log)) {
-      const node = this.#applyEntry(entry, base + index);
-      if (node !== undefined && layer.watched.has(index)) this.watched.set(base + index, node);
-      index++;
+    const log = new EntryLogReader(layer.log);
+    const { watched } = layer;
+    for (let index = 0, next = 0; log.next(); index++) {
+      const node = this.#applyEntry(log, base + index);
+      if (watched[next] !== index) continue;
+      if (node !== undefined) this.watched.set(base + index, node);
+      while (watched[next] === index) next++;
     }
   }
 
@@ -132,9 +136,20 @@ export class Overlay {
     return this.#walk(path.split("/"), { followLast })?.node;
   }
 
-  #applyWhiteouts(log: Uint8Array, base: number): void {
-    for (const { kind, path } of readEntryLog(log)) {
+  /** What a visible symbolic link leads to, links on the way followed. */
+  follow(link: number): number | undefined {
+    const target = this.tree.linkTarget(link);
+    const beside = this.#parentOf({ node: link, cleared: 0, links: 1 });
+    const start = target.startsWith("/") ? { ...this.#root(), links: 1 } : beside;
+    return this.#walk(target.split("/"), { followLast: true, start })?.node;
+  }
+
+  #applyWhiteouts(layer: Uint8Array, base: number): void {
+    const log = new EntryLogReader(layer);
+    while (log.next()) {
+      const { kind } = log;
       if (kind !== "whiteout" && kind !== "opaque") continue;
+      const { path } = log;
       const node = path === "" ? 0 : this.find(path, kind === "opaque");
       if (node === undefined) continue;
       this.tree.clear(node, base);
@@ -142,60 +157,47 @@ export class Overlay {
     }
   }
 
-  #applyEntry(entry: LogEntry, ordinal: number): number | undefined {
-    if (entry.kind === "whiteout" || entry.kind === "opaque") return undefined;
-    if (entry.path === "") return this.#applyRoot(entry);
-    const slash = entry.path.lastIndexOf("/");
-    const place = this.#directory(entry.path.slice(0, Math.max(slash, 0)), ordinal);
+  #applyEntry(log: EntryLogReader, ordinal: number): number | undefined {
+    this.#forgetPassed(log.shared);
+    const { kind, units } = log;
+    if (kind === "whiteout" || kind === "opaque") return undefined;
+    // The root can be described, and only ever be a directory.
+    if (units.to === 0) return kind === "directory" ? 0 : undefined;
+    const place = this.#directory(log, ordinal);
     if (place === undefined) {
-      this.#report(
-        "LINK_LOOP",
-        `${JSON.stringify(entry.path)} lies behind symbolic links that go in circles`,
-        entry.path,
-      );
+      const { path } = log;
+      this.#report("LINK_LOOP", `${JSON.stringify(path)} lies behind symbolic links that go in circles`, path);
       return undefined;
     }
-    const name = entry.path.slice(slash + 1);
-    const node =
-      entry.kind === "hardlink"
-        ? this.#link(place, name, { entry, ordinal })
-        : this.#put(place, name, { entry, ordinal });
-    if (place.linked && node !== undefined) this.moved.push({ node, layerPath: entry.path });
+    const node = kind === "hardlink" ? this.#link(place, log, ordinal) : this.#put(place, log, ordinal);
+    if (place.links > 0 && node !== undefined) this.moved.push({ node, layerPath: log.path });
     return node;
   }
 
-  /** The root can be described, and only ever be a directory. */
-  #applyRoot(entry: LogEntry): number | undefined {
-    return entry.kind === "directory" ? 0 : undefined;
-  }
-
-  #put(place: Place, name: string, { entry, ordinal }: Applied): number {
-    const existing = this.tree.child(place.node, name);
-    const node = existing ?? this.tree.addChild(place.node, name);
-    const merges =
-      entry.kind === "directory" && this.#isLive(node, place.cleared) && this.tree.kind(node) === "directory";
-    if (existing !== undefined && !merges) {
-      this.tree.clear(node, ordinal);
-      this.#forgetPlace();
-    }
-    const kind = entry.kind === "file" || entry.kind === "directory" || entry.kind === "symlink" ? entry.kind : "other";
-    const { mode, size, linkTarget } = entry;
-    this.tree.write(node, { kind, mode, size, entry: ordinal, contentEntry: ordinal, linkTarget });
+  #put(place: Place, log: EntryLogReader, ordinal: number): number {
+    const { kind, mode, size } = log;
+    const { count } = this.tree;
+    const node = this.tree.childOrNew(place.node, log.units);
+    const merges = kind === "directory" && this.tree.kind(node) === "directory" && this.#isLive(node, place.cleared);
+    if (node < count && !merges) this.#replace(node, ordinal);
+    const linkTarget = kind === "symlink" ? log.linkTarget : "";
+    const written = kind === "file" || kind === "directory" || kind === "symlink" ? kind : "other";
+    this.tree.write(node, { kind: written, mode, size, entry: ordinal, contentEntry: ordinal, linkTarget });
     return node;
   }
 
-  #link(place: Place, name: string, applied: Applied): number | undefined {
-    const { entry, ordinal } = applied;
-    const target = this.find(entry.linkTarget, false);
+  #link(place: Place, log: EntryLogReader, ordinal: number): number | undefined {
+    const { linkTarget } = log;
+    const target = this.find(linkTarget, false);
     const kind = target === undefined ? "absent" : this.tree.kind(target);
     if (
       target === undefined ||
       kind === "absent" ||
       kind === "directory" ||
-      target === this.tree.child(place.node, name)
+      target === this.tree.child(place.node, log.units)
     ) {
-      const names = JSON.stringify(entry.linkTarget);
-      this.#report("HARDLINK_BROKEN", `a hard link names ${names}, which no link can be made to`, entry.path);
+      const names = JSON.stringify(linkTarget);
+      this.#report("HARDLINK_BROKEN", `a hard link names ${names}, which no link can be made to`, log.path);
       return undefined;
     }
     const content = {
@@ -206,29 +208,42 @@ export class Overlay {
       contentEntry: this.tree.contentEntry(target),
       linkTarget: this.tree.linkTarget(target),
     };
-    const existing = this.tree.child(place.node, name);
-    const node = existing ?? this.tree.addChild(place.node, name);
-    if (existing !== undefined) {
-      this.tree.clear(node, ordinal);
-      this.#forgetPlace();
-    }
+    const { count } = this.tree;
+    const node = this.tree.childOrNew(place.node, log.units);
+    if (node < count) this.#replace(node, ordinal);
     this.tree.write(node, content);
     this.hardlinks.push(node);
     return node;
   }
 
-  /** The directory at a path, made where it is missing. */
-  #directory(path: string, ordinal: number): Place | undefined {
-    if (path === this.#lastPath) return this.#lastPlace;
-    const place = this.#walk(path.split("/"), { followLast: true, makeAs: ordinal });
-    this.#lastPath = path;
-    this.#lastPlace = place;
-    return place;
+  /** Hides what was below a node that something else takes the place of. */
+  #replace(node: number, ordinal: number): void {
+    this.tree.clear(node, ordinal);
+    const kind = this.tree.kind(node);
+    // No path leads through anything else.
+    if (kind === "directory" || kind === "symlink") this.#passed.length = 0;
   }
 
-  #forgetPlace(): void {
-    this.#lastPath = undefined;
-    this.#lastPlace = undefined;
+  /** The directory that an entry lies in, made where it is missing. */
+  #directory({ units }: EntryLogReader, ordinal: number): Place | undefined {
+    if (units.from === 0) return this.#root();
+    const end = units.from - 1;
+    let last = this.#passed.at(-1);
+    while (last?.length !== end) {
+      if (last !== undefined && last.place === undefined) return undefined;
+      const from = last === undefined ? 0 : last.length + 1;
+      const length = units.codes.indexOf(slash, from);
+      const start = last?.place ?? this.#root();
+      const place = this.#walk([units.text(from, length)], { followLast: true, makeAs: ordinal, start });
+      last = { length, place };
+      this.#passed.push(last);
+    }
+    return last.place;
+  }
+
+  /** Forgets those directories whose paths are not among what a path has in common with the one before. */
+  #forgetPassed(shared: number): void {
+    while ((this.#passed.at(-1)?.length ?? -1) >= shared) this.#passed.pop();
   }
 
   #isLive(node: number, cleared: number): boolean {
@@ -236,14 +251,13 @@ export class Overlay {
   }
 
   #root(): Place {
-    return { node: 0, cleared: this.tree.cleared(0), linked: false };
+    return { node: 0, cleared: this.tree.cleared(0), links: 0 };
   }
 
-  /** Walks down segments from the root, through links; with `makeAs` what is missing becomes a directory. */
-  #walk(segments: readonly string[], { followLast, makeAs }: WalkOptions): Place | undefined {
+  /** Walks down segments, through links; with `makeAs` what is missing becomes a directory. */
+  #walk(segments: readonly string[], { followLast, makeAs, start = this.#root() }: WalkOptions): Place | undefined {
     const todo = segments.toReversed();
-    let place = this.#root();
-    let links = 0;
+    let place = start;
     for (let segment = todo.pop(); segment !== undefined; segment = todo.pop()) {
       this.#countStep();
       if (!isName(segment)) {
@@ -257,10 +271,10 @@ export class Overlay {
         place = next;
         continue;
       }
-      if (++links > this.#maxLinks) return undefined;
+      const links = place.links + 1;
+      if (links > this.#maxLinks) return undefined;
       const target = this.tree.linkTarget(next.node);
-      const start = target.startsWith("/") ? this.#root() : place;
-      place = { ...start, linked: true };
+      place = { ...(target.startsWith("/") ? this.#root() : place), links };
       todo.push(...target.split("/").toReversed());
       if (todo.length > maxSegments) return undefined;
     }
@@ -278,10 +292,10 @@ export class Overlay {
     const live = node !== undefined && this.#isLive(node, place.cleared);
     const kind = live ? this.tree.kind(node) : "absent";
     if (node !== undefined && live && (makeAs === undefined || kind === "directory" || kind === "symlink")) {
-      return { node, cleared: Math.max(place.cleared, this.tree.cleared(node)), linked: place.linked };
+      return { node, cleared: Math.max(place.cleared, this.tree.cleared(node)), links: place.links };
     }
     if (makeAs === undefined) return undefined;
-    const made = node ?? this.tree.addChild(place.node, name);
+    const made = node ?? this.tree.childOrNew(place.node, name);
     if (node !== undefined) this.tree.clear(made, makeAs);
     this.tree.write(made, {
       kind: "directory",
@@ -291,7 +305,7 @@ export class Overlay {
       contentEntry: makeAs,
       linkTarget: "",
     });
-    return { node: made, cleared: Math.max(place.cleared, this.tree.cleared(made)), linked: place.linked };
+    return { node: made, cleared: Math.max(place.cleared, this.tree.cleared(made)), links: place.links };
   }
 
   #parentOf(place: Place): Place {
@@ -301,7 +315,7 @@ export class Overlay {
       cleared = Math.max(cleared, this.tree.cleared(at));
       if (at === 0) break;
     }
-    return { node, cleared, linked: place.linked };
+    return { node, cleared, links: place.links };
   }
 
   #report(code: string, message: string, path: string): void {

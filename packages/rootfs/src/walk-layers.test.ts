@@ -22,6 +22,21 @@ describe("evidence behind links", () => {
     expect(files.layerOf("usr/share/doc/bash/copyright")).toBe(0);
   });
 
+  test("files of several directories behind a link are read at the paths they have through it", async () => {
+    const names = ["a/1.js", "a/2.js", "3.js", "b/4.js", "a/5.js", "b/c/6.js"];
+    const reader: FileReader<string> = { ...copyrights, wants: ({ path }) => path.startsWith("l/") };
+    const entries = [...names.map((name) => file(`x/y/${name}`, name)), file("x/z.js"), symlink("l", "x/y")];
+    const files = await walk([entries], { readers: [reader] });
+    const expected = names.map((name) => [`l/${name}`, `l/${name}: ${name}`]);
+    expect(Object.fromEntries(files.facts("copyrights"))).toEqual(Object.fromEntries(expected));
+  });
+
+  test("a wanted file that a link of an older layer moved is not read again behind that link", async () => {
+    const layers = [[symlink("usr/share/doc", "/docs")], [file("usr/share/doc/x/copyright", "MIT")]];
+    const files = await walk(layers, { readers: [copyrights] });
+    expect([...files.facts("copyrights").keys()]).toEqual(["docs/x/copyright"]);
+  });
+
   test("a wanted file that is wanted at its real path too is read once", async () => {
     const layer = source(
       buildLayer([
