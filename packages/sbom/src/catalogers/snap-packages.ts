@@ -75,6 +75,8 @@ function packageOf({ name, version, architecture }: Packed, path: string): Found
     purl: formatPurl({ type: "deb", namespace: "ubuntu", name, version, qualifiers }),
     paths: [path],
     licenses: [],
+    // Neither list names sources, whose names advisories go by: most are their packages' own.
+    source: { name },
     origin: "third-party",
     ...(architecture === undefined ? {} : { architecture }),
   };
