@@ -56,12 +56,17 @@ function statedPurls({ content, document }: Foreign): string[] {
     else if (typeof value === "object" && value !== null) {
       const purl = purlOf(new Map(Object.entries(value)), inside);
       if (purl !== undefined) found.push(purl);
-      for (const [name, member] of Object.entries(value)) search(member, Array.isArray(member) ? name : inside);
+      for (const [name, member] of Object.entries(value)) {
+        if (!aside.has(name)) search(member, Array.isArray(member) ? name : inside);
+      }
     }
   };
   search(json, "");
   return found;
 }
+
+/** What a CycloneDX document says beside its components: of the tools that wrote it, of what a component was made from. */
+const aside = new Set(["metadata", "pedigree", "formulation", "annotations"]);
 
 /** Of the components alone: not of what the document is about, of what a component was made from, or of other schemas. */
 function purlsOfXml(content: string): string[] {
