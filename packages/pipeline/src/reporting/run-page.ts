@@ -23,6 +23,7 @@ export function renderRunPage(result: SecureResult, facts: RunFacts): string {
   return renderPage(
     (described) => ({
       title: `Security of ${facts.name}`,
+      foot: facts.name,
       verdict: renderVerdict(result, facts, renderCuts(described)),
       main: [renderIndex(images), filter, ...images.map((one, index) => renderImage(one, index, described))].join("\n"),
     }),

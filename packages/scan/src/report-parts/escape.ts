@@ -60,6 +60,12 @@ export function escapeLines(text: string): string {
     .join("\n");
 }
 
+/** A text from outside as a string of CSS: what is more than a letter, a digit or a plain sign is written by its number. */
+export function cssString(text: string): string {
+  const plain = escapeForTerminal(text.replaceAll(/\s+/g, " "));
+  return `"${plain.replaceAll(/[^\w .:/@-]/gu, (character) => `\\${(character.codePointAt(0) ?? 0).toString(16)} `)}"`;
+}
+
 /** JSON inside a script element of HTML: nothing in it ends the element or begins another. */
 export function escapeScriptJson(json: string): string {
   return json.replaceAll(

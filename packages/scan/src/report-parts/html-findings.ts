@@ -26,7 +26,7 @@ export function renderFindingRows(findings: readonly Finding[], { described, fil
   return `<h2>Findings</h2>
 ${filter}
 <table class="findings">
-<thead><tr>${heads.map((head) => `<th scope="col"><button type="button">${head}</button></th>`).join("")}</tr></thead>
+<thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead>
 <tbody class="rows">
 ${findings.map((finding) => renderRow(finding, described.has(finding.severity))).join("\n")}
 </tbody>

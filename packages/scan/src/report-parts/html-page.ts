@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { severities, type Severity } from "@sc/model";
-import { escapeHtml, escapeScriptJson } from "./escape.ts";
+import { cssString, escapeHtml, escapeScriptJson } from "./escape.ts";
 import { pageScript } from "./html-script.ts";
 import { pageStyle } from "./html-style.ts";
 
@@ -13,6 +13,8 @@ const ladder: readonly (readonly Severity[])[] = [severities, ["critical", "high
 /** What stands in a page; everything but the title is HTML. */
 export interface PageParts {
   readonly title: string;
+  /** What stands at the foot of every printed sheet: plain text, as the title is. */
+  readonly foot: string;
   readonly verdict: string;
   readonly main: string;
 }
@@ -31,10 +33,11 @@ export function renderPage(parts: (described: readonly Severity[]) => PageParts,
   return page;
 }
 
-function renderWhole({ title, verdict, main }: PageParts, data: string): string {
+function renderWhole({ title, foot, verdict, main }: PageParts, data: string): string {
+  const style = `${pageStyle}@page { @bottom-left { content: ${cssString(foot)}; } }\n`;
   const policy = [
     "default-src 'none'",
-    `style-src '${hashSource(pageStyle)}'`,
+    `style-src '${hashSource(style)}'`,
     `script-src '${hashSource(pageScript)}'`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -47,7 +50,7 @@ function renderWhole({ title, verdict, main }: PageParts, data: string): string 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${escapeHtml(title)}</title>
-<style>${pageStyle}</style>
+<style>${style}</style>
 </head>
 <body>
 ${verdict}

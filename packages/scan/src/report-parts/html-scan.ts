@@ -74,7 +74,7 @@ function renderNumbers(counted: readonly Finding[]): string {
   );
   const chips = shown.map(
     ({ severity, number }) =>
-      `<button type="button" class="chip" data-pick="severity=${severity}"><b class="${severity}">${number}</b>${severity}</button>`,
+      `<p class="chip" data-pick="severity=${severity}"><b class="${severity}">${number}</b>${severity}</p>`,
   );
   const fixable = counted.filter(({ fixedIn }) => fixedIn.length > 0).length;
   const exploited = counted.filter(({ knownExploited }) => knownExploited === true).length;

@@ -8,6 +8,20 @@ export const pageScript = `"use strict";
   const bodies = Array.from(document.querySelectorAll("tbody.rows"));
   if (!form || bodies.length === 0) return;
   const rows = bodies.flatMap((body) => Array.from(body.rows));
+  // What only a script can do something with is a button only where there is one.
+  const button = (content, place) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.append(...content.childNodes);
+    place(made);
+    return made;
+  };
+  const chips = Array.from(document.querySelectorAll("[data-pick]"), (chip) => {
+    const made = button(chip, (one) => chip.replaceWith(one));
+    made.className = "chip";
+    made.dataset.pick = chip.dataset.pick;
+    return made;
+  });
   const count = document.getElementById("count");
   const none = document.getElementById("none");
   const names = ["q", "severity", "fix", "type", "layer"];
@@ -26,6 +40,10 @@ export const pageScript = `"use strict";
     }
     count.textContent = shown + " of " + rows.length;
     none.hidden = shown > 0;
+    for (const chip of chips) {
+      const [name, value] = chip.dataset.pick.split("=");
+      chip.setAttribute("aria-pressed", want[name] === value);
+    }
   };
   const read = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
@@ -44,16 +62,15 @@ export const pageScript = `"use strict";
   form.addEventListener("reset", () => setTimeout(write));
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", read);
-  for (const chip of document.querySelectorAll("[data-pick]")) {
+  for (const chip of chips) {
     chip.addEventListener("click", () => {
       const [name, value] = chip.dataset.pick.split("=");
       form.elements[name].value = form.elements[name].value === value ? "" : value;
       write();
     });
   }
-  for (const button of document.querySelectorAll("th button")) {
-    button.addEventListener("click", () => {
-      const cell = button.closest("th");
+  for (const cell of document.querySelectorAll(".findings th")) {
+    button(cell, (made) => cell.append(made)).addEventListener("click", () => {
       const down = cell.getAttribute("aria-sort") === "ascending";
       for (const other of cell.parentNode.cells) other.removeAttribute("aria-sort");
       cell.setAttribute("aria-sort", down ? "descending" : "ascending");

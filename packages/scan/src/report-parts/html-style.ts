@@ -2,7 +2,7 @@
 export const pageStyle = `
 :root { color-scheme: light dark; --back: #fff; --soft: #f4f5f7; --line: #d5d9e0; --text: #14181f; --dim: #545d6b; --link: #0b57c2;
   --critical: #a3123a; --high: #c2410c; --medium: #946200; --low: #2c5f9e; --none: #5b6472; --unknown: #5b6472; --good: #1a6b3c; --bad: #a3123a; }
-@media (prefers-color-scheme: dark) { :root { --back: #12151b; --soft: #1b2029; --line: #343c4a; --text: #e7eaf0; --dim: #a3adbd; --link: #8ab8ff;
+@media screen and (prefers-color-scheme: dark) { :root { --back: #12151b; --soft: #1b2029; --line: #343c4a; --text: #e7eaf0; --dim: #a3adbd; --link: #8ab8ff;
   --critical: #ff7a96; --high: #ff9a66; --medium: #e8bd4f; --low: #85b7f5; --none: #a3adbd; --unknown: #a3adbd; --good: #6fd39a; --bad: #ff7a96; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 78rem; padding: 1.25rem; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
@@ -22,7 +22,8 @@ code { font: 0.92em ui-monospace, monospace; overflow-wrap: anywhere; }
 .pass strong { color: var(--good); }
 .violation strong { color: var(--bad); }
 .chips { display: grid; grid-template-columns: repeat(auto-fit, minmax(5.5rem, 1fr)); gap: .6rem; margin: .6rem 0; padding: 0; }
-.chip { display: block; width: 100%; text-align: left; border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .7rem; background: var(--soft); color: inherit; font: inherit; cursor: pointer; }
+.chip { display: block; width: 100%; margin: 0; text-align: left; border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .7rem; background: var(--soft); color: inherit; font: inherit; }
+button.chip { cursor: pointer; } .chip[aria-pressed=true] { border-color: var(--text); box-shadow: inset 0 0 0 1px var(--text); }
 .chip b { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .critical { color: var(--critical); fill: var(--critical); } .high { color: var(--high); fill: var(--high); } .medium { color: var(--medium); fill: var(--medium); }
 .low { color: var(--low); fill: var(--low); } .none { color: var(--none); fill: var(--none); } .unknown { color: var(--unknown); fill: var(--unknown); }
@@ -67,11 +68,19 @@ li { overflow-wrap: anywhere; }
   dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: .3rem; }
   .layers th, .layers td { padding: .45rem .3rem; } .layers td:first-child code { white-space: normal; } .layers td:last-child { width: 35%; }
 }
+@page { margin: 14mm 13mm 18mm; @bottom-left { font: 8pt system-ui, sans-serif; color: #545d6b; } @bottom-right { content: counter(page) " / " counter(pages); font: 8pt system-ui, sans-serif; color: #545d6b; } }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; }
-  form, th button::after { display: none; }
-  .findings tr { content-visibility: visible; break-inside: avoid; }
+  :root { color-scheme: light; }
+  body { max-width: none; padding: 0; font-size: 10pt; print-color-adjust: exact; }
+  form, .findings thead { display: none; }
+  h2, h3, .verdict, .chips { break-after: avoid; }
+  .findings, .findings tbody { display: block; }
+  .findings tr { display: flex; flex-wrap: wrap; gap: 0 1rem; content-visibility: visible; break-inside: avoid; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  .findings tr[hidden] { display: none; }
+  .findings td { border: 0; padding: 0; }
+  .findings td[data-label]::before { content: attr(data-label) " "; color: var(--dim); font-size: .85em; }
+  .findings td.wide { order: 1; flex: 1 0 100%; }
+  .findings td.wide > a::after { content: " " attr(href); color: var(--dim); font-size: .85em; }
   tr:is([data-severity=critical], [data-severity=high]) details::details-content { content-visibility: visible; block-size: auto; }
-  dd a::after { content: " (" attr(href) ")"; font-size: .8em; }
 }
 `;

@@ -1,3 +1,4 @@
+import { shortDigest } from "@sc/model";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { renderPage } from "../report-parts/html-page.ts";
 import { renderScanSections, renderVerdict } from "../report-parts/html-scan.ts";
@@ -12,10 +13,13 @@ export const html: ReportFormat = {
   title: "one self-contained page",
   mediaType: "text/html; charset=utf-8",
   render(report: ScanReport): string {
-    const title = `Scan of ${report.subject.name}`;
+    const { name, digest } = report.subject;
+    const title = `Scan of ${name}`;
+    const foot = digest === undefined || name.includes(digest) ? name : `${name} ${shortDigest(digest)}`;
     return renderPage(
       (described) => ({
         title,
+        foot,
         verdict: renderVerdict(report, described),
         main: renderScanSections(report, { described }),
       }),
