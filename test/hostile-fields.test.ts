@@ -29,7 +29,7 @@ const without: ReadonlyMap<string, string> = new Map([
     (id) => [id, "a program, and of texts in it only what fits a pattern is one of its"] as const,
   ),
   ...["java-archives", "python-archives", "editor-archives", "yarn-archives"].map((id) => [id, "an archive"] as const),
-  ...["homebrew", "lua-rocks", "opam", "portage"].map(
+  ...["homebrew", "lua-rocks", "nix-store", "opam", "portage"].map(
     (id) => [id, "told by its path, whose length the reader of layers bounds"] as const,
   ),
   ["nix", "a database of pages"],
@@ -150,4 +150,4 @@ describe("a file of any size is refused, or read in parts up to a bound (SBOM-1,
 });
 
 /** What is told by its path alone, and modules of the kernel: compressed ones have a bound of their own. */
-const places: ReadonlySet<string> = new Set(["homebrew", "lua-rocks", "linux-kernel"]);
+const places: ReadonlySet<string> = new Set(["homebrew", "lua-rocks", "nix-store", "linux-kernel"]);

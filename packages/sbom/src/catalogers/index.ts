@@ -41,6 +41,7 @@ import { luaRocks } from "./lua-rocks.ts";
 import { mavenInstall } from "./maven-install.ts";
 import { mixLock } from "./mix-lock.ts";
 import { nix } from "./nix.ts";
+import { nixStore } from "./nix-store.ts";
 import { nodeModules } from "./node-modules.ts";
 import { nugetLock } from "./nuget-lock.ts";
 import { nugetProject } from "./nuget-project.ts";
@@ -98,6 +99,7 @@ export const catalogers: readonly Cataloger<unknown>[] = [
   pacman,
   opkg,
   nix,
+  nixStore,
   homebrew,
   flatpak,
   cos,
