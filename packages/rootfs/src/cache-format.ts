@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Decoder, type Digest, parseJson, type Problem } from "@sc/model";
-import { EntryLogReader } from "./entry-log.ts";
+import { type EntryLog, EntryLogReader } from "./entry-log.ts";
 import type { LayerRecord, LinkedFact, RecordedFact, RecordedProblem } from "./layer-record.ts";
 
 const where = "layer cache";
@@ -10,7 +10,7 @@ export function encodeLayerRecord({ log, ...rest }: LayerRecord): Uint8Array {
   const json = Buffer.from(JSON.stringify(rest));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
-  return Buffer.concat([length, json, log]);
+  return Buffer.concat([length, json, ...log]);
 }
 
 /** The record that bytes hold, checked to be one of the given layer. Throws what says why not. */
@@ -18,7 +18,7 @@ export function decodeLayerRecord(bytes: Uint8Array, digest: Digest): LayerRecor
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const jsonEnd = 4 + buffer.readUInt32LE(0);
   const root = new Decoder(parseJson(buffer.subarray(4, jsonEnd), where), where);
-  const log = new Uint8Array(buffer.subarray(jsonEnd));
+  const log = [new Uint8Array(buffer.subarray(jsonEnd))];
   const entries = root.member("entries").count();
   const whiteouts = root.member("whiteouts").count();
   if (root.member("digest").digest() !== digest) throw root.wrong(`the record of ${digest}`);
@@ -96,7 +96,7 @@ function decodeProblem(problem: Decoder): Problem {
   };
 }
 
-function countLog(log: Uint8Array): number {
+function countLog(log: EntryLog): number {
   let entries = 0;
   for (const reader = new EntryLogReader(log); reader.next();) entries++;
   return entries;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EntryLogReader, EntryLogWriter, type LogEntry } from "./entry-log.ts";
+import { type EntryLog, EntryLogReader, EntryLogWriter, logBytes, type LogEntry } from "./entry-log.ts";
 
 const entry = (path: string, given: Partial<LogEntry> = {}): LogEntry => ({
   path,
@@ -10,13 +10,14 @@ const entry = (path: string, given: Partial<LogEntry> = {}): LogEntry => ({
   ...given,
 });
 
-function written(entries: readonly LogEntry[]): Uint8Array {
+function written(entries: readonly LogEntry[]): EntryLog {
   const log = new EntryLogWriter();
   for (const one of entries) log.add(one);
+  expect(log.bytes).toBe(logBytes(log.finish()));
   return log.finish();
 }
 
-function* read(log: Uint8Array): Generator<LogEntry & { readonly name: string; readonly shared: number }> {
+function* read(log: EntryLog): Generator<LogEntry & { readonly name: string; readonly shared: number }> {
   const reader = new EntryLogReader(log);
   while (reader.next()) {
     const { path, kind, size, mode, linkTarget, shared, units } = reader;
@@ -63,10 +64,10 @@ describe("a log of entries", () => {
 
   test("that is cut is refused, unless it is cut between two entries", () => {
     const few = entries.slice(-6);
-    const log = written(few);
-    const whole = Array.from(few, (_, index) => written(few.slice(0, index)).length);
+    const [log = new Uint8Array()] = written(few);
+    const whole = Array.from(few, (_, index) => logBytes(written(few.slice(0, index))));
     for (let length = 0; length < log.length; length += 1) {
-      const cut = log.subarray(0, length);
+      const cut = [log.subarray(0, length)];
       if (whole.includes(length)) expect([...read(cut)]).toHaveLength(whole.indexOf(length));
       else expect(() => [...read(cut)], String(length)).toThrow(RangeError);
     }
@@ -78,6 +79,25 @@ describe("a log of entries", () => {
     ["a number that is too large", [0, 0, 0, 0, ...Array.from({ length: 8 }, () => 255), 1, 0]],
     ["text that is too long", [0, 0, 128, 128, 4]],
   ])("with %s is refused", (_, bytes) => {
-    expect(() => [...read(Uint8Array.from(bytes))]).toThrow(RangeError);
+    expect(() => [...read([Uint8Array.from(bytes)])]).toThrow(RangeError);
+  });
+
+  test("that is large lies in pieces, each of which is given back once it was read and is not wanted again", () => {
+    const many = Array.from({ length: 3000 }, (_, index) =>
+      entry(`${String(index).padStart(4, "0")}${"x".repeat(900)}`),
+    );
+    const log = written([...entries, ...many]);
+    expect(log.length).toBeGreaterThan(2);
+    const reader = new EntryLogReader(log, { spent: true });
+    const left: number[] = [];
+    const paths: string[] = [];
+    while (reader.next()) {
+      paths.push(reader.path);
+      if (left.at(-1) !== logBytes(log)) left.push(logBytes(log));
+    }
+    expect(reader.next()).toBe(false);
+    expect(paths).toEqual([...entries, ...many].map(({ path }) => path));
+    expect(left).toHaveLength(log.length);
+    expect(logBytes(log)).toBe(0);
   });
 });

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { CodeUnits } from "./code-units.ts";
-import { GrowingBytes } from "./growing-bytes.ts";
 
 /** What one line of a layer's log is: an entry, or what a whiteout says. */
 export type LogKind = "file" | "directory" | "symlink" | "hardlink" | "other" | "whiteout" | "opaque";
@@ -20,6 +19,17 @@ const kinds: readonly LogKind[] = ["file", "directory", "symlink", "hardlink", "
 const slash = 0x2f;
 const none = -1;
 
+/** The entries of a layer in pieces, none of which ends within an entry. */
+export type EntryLog = readonly Uint8Array<ArrayBuffer>[];
+
+/** The bytes of a log. */
+export function logBytes(log: EntryLog): number {
+  return log.reduce((sum, { length }) => sum + length, 0);
+}
+
+// Pages that are not written to take no memory.
+const pieceBytes = 2 ** 20;
+
 /**
  * Writes the entries of a layer in a compact form, in order: about 20 bytes each, so that millions can be kept.
  *
@@ -27,8 +37,9 @@ const none = -1;
  * unlike UTF-8 this keeps names apart that are no valid text.
  */
 export class EntryLogWriter {
-  readonly #room = new GrowingBytes();
-  #bytes: Buffer = this.#room.bytes;
+  readonly #full: Uint8Array<ArrayBuffer>[] = [];
+  #fullBytes = 0;
+  #piece: Buffer<ArrayBuffer> = Buffer.alloc(0);
   #length = 0;
   #previous = "";
   #entries = 0;
@@ -40,7 +51,7 @@ export class EntryLogWriter {
 
   /** Bytes written so far. */
   get bytes(): number {
-    return this.#length;
+    return this.#fullBytes + this.#length;
   }
 
   /** Appends one entry. */
@@ -48,7 +59,7 @@ export class EntryLogWriter {
     const shared = sharedPrefix(this.#previous, entry.path);
     const suffix = shared === 0 ? entry.path : entry.path.slice(shared);
     this.#reserve(64 + 2 * (suffix.length + entry.linkTarget.length));
-    this.#bytes[this.#length++] = kinds.indexOf(entry.kind);
+    this.#piece[this.#length++] = kinds.indexOf(entry.kind);
     this.#number(shared);
     this.#text(suffix);
     this.#number(entry.mode);
@@ -58,32 +69,37 @@ export class EntryLogWriter {
     this.#entries++;
   }
 
-  /** The log as written so far; nothing can be added after it was taken. */
-  finish(): Uint8Array<ArrayBuffer> {
-    return this.#room.take(this.#length);
+  /** The log as written so far. */
+  finish(): EntryLog {
+    // The last piece is mostly empty, and what crosses to another thread is whole buffers.
+    return [...this.#full, Uint8Array.from(this.#piece.subarray(0, this.#length))];
   }
 
   #reserve(bytes: number): void {
-    this.#bytes = this.#room.reserve(this.#length + bytes);
+    if (this.#length + bytes <= this.#piece.length) return;
+    if (this.#length > 0) this.#full.push(this.#piece.subarray(0, this.#length));
+    this.#fullBytes += this.#length;
+    this.#piece = Buffer.allocUnsafeSlow(Math.max(pieceBytes, bytes));
+    this.#length = 0;
   }
 
   #number(value: number): void {
     let rest = value;
     while (rest > 127) {
-      this.#bytes[this.#length++] = (rest % 128) | 128;
+      this.#piece[this.#length++] = (rest % 128) | 128;
       rest = Math.floor(rest / 128);
     }
-    this.#bytes[this.#length++] = rest;
+    this.#piece[this.#length++] = rest;
   }
 
   #text(text: string): void {
     if (text === "") {
-      this.#bytes[this.#length++] = 0;
+      this.#piece[this.#length++] = 0;
       return;
     }
     const wide = isWide(text);
     this.#number(text.length * 2 + (wide ? 1 : 0));
-    this.#length += this.#bytes.write(text, this.#length, wide ? "utf16le" : "latin1");
+    this.#length += this.#piece.write(text, this.#length, wide ? "utf16le" : "latin1");
   }
 }
 
@@ -99,17 +115,23 @@ export class EntryLogReader {
   readonly units: CodeUnits = new CodeUnits();
   /** How many units of the path are those of the path before it. */
   shared = 0;
-  readonly #bytes: Buffer;
+  readonly #log: EntryLog;
+  readonly #spent: boolean;
+  /** The pieces that were begun. */
+  #pieces = 0;
+  #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #link = 0;
 
-  constructor(log: Uint8Array) {
-    this.#bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
+  /** With `spent` the memory of each piece is given back once it was read: the log is empty after it. */
+  constructor(log: EntryLog, { spent = false }: { readonly spent?: boolean } = {}) {
+    this.#log = log;
+    this.#spent = spent;
   }
 
   /** Goes on to the next entry; false at the end. Throws `RangeError` where the log is damaged. */
   next(): boolean {
-    if (this.#at >= this.#bytes.length) return false;
+    if (this.#at >= this.#bytes.length && !this.#nextPiece()) return false;
     const kind = kinds[this.#byte()];
     if (kind === undefined) throw new RangeError("the entry log holds an unknown kind");
     this.kind = kind;
@@ -137,6 +159,19 @@ export class EntryLogReader {
     const start = this.#at;
     this.#at = end;
     return this.#bytes.toString(isWideText(header) ? "utf16le" : "latin1", start, end);
+  }
+
+  /** Goes on to the next piece that holds anything. */
+  #nextPiece(): boolean {
+    const last = this.#log[this.#pieces - 1];
+    // Given back now and not when garbage is collected: a log of millions takes as much as what becomes of it.
+    if (this.#spent && last !== undefined) last.buffer.transfer(0);
+    const piece = this.#log[this.#pieces];
+    this.#pieces += 1;
+    if (piece === undefined) return false;
+    this.#bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    this.#at = 0;
+    return piece.length > 0 || this.#nextPiece();
   }
 
   #path(): void {

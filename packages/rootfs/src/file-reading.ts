@@ -8,7 +8,15 @@ export function readFacts(
   file: CapturedFile,
   { layer, companions }: { readonly layer: Digest; readonly companions?: ReadonlyMap<string, CapturedFile> },
 ): unknown {
-  return factsOf(() => reader.read(file, companions), { path: file.path, layer, cataloger: reader.id });
+  return factsOf(() => apart(reader.read(file, companions), file), { path: file.path, layer, cataloger: reader.id });
+}
+
+// What is cut out of a text keeps all of it in memory; from here on that is more than to copy the facts of a file costs.
+const minApartBytes = 16 * 1024;
+
+/** Facts that hold nothing of the file they were read from but what they say. */
+function apart(facts: unknown, { size }: CapturedFile): unknown {
+  return size < minApartBytes ? facts : structuredClone(facts);
 }
 
 /** Where facts are read, as problems name it. */

@@ -1,4 +1,5 @@
 import type { Digest, Problem } from "@sc/model";
+import type { EntryLog } from "./entry-log.ts";
 
 /** Facts of one file of a layer. */
 export interface RecordedFact {
@@ -20,7 +21,7 @@ export interface LayerRecord {
   /** The digest of the uncompressed content, where it was taken. */
   readonly contentDigest?: Digest;
   /** The entries, as `EntryLogReader` reads them. */
-  readonly log: Uint8Array<ArrayBuffer>;
+  readonly log: EntryLog;
   readonly entries: number;
   readonly whiteouts: number;
   readonly facts: readonly RecordedFact[];

@@ -20,7 +20,7 @@ import { parseWhiteout, type Whiteout } from "./whiteout.ts";
 /** Bytes that `sniff` is given. */
 const sniffBytes = 4096;
 // What a hard link may name again is kept only when it is small.
-const maxKeptFileBytes = 256 * 1024;
+const maxKeptFileBytes = 64 * 1024;
 
 /** What the visitor of one layer needs. */
 export interface LayerVisitorOptions {

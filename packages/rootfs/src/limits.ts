@@ -51,7 +51,7 @@ export const rootfsLimits: RootfsLimits = {
   // Eight layers, each with a large package database.
   maxMemoryBytes: 256 * 2 ** 20,
   // Some thousand package.json files.
-  maxKeptBytes: 16 * 2 ** 20,
+  maxKeptBytes: 8 * 2 ** 20,
   // An image has one or two package databases of a few files each; each may take a file descriptor.
   maxHeldFiles: 64,
   // ELOOP of Linux.

@@ -19,6 +19,7 @@ export class LayerMerge {
   /** Files that are the content of a surviving hard link. */
   readonly #linkOfContent = new Map<number, number>();
 
+  /** Puts the layers of the records over one another, and empties their logs. */
   constructor(
     records: readonly LayerRecord[],
     { readers, limits }: { readonly readers: readonly FileReader<unknown>[]; readonly limits: RootfsLimits },
@@ -27,9 +28,10 @@ export class LayerMerge {
     this.#overlay = new Overlay(entries, limits.maxLinks);
     this.#facts = new Map(readers.map((reader) => [reader.id, new Map()]));
     this.#hidden = new Map(readers.map((reader) => [reader.id, []]));
-    for (const record of records) {
+    for (const [layer, record] of records.entries()) {
       const told = [...record.facts, ...record.problems].flatMap(({ entry }) => entry ?? []);
-      this.#overlay.apply({ ...record, watched: Uint32Array.from(told).toSorted() });
+      const spent = records.lastIndexOf(record) === layer;
+      this.#overlay.apply({ ...record, watched: Uint32Array.from(told).toSorted(), spent });
     }
     for (const [layer, record] of records.entries()) this.#readLinks(layer, record);
     for (const [layer, record] of records.entries()) this.#release(layer, record);

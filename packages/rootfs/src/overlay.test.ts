@@ -61,6 +61,14 @@ describe("whiteouts", () => {
     expect(files.stat("d")?.type).toBe("directory");
   });
 
+  test("a layer that stands in an image twice brings back what a layer between hides", async () => {
+    const lower = source(buildLayer([file("a.txt"), file("d/b.txt")]));
+    const files = await walkLayers([lower, source(buildLayer([whiteout("a.txt"), whiteout("d")])), lower], [texts]);
+    expect(said(files)).toEqual({ "a.txt": "a.txt: a.txt", "d/b.txt": "d/b.txt: d/b.txt" });
+    expect(files.layerOf("d/b.txt")).toBe(2);
+    expect(lower.opened()).toBe(1);
+  });
+
   test("an opaque whiteout of the root hides everything older", async () => {
     const files = await walk([
       [file("a.txt"), file("d/b.txt")],

@@ -1,5 +1,5 @@
 import { type Digest, type Problem, ScError } from "@sc/model";
-import { EntryLogReader } from "./entry-log.ts";
+import { type EntryLog, EntryLogReader } from "./entry-log.ts";
 import { FileTree } from "./file-tree.ts";
 
 // Segments still to walk: link targets are at most 4 KiB, so a walk through 40 of them stays far below.
@@ -33,7 +33,9 @@ interface Passed {
 /** What one layer adds. */
 export interface OverlayLayer {
   readonly digest: Digest;
-  readonly log: Uint8Array;
+  readonly log: EntryLog;
+  /** Whether the log is not read again: its memory is given back while it is applied. */
+  readonly spent: boolean;
   readonly entries: number;
   readonly whiteouts: number;
   /** Indexes of the entries whose nodes the caller wants to know, in ascending order. */
@@ -121,7 +123,7 @@ export class Overlay {
     this.#next += layer.entries;
     this.#digest = layer.digest;
     if (layer.whiteouts > 0) this.#applyWhiteouts(layer.log, base);
-    const log = new EntryLogReader(layer.log);
+    const log = new EntryLogReader(layer.log, layer);
     const { watched } = layer;
     for (let index = 0, next = 0; log.next(); index++) {
       const node = this.#applyEntry(log, base + index);
@@ -144,8 +146,8 @@ export class Overlay {
     return this.#walk(target.split("/"), { followLast: true, start })?.node;
   }
 
-  #applyWhiteouts(layer: Uint8Array, base: number): void {
-    const log = new EntryLogReader(layer);
+  #applyWhiteouts(entries: EntryLog, base: number): void {
+    const log = new EntryLogReader(entries);
     while (log.next()) {
       const { kind } = log;
       if (kind !== "whiteout" && kind !== "opaque") continue;

@@ -61,7 +61,11 @@ async function answer(
       return;
     }
     const record = await walkLayer(source, readers, { ...options, contentAlgorithm });
-    post(port, { type: "record", record }, [record.log.buffer]);
+    post(
+      port,
+      { type: "record", record },
+      record.log.map(({ buffer }) => buffer),
+    );
   } catch (error) {
     post(port, { type: "error", error: messageOf(error) });
   }

@@ -192,6 +192,20 @@ describe("readers", () => {
     }
   });
 
+  test("facts of a file that is not small are copied, for what is cut out of a text keeps all of it in memory", async () => {
+    const given: unknown[] = [];
+    const read: FileReader<unknown>["read"] = (found) => {
+      given.push({ begin: found.text().slice(0, 20), size: found.size });
+      return given.at(-1);
+    };
+    const files = await walk([[file("a.txt", "a".repeat(20_000)), file("b.txt", "b".repeat(1000))]], {
+      readers: [{ ...texts, read }],
+    });
+    expect([...files.facts("texts").values()]).toEqual(given);
+    expect(files.facts("texts").get("a.txt")).not.toBe(given[0]);
+    expect(files.facts("texts").get("b.txt")).toBe(given[1]);
+  });
+
   test("what a reader throws is a problem of that file alone", async () => {
     const reader: FileReader<string> = {
       id: "fragile",

@@ -1,5 +1,6 @@
 import { type Call, type Problem, ScError } from "@sc/model";
 import { MemoryBudget } from "./memory-budget.ts";
+import { logBytes } from "./entry-log.ts";
 import type { FileReader } from "./file-reader.ts";
 import type { LayerSource } from "./layer.ts";
 import { CachingWalker } from "./layer-cache.ts";
@@ -132,7 +133,7 @@ class ImageSum {
   add({ digest, entries, log }: LayerRecord): void {
     const { maxEntries, maxPathBytes } = this.#limits;
     this.#entries += entries * (this.#times.get(digest) ?? 1);
-    this.#pathBytes += log.byteLength;
+    this.#pathBytes += logBytes(log);
     if (this.#entries > maxEntries) {
       throw new ScError("IMAGE_LIMIT_EXCEEDED", `the image's layers have more than ${maxEntries} entries together`);
     }
