@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { crc32, deflateRawSync } from "node:zlib";
 import { openFileAccess } from "@sc/archive";
-import { catalogers } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 
 const { values } = parseArgs({
   options: { smoke: { type: "boolean", default: false }, file: { type: "string" }, kind: { type: "string" } },

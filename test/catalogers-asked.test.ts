@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type FileEntry, ReaderIndex } from "@sc/rootfs";
-import { catalogers } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 import { describe, expect, test } from "vitest";
 
 const vectors = join(import.meta.dirname, "../vectors/catalogers");

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { catalogers, type InventoryLayer, takeInventory } from "@sc/sbom";
+import { type InventoryLayer, takeInventory } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 import type { RootfsLimits } from "@sc/rootfs";
 import { type BuiltLayer, buildLayer } from "@sc/testing";
 import { describe, expect, test } from "vitest";

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Inventory, isDigest } from "@sc/model";
-import { catalogers, takeInventory } from "@sc/sbom";
+import { takeInventory } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 import { expect, test } from "vitest";
 import { caseLayers } from "./folder-layer.ts";
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorCodes, exitCodes } from "@sc/cli";
-import { catalogers, documentFormats } from "@sc/sbom";
+import { documentFormats } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 import { ecosystems, reports } from "@sc/scan";
 
 /** `docs/errors.md`: every code of the table that `sc help CODE` reads. */

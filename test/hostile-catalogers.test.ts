@@ -1,5 +1,6 @@
 import { isScError } from "@sc/model";
-import { catalogers, takeInventory } from "@sc/sbom";
+import { takeInventory } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 import { buildLayer, hostileInputs, type LayerEntry } from "@sc/testing";
 import { describe, expect, test } from "vitest";
 import { layerSource } from "./folder-layer.ts";

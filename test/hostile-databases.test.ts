@@ -1,5 +1,6 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { catalogers, takeInventory } from "@sc/sbom";
+import { takeInventory } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 import type { Inventory } from "@sc/model";
 import { buildLayer, type LayerEntry } from "@sc/testing";
 import { describe, expect, test } from "vitest";

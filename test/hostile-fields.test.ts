@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Inventory, Package } from "@sc/model";
-import { catalogers, takeInventory } from "@sc/sbom";
+import { takeInventory } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 import { buildLayer, type LayerEntry } from "@sc/testing";
 import { describe, expect, test } from "vitest";
 import { folderEntries, layerSource } from "./folder-layer.ts";

@@ -4,13 +4,13 @@ import type { Problem } from "@sc/model";
 import {
   type Cataloger,
   type CatalogResult,
-  catalogers,
   documentFormats,
   type DocumentSyntax,
   isPurlList,
   openDocument,
   readPurlList,
 } from "@sc/sbom";
+import { catalogers } from "@sc/sbom/catalogers";
 import { readVex } from "@sc/scan";
 import { feeds } from "../packages/scan/src/feeds/index.ts";
 import { folderEntries } from "./folder-layer.ts";

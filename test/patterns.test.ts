@@ -92,7 +92,8 @@ async function madeAtImport(): Promise<readonly Pattern[]> {
     },
   });
   try {
-    await Promise.all([import("@sc/sbom"), import("@sc/scan"), import("@sc/sign"), import("@sc/pipeline")]);
+    const named = [import("@sc/sbom"), import("@sc/sbom/catalogers"), import("@sc/scan"), import("@sc/sign")];
+    await Promise.all([...named, import("@sc/pipeline")]);
   } finally {
     globalThis.RegExp = own;
   }

@@ -15,7 +15,7 @@ export async function openDatabasePlace(
   connection: Connection,
   call: Call,
 ): Promise<DatabaseSource> {
-  if (kind === "mirror") return openDatabaseMirror(at, connection.client);
+  if (kind === "mirror") return await openDatabaseMirror(at, connection.client);
   if (kind === "artifact") return await openDatabaseArtifact(at, connection, call);
   return kind === "folder" ? openDatabaseFolder(at) : await openExportFile(at);
 }

@@ -71,7 +71,7 @@ export interface UpdateDatabaseOptions extends FetchDatabaseOptions {
 export async function updateDatabase(options: UpdateDatabaseOptions): Promise<FetchedDatabase> {
   const { mirrors, output, now, maxAgeMilliseconds, onProgress } = options;
   return await withConnection(options, async ({ client }) => {
-    const sources = mirrors.map((mirror) => openDatabaseMirror(mirror, client));
+    const sources = await Promise.all(mirrors.map(async (mirror) => await openDatabaseMirror(mirror, client)));
     const failures: { readonly from: string; readonly error: ScError }[] = [];
     for (const source of sources) {
       try {

@@ -1,5 +1,5 @@
 import type { Digest, Inventory, JsonValue, ProgressListener } from "@sc/model";
-import { catalogers } from "@sc/sbom";
+import { catalogersVersion } from "@sc/sbom";
 import { ResultCache, type ResultCacheOptions, textIn } from "./result-cache.ts";
 
 /** A day: what is in an image never changes, but a program that reads it better may come. */
@@ -10,7 +10,7 @@ export interface InventoryKey {
   /** Of the image's manifest, which pins its layers and its configuration. */
   readonly image: Digest;
   readonly options: JsonValue;
-  readonly catalogers: readonly string[];
+  readonly catalogers: string;
 }
 
 /** An inventory without what the image is called, which may be otherwise the next time. */
@@ -38,5 +38,5 @@ export function contentsIn(bytes: Uint8Array): Contents {
 
 /** The key of an image's inventory. */
 export function inventoryKey(image: Digest, options: JsonValue): InventoryKey {
-  return { image, options, catalogers: catalogers.map(({ id, version }) => `${id} ${version}`) };
+  return { image, options, catalogers: catalogersVersion };
 }

@@ -1,6 +1,6 @@
 export { type CatalogInput, catalogInventory } from "./catalog.ts";
 export { type CatalogContext, type Cataloger, type CatalogResult, type FoundPackage } from "./cataloger.ts";
-export { catalogers } from "./catalogers/index.ts";
+export { catalogersVersion } from "./catalogers-version.ts";
 export { type ComponentFacts, type DocumentFacts, type ToolFacts } from "./document-facts.ts";
 export { type ChangedPackage, diffInventories, type DiffPackage, type InventoryDiff } from "./diff.ts";
 export { type DocumentFormat, type DocumentReading, type WriteDocumentOptions } from "./document.ts";

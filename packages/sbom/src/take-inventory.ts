@@ -2,7 +2,6 @@ import { Worker } from "node:worker_threads";
 import type { Call, Inventory, InventorySubject, LayerInfo } from "@sc/model";
 import { type LayerSource, type RootfsLimits, walkLayers, type WorkerOptions, WorkerPool } from "@sc/rootfs";
 import { catalogInventory } from "./catalog.ts";
-import { chooseCatalogers } from "./choose-catalogers.ts";
 import { defined } from "./defined.ts";
 
 /** One layer to read, and what the image's history says of it. */
@@ -63,14 +62,21 @@ export interface InventoryOptions extends Call {
  * when an inventory names none.
  */
 export class InventoryWorkers implements AsyncDisposable {
-  readonly ids: readonly string[] = chooseCatalogers(undefined).map(({ id }) => id);
   readonly pool: WorkerPool;
-
   readonly start: StartLayerWorker;
+  #ids: readonly string[] = [];
 
   constructor({ count, start = startWorker }: { readonly count?: number; readonly start?: StartLayerWorker } = {}) {
     this.start = start;
-    this.pool = new WorkerPool({ create: () => start(this.ids), ...(count === undefined ? {} : { count }) });
+    this.pool = new WorkerPool({ create: () => start(this.#ids), ...(count === undefined ? {} : { count }) });
+  }
+
+  /** The pool for an inventory by these catalogers: shared where they are `all` that are asked without a name. */
+  poolFor(ids: readonly string[], all: readonly string[]): WorkerOptions | WorkerPool {
+    // Known from the first inventory on, before which no thread is started.
+    this.#ids = all;
+    const isSame = ids.length === all.length && ids.every((id, index) => id === all[index]);
+    return isSame ? this.pool : { count: this.pool.count, create: () => this.start(ids) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,30 +92,29 @@ export class InventoryWorkers implements AsyncDisposable {
  */
 export async function takeInventory(input: InventoryInput, options: InventoryOptions = {}): Promise<Inventory> {
   const { catalogers: ids, declared = false, scope = "squashed", workers = {}, ...walk } = options;
+  const { chooseCatalogers } = await import("./choose-catalogers.ts");
   const chosen = chooseCatalogers(ids, declared);
-  const threads = threadsFor(
-    chosen.map(({ id }) => id),
-    workers,
-  );
+  const named = chosen.map(({ id }) => id);
+  const threads =
+    workers instanceof InventoryWorkers
+      ? workers.poolFor(
+          named,
+          chooseCatalogers(undefined).map(({ id }) => id),
+        )
+      : threadsFor(named, workers);
   const root = await walkLayers(input.layers, chosen, { ...walk, workers: threads });
   const layers = input.layers.map(layerInfo);
   const allLayers = scope === "all-layers";
   return catalogInventory({ subject: input.subject, layers, catalogers: chosen, root, allLayers });
 }
 
-// A thread asks its catalogers of a layer: shared ones serve only who wants just these.
 function threadsFor(
   ids: readonly string[],
-  workers: NonNullable<InventoryOptions["workers"]>,
-): WorkerOptions | WorkerPool | false {
+  workers: Exclude<NonNullable<InventoryOptions["workers"]>, InventoryWorkers>,
+): WorkerOptions | false {
   if (workers === false) return false;
-  if (!(workers instanceof InventoryWorkers)) {
-    const { start = startWorker, ...rest } = workers;
-    return { ...rest, create: () => start(ids) };
-  }
-  const { pool, ids: shared, start } = workers;
-  const isSame = ids.length === shared.length && ids.every((id, index) => id === shared[index]);
-  return isSame ? pool : { count: pool.count, create: () => start(ids) };
+  const { start = startWorker, ...rest } = workers;
+  return { ...rest, create: () => start(ids) };
 }
 
 /** Starts a thread for layers: its entry lies beside this file, in the source, in a package and in a bundle alike. */

@@ -1,5 +1,6 @@
 import type { Rating, Severity } from "@sc/model";
 import cvss from "ae-cvss-calculator";
+import { rateScore } from "./rate-score.ts";
 
 const maxVectorLength = 300;
 
@@ -47,13 +48,6 @@ function rate(method: Rating["method"], calculator: Calculator): Rated | undefin
   const scores = calculator.calculateScores();
   const score = method === "CVSSv4" ? scores.overall : scores.base;
   return score === undefined || !(score >= 0 && score <= 10) ? undefined : [method, score];
-}
-
-function rateScore(score: number): Severity {
-  if (score >= 9) return "critical";
-  if (score >= 7) return "high";
-  if (score >= 4) return "medium";
-  return score > 0 ? "low" : "none";
 }
 
 // Version 2 has no critical; by NVD's qualitative scale.

@@ -1,5 +1,5 @@
 import { type Finding, formatCount, type Purl, type Suppression } from "@sc/model";
-import { rateVector } from "../cvss.ts";
+import { rateScore } from "../rate-score.ts";
 import type { ReportFormat, ScanReport } from "../report.ts";
 import { escapeLines } from "../report-parts/escape.ts";
 import {
@@ -209,12 +209,12 @@ const baseVector = /^CVSS:(3\.[01])\/AV:[NALP]\/AC:[LH]\/PR:[NLH]\/UI:[NR]\/S:[U
 function describeScores(products: readonly Product[]): readonly object[] {
   const rated = products.flatMap(({ id, findings }) => {
     const ratings = findings.flatMap((finding) => finding.ratings);
-    for (const { vector = "", source } of ratings) {
+    for (const { vector = "", score } of ratings) {
       const [, version] = baseVector.exec(vector) ?? [];
-      const rating = version === undefined ? undefined : rateVector(vector, source);
-      if (rating === undefined) continue;
-      const { score, severity } = rating;
-      return [{ id, cvss: { version, vectorString: vector, baseScore: score, baseSeverity: severity.toUpperCase() } }];
+      if (version === undefined || score === undefined) continue;
+      return [
+        { id, cvss: { version, vectorString: vector, baseScore: score, baseSeverity: rateScore(score).toUpperCase() } },
+      ];
     }
     return [];
   });

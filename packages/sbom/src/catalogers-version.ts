@@ -1,0 +1,5 @@
+/**
+ * Another text for every other list of catalogers, by their ids and versions: part of the key of what is kept of an
+ * inventory, so that one can be found without loading them. A test computes it and says what to write here.
+ */
+export const catalogersVersion = "8885f2aba0c62cd5";
