@@ -19,6 +19,8 @@ export class ReaderIndex {
   readonly #extensions: NameTable;
   readonly #folders: NameTable;
   readonly #below: NameTable;
+  /** Lists that were joined: there are few of them, and they are joined for many files. */
+  readonly #joined = new Map<Readers, Map<Readers, Readers>>();
   /** The directory of the file asked about before, and those that may want any file in it: the next mostly lies there too. */
   #lastFolder = "";
   #inLastFolder: Readers;
@@ -88,10 +90,18 @@ export class ReaderIndex {
     return this.#below.find(folder) ?? nobody;
   }
 
-  /** Both lists as one, in the readers' order. */
+  /** Both lists as one, in the readers' order; the same list for the same two. */
   join(left: Readers, right: Readers | undefined): Readers {
     if (right === undefined || right.length === 0 || left === right) return left;
     if (left.length === 0) return right;
+    const joined = this.#joined.get(left) ?? new Map<Readers, Readers>();
+    this.#joined.set(left, joined);
+    const known = joined.get(right) ?? this.#union(left, right);
+    joined.set(right, known);
+    return known;
+  }
+
+  #union(left: Readers, right: Readers): Readers {
     const all = new Set([...left, ...right]);
     return all.size === left.length
       ? left

@@ -19,6 +19,8 @@ export class ByteFields {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
   readonly #littleEndian: boolean;
+  /** The bytes, once a text was read from them. */
+  #raw: Buffer | undefined;
 
   constructor(bytes: Uint8Array, littleEndian: boolean = true) {
     this.bytes = bytes;
@@ -36,14 +38,17 @@ export class ByteFields {
 
   u64(at: number): number {
     if (at + 8 > this.bytes.length) return 0;
-    const value = Number(this.#view.getBigUint64(at, this.#littleEndian));
+    const high = this.u32(this.#littleEndian ? at + 4 : at);
+    const value = high * 2 ** 32 + this.u32(this.#littleEndian ? at : at + 4);
     return Number.isSafeInteger(value) ? value : Number.POSITIVE_INFINITY;
   }
 
   /** The Latin-1 text of up to `length` bytes at a place, up to its NUL. */
   name(at: number, length: number): string {
-    const raw = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength).subarray(at, at + length);
-    const end = raw.indexOf(0);
-    return raw.toString("latin1", 0, end === -1 ? raw.length : end);
+    const raw = (this.#raw ??= Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength));
+    const limit = Math.min(raw.length, at + length);
+    let end = at;
+    while (end < limit && raw[end] !== 0) end += 1;
+    return raw.toString("latin1", at, end);
   }
 }

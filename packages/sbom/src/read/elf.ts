@@ -153,23 +153,29 @@ interface Table {
   readonly count: number;
 }
 
-function* rowsOf({ file, littleEndian }: Elf, { tableAt, entryBytes, count }: Table): Generator<ByteFields> {
-  const bytes = file.readAt(tableAt, entryBytes * count);
-  for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
-    yield new ByteFields(bytes.subarray(at, at + entryBytes), littleEndian);
-  }
+/** The rows of a table, and where each begins in it. */
+function rowsOf({ file, littleEndian }: Elf, { tableAt, entryBytes, count }: Table): Rows {
+  const fields = new ByteFields(file.readAt(tableAt, entryBytes * count), littleEndian);
+  const rows = Math.floor(fields.bytes.length / entryBytes);
+  return { fields, starts: Array.from({ length: rows }, (_, row) => row * entryBytes) };
+}
+
+interface Rows {
+  readonly fields: ByteFields;
+  readonly starts: readonly number[];
 }
 
 function sectionHeaders(elf: Elf, table: Table): SectionHeader[] {
   const { layout, word } = elf;
   const { flags, offset, size, link } = layout.section;
-  return Array.from(rowsOf(elf, table), (fields) => ({
+  const { fields, starts } = rowsOf(elf, table);
+  return starts.map((at) => ({
     name: "",
-    nameAt: fields.u32(0),
-    offset: word(fields, offset),
-    size: fields.u32(4) === noBitsType ? 0 : word(fields, size),
-    link: fields.u32(link),
-    compressed: Math.floor(word(fields, flags) / compressedFlag) % 2 === 1,
+    nameAt: fields.u32(at),
+    offset: word(fields, at + offset),
+    size: fields.u32(at + 4) === noBitsType ? 0 : word(fields, at + size),
+    link: fields.u32(at + link),
+    compressed: Math.floor(word(fields, at + flags) / compressedFlag) % 2 === 1,
   }));
 }
 
@@ -183,18 +189,19 @@ function segmentsOf(elf: Elf): ElfSegments {
   const segments: ExecutableSegment[] = [];
   const notes: { offset: number; size: number }[] = [];
   let isCut = false;
-  for (const fields of rowsOf(elf, { tableAt, entryBytes, count })) {
-    const offset = word(fields, layout.segment.offset);
-    const size = word(fields, layout.segment.size);
-    const type = fields.u32(0);
+  const { fields, starts } = rowsOf(elf, { tableAt, entryBytes, count });
+  for (const at of starts) {
+    const offset = word(fields, at + layout.segment.offset);
+    const size = word(fields, at + layout.segment.size);
+    const type = fields.u32(at);
     if (offset + size > file.size) {
       isCut ||= type === loadType;
       continue;
     }
     if (type === noteType) notes.push({ offset, size });
     if (type !== loadType) continue;
-    const flags = fields.u32(layout.segment.flags);
-    const address = word(fields, layout.segment.address);
+    const flags = fields.u32(at + layout.segment.flags);
+    const address = word(fields, at + layout.segment.address);
     segments.push({ offset, size, address, writable: (flags & 2) !== 0, executable: (flags & 1) !== 0 });
   }
   return { segments, notes, isCut };

@@ -15,6 +15,8 @@ export class NodeResolver {
   readonly #manifests: ReadonlyMap<string, NpmManifest>;
   readonly #context: CatalogContext;
   readonly #lookedUp = new Map<string, string | undefined>();
+  /** Directories that were looked at, and whether they have a `node_modules`: most of those above a package have none. */
+  readonly #holding = new Map<string, boolean>();
   readonly #edges = new Map<string, readonly string[]>();
   #lookups = 0;
 
@@ -47,7 +49,8 @@ export class NodeResolver {
     let directory = from;
     for (let level = 0; level < maxLevels && !this.exhausted; level += 1) {
       if (!directory.endsWith("/node_modules") && directory !== "node_modules") {
-        const target = this.#lookUp(`${directory === "" ? "" : `${directory}/`}node_modules/${name}/package.json`);
+        const modules = `${directory === "" ? "" : `${directory}/`}node_modules`;
+        const target = this.#lookUp(modules, name);
         if (target !== undefined) return target;
       }
       if (directory === "") return undefined;
@@ -57,14 +60,25 @@ export class NodeResolver {
   }
 
   /** The manifest at a place, where links may lead elsewhere; remembered, since most places are asked for often. */
-  #lookUp(place: string): string | undefined {
+  #lookUp(modules: string, name: string): string | undefined {
+    const place = `${modules}/${name}/package.json`;
     if (this.#manifests.has(place)) return place;
     if (this.#lookedUp.has(place)) return this.#lookedUp.get(place);
+    if (!this.#isThere(modules)) return undefined;
     this.#lookups += 1;
     const resolved = this.#context.resolve(place);
     const target = resolved !== undefined && this.#manifests.has(resolved) ? resolved : undefined;
     this.#lookedUp.set(place, target);
     return target;
+  }
+
+  #isThere(modules: string): boolean {
+    const known = this.#holding.get(modules);
+    if (known !== undefined) return known;
+    this.#lookups += 1;
+    const there = this.#context.resolve(modules) !== undefined;
+    this.#holding.set(modules, there);
+    return there;
   }
 
   /** By the manifest of each package that is shipped inside another: the manifest of that other. */
