@@ -16,6 +16,10 @@ beforeAll(async () => {
   const content = '{"name": "lodash", "version": "4.17.15", "license": "MIT"}';
   const layer = buildLayer([{ path: "app/node_modules/lodash/package.json", content }]);
   await writeLayout(join(folder, "layout"), buildImage({ layers: [layer] }));
+  const variables = { COSIGN_PASSWORD: "" };
+  expect(
+    (await runCli(["key", "generate", "--output-key-prefix", join(folder, "cosign")], { variables })).exitCode,
+  ).toBe(0);
   const from = join(import.meta.dirname, "../vectors/advisories");
   expect((await runCli(["db", "build", "--from", from, "--db", database])).exitCode).toBe(0);
 });
@@ -92,6 +96,14 @@ describe("outputs that are not read, or cannot be written (section 6)", () => {
     expect(ran).toEqual({ ...whole, stderr: "" });
     expect((await run(["image", "inspect"], { stderr: failing(code) })).exitCode).toBe(3);
   });
+});
+
+test("an error about an image says first what is wrong, and the image's whole name in a line of its own (ux.md 1.2)", async () => {
+  const ran = await runCli(["verify-attestation", layout, "--type", "vuln", "--key", join(folder, "cosign.pub")]);
+  expect(ran.exitCode).toBe(1);
+  const lines = ran.stderr.split("\n").slice(-6);
+  expect(lines[0]).toBe("x SC-NO-SIGNATURES  has no attestation of type");
+  expect(lines[2]).toMatch(/^ {2}image {5}\S+layout@sha256:[0-9a-f]{64}$/);
 });
 
 describe("files that cannot be read or written", () => {

@@ -56,6 +56,29 @@ describe("where the configuration comes from (RUN-1)", () => {
     expect(ran.stdout).toMatch(/^(security\.)?scan\.warnOn: high  # default$|# default$/m);
   });
 
+  test("sc config check FILE is --config FILE, and one of each leaves open which is meant", async () => {
+    const words = ["config", "check"];
+    const byWord = await runCli([...words, place("flag.yaml")], { variables: home });
+    expect(byWord).toEqual(await runCli([...words, "--config", place("flag.yaml")], { variables: home }));
+    expect(byWord.exitCode).toBe(0);
+    const variables = { ...home, SC_CONFIG: place("nowhere.yaml") };
+    expect((await runCli([...words, place("flag.yaml")], { variables })).exitCode).toBe(0);
+    const both = await runCli([...words, place("flag.yaml"), "--config", place("flag.yaml")], { variables: home });
+    expect(both.exitCode).toBe(3);
+  });
+
+  test("everything that is wrong with a file is told at once", async () => {
+    const file = place("wrong.yaml");
+    writeFileSync(file, "security:\n  scan: {failOnn: high, warnOn: dreadful}\n  singing: {enabled: true}\n");
+    const ran = await runCli(["config", "check", file, "--json"]);
+    expect(ran.exitCode).toBe(3);
+    const { error } = JSON.parse(ran.stdout);
+    const told = [error.message, ...error.facts.also.split("\n")].join("\n");
+    for (const field of ["scan.failOnn", "scan.warnOn", "security.singing"]) expect(told).toContain(field);
+    expect(told).toContain("Did you mean: signing");
+    expect(ran.stderr).toContain("also");
+  });
+
   test("without any there is an error that says where one could be", async () => {
     const ran = await runCli(["config", "show", "--project", bare], { variables: { HOME: place("nobody") } });
     expect(ran.exitCode).toBe(3);

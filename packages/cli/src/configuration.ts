@@ -12,11 +12,17 @@ const maxConfigBytes = 1024 * 1024;
  * The configuration that the options ask for: a stack's, a file, the `sc.yaml` above the project's folder, or the
  * user's own `sc/config.yaml`; `undefined` where there is none. Throws `CLI_USAGE`, `CONFIG_INVALID`, `STACK_MISSING` and what reading a file throws.
  */
-export async function findConfiguration({
-  values,
-  environment: { configHome },
-}: ActionContext): Promise<LoadedConfig | undefined> {
-  const [file, stack, environment] = [values.text("config"), values.text("stack"), values.text("environment")];
+export async function findConfiguration(
+  { values, environment: { configHome } }: ActionContext,
+  word?: string,
+): Promise<LoadedConfig | undefined> {
+  if (word !== undefined && values.isTyped("config")) {
+    throw new ScError(
+      "CLI_USAGE",
+      `the file is named by --config, and there is also ${JSON.stringify(word.slice(0, 100))}`,
+    );
+  }
+  const [file, stack, environment] = [word ?? values.text("config"), values.text("stack"), values.text("environment")];
   const directory = values.text("project") ?? ".";
   if ((stack === undefined) !== (environment === undefined)) {
     throw new ScError("CLI_USAGE", "--stack and --environment are only given together");
@@ -41,9 +47,9 @@ async function userConfig(configHome: string | undefined): Promise<string | unde
   return isThere ? path : undefined;
 }
 
-/** The same where there must be one. Throws `CLI_USAGE` besides. */
+/** The same where there must be one, which may be named by a word alone. Throws `CLI_USAGE` besides. */
 export async function readConfiguration(context: ActionContext): Promise<LoadedConfig> {
-  const found = await findConfiguration(context);
+  const found = await findConfiguration(context, context.values.positionals[0]);
   if (found !== undefined) return found;
   throw new ScError("CLI_USAGE", "there is no configuration: no sc.yaml here or above", {
     hint: "Give --config FILE, or --stack STACK and --environment ENV.",

@@ -104,7 +104,13 @@ export function summaryLines(result: SecureResult, files: readonly string[], sty
     ...(count("error") === 0 ? [] : [`${count("error")} failed`]),
     ...(count("skipped") === 0 ? [] : [`${count("skipped")} skipped`]),
   ];
-  const done = `${scanned} scanned (${criticalFindings} critical), ${signed} signed, ${formatCount(sboms, "SBOM")} and ${formatCount(provenances, "provenance")} attached`;
+  // What a command does not do is not counted: a signature alone scans nothing.
+  const looked = scanned === 0 ? [] : [`${scanned} scanned (${criticalFindings} critical)`];
+  const done = [
+    ...looked,
+    `${signed} signed`,
+    `${formatCount(sboms, "SBOM")} and ${formatCount(provenances, "provenance")} attached`,
+  ].join(", ");
   const span = result.milliseconds === undefined ? "" : ` ${style.dot} ${formatSpan(result.milliseconds)}`;
   return [`${parts.join(", ")}${span}`, done, ...files.map((path) => `  ${printable(path)}`)];
 }

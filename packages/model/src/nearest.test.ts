@@ -18,6 +18,13 @@ describe("nearest", () => {
     expect(nearest("spd", formats)).toBeUndefined();
   });
 
+  test("takes a slip in the beginning of a longer word for the first that begins so", () => {
+    const formats = ["cyclonedx-json", "cyclonedx-xml", "spdx-json"];
+    expect(nearest("cyclondx", formats)).toBe("cyclonedx-json");
+    expect(nearest("cyclon", formats)).toBeUndefined();
+    expect(nearest("spdy", formats)).toBeUndefined();
+  });
+
   test("suggests nothing that is further than two thirds of the shorter word", () => {
     expect(nearest("xy", ["ab"])).toBeUndefined();
     expect(nearest("deploy", ["verify"])).toBeUndefined();

@@ -76,7 +76,8 @@ function readVersion02(document: Decoder): ProvenanceClaims {
 }
 
 function sourcesIn(document: Decoder, sources: readonly ClaimedSource[]): readonly ClaimedSource[] {
-  if (sources.length === 0) throw document.wrong("a provenance that names its source");
+  if (sources.length === 0)
+    throw new ScError("DECODE_FAILED", `${document.path}: it names no source that it was built from`);
   return sources;
 }
 

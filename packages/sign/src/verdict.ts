@@ -59,7 +59,7 @@ export function refusal(verdicts: readonly CandidateVerdict[], { repository, dig
   const refused = verdicts.filter(({ code }) => code !== "PREDICATE_TYPE_MISMATCH");
   if (refused.length === 0) {
     const error = new ScError("NO_SIGNATURES", `${image}: has no ${what}`, {
-      facts: { image, ...(others.length === 0 ? {} : { "attached, of other types": String(others.length) }) },
+      facts: { image, ...(others.length === 0 ? {} : { others: `${others.length} attached, of other types` }) },
       hint: "Sign the image, or name the repository where its signatures are.",
     });
     return new VerificationError(error, verdicts);

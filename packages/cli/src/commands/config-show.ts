@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { configurationOptions } from "../options/configuration.ts";
+import { configurationFile, configurationOptions } from "../options/configuration.ts";
 
 /** `sc config show`. */
 export const configShow: CommandDefinition = {
@@ -7,6 +7,7 @@ export const configShow: CommandDefinition = {
   summary: "show the configuration that holds, secrets left out",
   description:
     "Every value after inheritance and with defaults. What stands for a variable or a secret is shown as it is written.",
+  arguments: [configurationFile],
   options: [
     ...configurationOptions,
     { name: "origin", kind: "flag", summary: "say in which file and line each value was set" },

@@ -1,4 +1,4 @@
-import type { OptionDefinition } from "../command.ts";
+import type { ArgumentDefinition, OptionDefinition } from "../command.ts";
 import { stackSuggestions } from "./suggestions.ts";
 
 const stack: OptionDefinition = {
@@ -33,6 +33,9 @@ export const stackOptions: readonly OptionDefinition[] = [
   { ...environment, required: true },
   project,
 ];
+
+/** The same file as a word alone, for commands about nothing but it. */
+export const configurationFile: ArgumentDefinition = { name: "FILE", summary: "the same as --config FILE" };
 
 /** Where the configuration is: a file, or a stack's. */
 export const configurationOptions: readonly OptionDefinition[] = [

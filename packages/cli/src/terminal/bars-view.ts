@@ -3,7 +3,7 @@ import type { BlobProgress, Progress, StageProgress } from "@sc/model";
 import type { OutputStream } from "../main.ts";
 import type { Redact } from "../secrets.ts";
 import { createLabels, isFor, isOutdated, isPart, noticeLine, stageLine } from "./plain-view.ts";
-import { printable } from "./printable.ts";
+import { fitLines, printable } from "./printable.ts";
 import type { ProgressView } from "./progress.ts";
 import { formatBytes, formatSpan } from "./quantity.ts";
 import type { Style } from "./style.ts";
@@ -118,7 +118,7 @@ export function createBarsView(
       transfer.bar = undefined;
     }
     if (running.size === 0) transfers.clear();
-    if (!isPart(progress)) log(style.paint("dim", stageLine(progress, style)));
+    if (!isPart(progress)) log(style.paint("dim", stageLine(progress, style, { cut: true })));
   };
 
   return {
@@ -126,7 +126,8 @@ export function createBarsView(
       if (progress.type === "blob") showBlob(progress);
       else if (progress.type === "stage") showStage(progress);
       else if (progress.type === "notice" && progress.level === "warning")
-        log(noticeLine(progress.level, progress.message, style));
+        // Nothing wraps a line that is too long while the region is redrawn: its end would be written over.
+        log(fitLines(noticeLine(progress.level, progress.message, style), style.columns - 1));
     },
     [Symbol.dispose](): void {
       if (bars === undefined) return;

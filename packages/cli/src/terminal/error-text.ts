@@ -14,12 +14,21 @@ export function formatError(error: unknown, style: Style, verbose: boolean): str
   const code = displayCode(known ? error.code : "UNEXPECTED");
   const own = error instanceof Error && error.message !== "" ? error.message : String(error);
   const width = Math.min(style.columns, 100) - style.bad.length - 1;
-  const [first = "", ...rest] = wrap(withSuggestion(`${code}  ${printable(own)}`, error, width), width);
+  const [first = "", ...rest] = wrap(
+    withSuggestion(`${code}  ${printable(withoutImage(own, error))}`, error, width),
+    width,
+  );
   const lines = [`${style.paint("bad", style.bad)} ${style.paint("strong", first)}`];
   lines.push(...rest.map((line) => `  ${line}`));
   for (const [label, text] of factsOf(error)) lines.push(...labelled(label, text, style));
   if (verbose && error instanceof Error) lines.push(...stackOf(error).map((line) => style.paint("dim", `  ${line}`)));
   return lines.join("\n");
+}
+
+/** The image is a line of its own below: a long name and a digest before what is wrong would push that out of sight. */
+function withoutImage(message: string, error: unknown): string {
+  const image = isScError(error) ? error.facts["image"] : undefined;
+  return image !== undefined && message.startsWith(`${image}: `) ? message.slice(image.length + 2) : message;
 }
 
 /** A suggestion stands in the first line where there is room, else in the next. */

@@ -136,3 +136,10 @@ describe("the grid of several images", () => {
     view[Symbol.dispose]();
   });
 });
+
+test("a grid of images that nobody named yet is not drawn, and nothing is left of it", () => {
+  const { view, frames } = grid(80, []);
+  vi.advanceTimersByTime(1000);
+  view[Symbol.dispose]();
+  expect(frames).toEqual([]);
+});

@@ -119,6 +119,8 @@ export function createGridView(stream: OutputStream, options: GridViewOptions): 
   };
 
   const draw = (all: boolean): void => {
+    // Which images there are is not known yet, or never was.
+    if (rows.size === 0) return;
     const columns = stream.columns ?? style.columns;
     const every = [...rows.values()];
     const most = Math.max(3, (stream.rows ?? 24) - 3);

@@ -7,8 +7,20 @@ import type { Style } from "./style.ts";
 /** How often a stage that says nothing shows that it lives: CI services end jobs that are silent. */
 const heartbeatMilliseconds = 30_000;
 
+/** How the line of a stage is written. */
+export interface StageLineOptions {
+  /** Whose stage it is, where there are several. */
+  readonly prefix?: string;
+  /** Whether it must fit a terminal that redraws what is below it; a log loses nothing. */
+  readonly cut?: boolean;
+}
+
 /** The line for a stage that ended: its name, what came of it, how long it took. */
-export function stageLine(progress: StageProgress, style: Style, prefix = ""): string {
+export function stageLine(
+  progress: StageProgress,
+  style: Style,
+  { prefix = "", cut = false }: StageLineOptions = {},
+): string {
   const sign = { done: "", cached: "", start: "", failed: `${style.bad} `, skipped: `${style.dash} ` }[progress.state];
   const bare = progress.detail === undefined;
   const cached = progress.state === "cached" && bare ? "cached" : "";
@@ -18,8 +30,10 @@ export function stageLine(progress: StageProgress, style: Style, prefix = ""): s
   const text = `${prefix}${progress.stage.padEnd(10)} ${sign}${said}${cached}${failed}`;
   if (progress.milliseconds === undefined) return text.trimEnd();
   const room = style.columns - 10;
+  const span = formatSpan(progress.milliseconds);
+  if (text.length > room && !cut) return `${text}  ${span}`;
   const shown = text.length <= room ? text : `${text.slice(0, room - style.ellipsis.length - 1)}${style.ellipsis} `;
-  return `${shown.padEnd(room)}${formatSpan(progress.milliseconds).padStart(9)}`;
+  return `${shown.padEnd(room)}${span.padStart(9)}`;
 }
 
 /** The line for a notice. */
@@ -89,7 +103,7 @@ export function createPlainView(stream: ProgressStream, style: Style, options: P
       const moved = total === 0 ? "" : `, ${formatBytes(done)} of ${formatBytes(total)}`;
       const milliseconds = performance.now() - since;
       const detail = `still running${moved}`;
-      write(stageLine({ ...progress, detail, milliseconds }, style, prefixOf(progress)));
+      write(stageLine({ ...progress, detail, milliseconds }, style, { prefix: prefixOf(progress) }));
     }
   }, heartbeatMilliseconds);
   // It must not keep a process alive that has nothing left to do; while a stage runs something else does.
@@ -104,7 +118,7 @@ export function createPlainView(stream: ProgressStream, style: Style, options: P
     }
     running.delete(key);
     for (const [digest, blob] of bytes) if (isFor(blob, progress)) bytes.delete(digest);
-    if (verbose || !isPart(progress)) write(stageLine(progress, style, prefixOf(progress)));
+    if (verbose || !isPart(progress)) write(stageLine(progress, style, { prefix: prefixOf(progress) }));
   };
   const showRequest = ({ method, url, status }: RequestProgress): void => {
     if (verbose) write(`${"request".padEnd(10)} ${method} ${printable(url)} ${status}`);

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createBarsView } from "./bars-view.ts";
 import { createPlainView } from "./plain-view.ts";
@@ -41,6 +42,14 @@ describe("plain progress", () => {
       detail: "214\u001b[31m packages",
     });
     expect(lines).toEqual([`inventory  214 packages${" ".repeat(80 - 10 - 23)}    1.9 s\n`]);
+  });
+
+  test("cuts nothing off a line that is longer than a terminal: a log has no width", () => {
+    const lines: string[] = [];
+    using view = createPlainView({ write: (text) => lines.push(text) }, style, { verbose: false, several: true });
+    const detail = "4 vulnerabilities, database 2026-11-22, from cache, and what else there is to say";
+    view.show({ type: "stage", subject: "api:1.4.2", stage: "match", state: "done", milliseconds: 100, detail });
+    expect(lines).toEqual([`[api:1.4.2] match      ${detail}  0.1 s\n`]);
   });
 
   test("shows every half minute that a silent stage lives", () => {
@@ -112,6 +121,19 @@ describe("plain progress", () => {
 });
 
 describe("progress on a terminal", () => {
+  test("breaks a notice that is longer than the terminal, since nothing wraps it while the region is redrawn", () => {
+    const stream = terminal();
+    const narrow = createStyle({ color: false, unicode: true, columns: 40 });
+    const view = createBarsView(stream, { style: narrow, redact: (text) => text });
+    const message = "provenance: made on no known build platform, which is level 1 at most";
+    view.show({ type: "notice", level: "warning", code: "PROVENANCE_LOCAL", message });
+    vi.advanceTimersByTime(200);
+    view[Symbol.dispose]();
+    const lines = stripVTControlCharacters(stream.written).split(/[\r\n]+/);
+    for (const line of lines) expect(line.length).toBeLessThan(40);
+    expect(lines.map((line) => line.trim()).join(" ")).toContain(message);
+  });
+
   test("redraws at most ten times a second, shows bytes, layers and rate, and leaves only the stages behind", () => {
     const stream = terminal();
     const view = createBarsView(stream, { style, redact: (text) => text });

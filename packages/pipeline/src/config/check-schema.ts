@@ -3,20 +3,39 @@ import { z } from "zod";
 import { formatPath } from "./format-path.ts";
 import type { YamlDocument } from "./yaml-document.ts";
 
+/** How many things that are wrong beside the first are told. */
+const maxTold = 10;
+
 /**
  * The document's value by a schema. Throws `CONFIG_INVALID` with file, line, column and path of the first thing that is
- * wrong, and for an unknown field the nearest known one.
+ * wrong, and for an unknown field the nearest known one; what else is wrong is among its facts.
  */
 export function checkSchema<Value>(schema: z.ZodType<Value>, document: Pick<YamlDocument, "value" | "place">): Value {
   const parsed = schema.safeParse(document.value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues.map(innermost);
-  if (issue === undefined) throw new ScError("CONFIG_INVALID", `${document.place([])}: not a configuration`);
+  const [first, ...others] = parsed.error.issues.map(innermost).flatMap((issue) => errorsOf(issue, schema, document));
+  if (first === undefined) throw new ScError("CONFIG_INVALID", `${document.place([])}: not a configuration`);
+  if (others.length === 0) throw first;
+  const told = others
+    .slice(0, maxTold)
+    .map(({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`));
+  const rest = others.length > maxTold ? [`and ${others.length - maxTold} more`] : [];
+  throw new ScError(first.code, first.message, {
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    facts: { also: [...told, ...rest].join("\n") },
+  });
+}
+
+function errorsOf(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  document: Pick<YamlDocument, "place">,
+): readonly ScError[] {
+  const { path } = issue;
   if (issue.code !== "unrecognized_keys") {
-    throw new ScError("CONFIG_INVALID", `${document.place(issue.path)}: ${formatPath(issue.path)}: ${reasonOf(issue)}`);
+    return [new ScError("CONFIG_INVALID", `${document.place(path)}: ${formatPath(path)}: ${reasonOf(issue)}`)];
   }
-  const path = [...issue.path, issue.keys[0] ?? ""];
-  throw unknownField(path, knownFields(schema, issue.path), document);
+  return issue.keys.map((key) => unknownField([...path, key], knownFields(schema, path), document));
 }
 
 /** The error for a field that does not exist. */
