@@ -1,4 +1,4 @@
-import { type Digest, isScError, type ProgressListener } from "@sc/model";
+import { type Digest, hasCode, isScError, type ProgressListener } from "@sc/model";
 import type { AdvisoryDatabase, ScanReport } from "@sc/scan";
 import { AttachmentError, type SignerPolicy, type VerifiedImage } from "@sc/sign";
 import { Connection, type PipelineCall } from "./connect.ts";
@@ -97,7 +97,7 @@ export interface ChainStep {
 
 /**
  * Takes a step unless the image was stopped before or the plan leaves it out. Fail-open: what is not required and fails
- * is a warning. What is required and fails ends the image as a violation.
+ * is a warning. What is required and fails ends the image as a violation, and so does whatever cannot verify.
  */
 export async function takeStep(run: ImageRun, step: ChainStep): Promise<void> {
   const { plan, call } = run;
@@ -109,6 +109,12 @@ export async function takeStep(run: ImageRun, step: ChainStep): Promise<void> {
   } catch (error) {
     call.signal?.throwIfAborted();
     if (error instanceof AttachmentError) run.unstored.push({ bundle: error.bundle, subject: error.subject });
+    // What another key than the one whose signatures count would sign is a signature that fails: that is never tolerated.
+    if (hasCode(error, "KEY_PAIR_MISMATCH")) {
+      stopImage(run, "verify", "violation");
+      run.error = error;
+      return;
+    }
     const required = part === "always" ? isRefusal(error) : part.required;
     if (part !== "always" && !required && isScError(error)) {
       const { code, message } = error;
