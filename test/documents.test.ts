@@ -220,3 +220,22 @@ test("an SPDX 3 document has the element of its own licence, as the standard's s
     simplelicensing_licenseExpression: "CC0-1.0",
   });
 });
+
+test.each([
+  ["one element", ["SPDXRef-a"], ["b"]],
+  ["several elements", ["SPDXRef-a", "SPDXRef-b"], ["a", "b"]],
+])("of an SPDX document about %s all else is listed, and of several all (SBOM-4)", (_case, about, listed) => {
+  const document = {
+    spdxVersion: "SPDX-2.3",
+    SPDXID: "SPDXRef-DOCUMENT",
+    name: "some",
+    packages: ["a", "b"].map((name) => ({ SPDXID: `SPDXRef-${name}`, name, versionInfo: "1.0" })),
+    relationships: about.map((id) => ({
+      spdxElementId: "SPDXRef-DOCUMENT",
+      relationshipType: "DESCRIBES",
+      relatedSpdxElement: id,
+    })),
+  };
+  const opened = openDocument(Buffer.from(JSON.stringify(document)), { where: "some.spdx.json" });
+  expect(opened?.inventory().packages.map(({ name }) => name)).toEqual(listed);
+});

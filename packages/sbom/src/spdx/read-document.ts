@@ -115,11 +115,14 @@ class SpdxReader {
 
   /** The element the document is about, when that is one element that is not itself a package of an ecosystem. */
   #described(): Decoder | undefined {
-    const ids = this.#relationships
-      .filter((relationship) => relationship.member("relationshipType").value === "DESCRIBES")
-      .map((relationship) => relationship.member("relatedSpdxElement").value);
-    const [id] = ids;
-    return this.#elements.find((element) => element.member("SPDXID").value === id && isSubject(element));
+    const ids = new Set<unknown>();
+    for (const relationship of this.#relationships) {
+      const type = relationship.member("relationshipType").value;
+      if (type === "DESCRIBES") ids.add(relationship.member("relatedSpdxElement").value);
+      if (type === "DESCRIBED_BY") ids.add(relationship.member("spdxElementId").value);
+    }
+    const [first, ...others] = this.#elements.filter((element) => ids.has(element.member("SPDXID").value));
+    return first !== undefined && others.length === 0 && isSubject(first) ? first : undefined;
   }
 
   #subject(described: Decoder | undefined): InventorySubject {
