@@ -3,12 +3,13 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build, type OutputChunk } from "rolldown";
 import { beforeAll, describe, expect, test } from "vitest";
 import { version } from "@sc/cli";
-import { buildImage, buildLayer, type BuiltLayer, writeLayout } from "@sc/testing";
+import { buildImage, buildLayer, type BuiltLayer, pushImage, startRegistry, writeLayout } from "@sc/testing";
+import { openNpmRegistry } from "./npm-registry.ts";
 import config from "../rolldown.config.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -113,4 +114,54 @@ describe("the bundled command line", () => {
     expect(events.filter(({ type }) => type === "notice")).toEqual([]);
     expect(readFileSync(join(elsewhere, "sbom.json"), "utf8")).toContain("pkg:npm/two@1.0.0");
   });
+
+  test(
+    "is all that npx fetches: on a machine with Node.js alone one command scans, and says what to do where it lacks advisories (ux.md row 1)",
+    { timeout: 60_000 },
+    async () => {
+      const { name, bin, engines, type, ...rest } = JSON.parse(
+        readFileSync(join(root, "packages/cli/package.json"), "utf8"),
+      );
+      const files = readdirSync(bundle).map((file) => [
+        `dist/bundle/${file}`,
+        readFileSync(join(bundle, file), "utf8"),
+      ]);
+      await using npm = await openNpmRegistry([
+        { name, version, bin, engines, type, dependencies: rest.dependencies ?? {}, files: Object.fromEntries(files) },
+      ]);
+      await using registry = await startRegistry();
+      const lodash = {
+        path: "app/node_modules/lodash/package.json",
+        content: '{"name": "lodash", "version": "4.17.15"}',
+      };
+      const image = pushImage(registry, "acme/api:1", buildImage({ layers: [buildLayer([lodash])] }));
+      const home = join(elsewhere, "home");
+      const cache = join(elsewhere, "npm");
+      const npx = async (...words: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> => {
+        const env = {
+          PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
+          HOME: home,
+          npm_config_registry: npm.url,
+          npm_config_cache: cache,
+          npm_config_update_notifier: "false",
+        };
+        const asked = promisify(execFile)("npx", ["-y", "@sc/cli", ...words], { cwd: elsewhere, env });
+        return await asked.then(
+          ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+          ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+        );
+      };
+      const bare = await npx("image", "scan", "--image", image);
+      expect(bare).toMatchObject({ code: 2, stdout: "" });
+      expect(bare.stderr).toMatch(/SC-DATABASE-MISSING[^]*sc db update[^]*sc db build/);
+      const built = await npx("db", "build", "--from", join(root, "vectors/advisories"));
+      expect(built.code, built.stderr).toBe(0);
+      const scanned = await npx("image", "scan", "--image", image);
+      expect([scanned.code, scanned.stdout.includes("CVE-2021-23337")]).toEqual([0, true]);
+      const installed = readdirSync(join(cache, "_npx")).flatMap((one) =>
+        readdirSync(join(cache, "_npx", one, "node_modules")),
+      );
+      expect(installed.filter((one) => !one.startsWith("."))).toEqual(["@sc"]);
+    },
+  );
 });
