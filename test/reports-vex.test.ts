@@ -262,8 +262,11 @@ const reported = dataFolder("reports/openvex");
 describe("VEX documents of others", () => {
   test.skipIf(samples === undefined)("of every version are read (SCAN-5)", () => {
     for (const name of readdirSync(samples ?? "")) {
-      const { statements } = readVex(readFileSync(join(samples ?? "", name)), name);
-      expect(statements.length, name).toBeGreaterThan(0);
+      const content = readFileSync(join(samples ?? "", name));
+      const { format, statements } = readVex(content, name);
+      // Vendors' advisories in CSAF may name products by their own ids and CPEs alone: nothing in an image is one of them.
+      const isNamed = format !== "csaf" || /"purl"|"file_hashes"/.test(content.toString());
+      expect(statements.length > 0, name).toBe(isNamed);
     }
     expect(readdirSync(samples ?? "")).not.toEqual([]);
   });
