@@ -13,7 +13,7 @@ export const secure: CommandDefinition = {
   path: ["secure"],
   summary: "do the whole chain: SBOM, scan, sign, attest, verify",
   description:
-    "Does what the security block of --config says; without a file it makes a CycloneDX document, scans, and signs and attests where there is a --key. A violated gate stops its image before anything is signed. A step that is not required and fails is a warning; a failed verification always fails.",
+    "Does what the security block of --config says; without a file it makes a CycloneDX document, scans, and signs and attests where there is a --key. A violated gate stops its image before anything is signed. A step that is not required and fails is a warning; a failed verification always fails. What is attached to an image is asked of its registry and verified in every run; what was read of it within a day is not fetched again, so that only --no-cache and sc image verify notice content that a registry lists and has lost.",
   options: [
     { ...images, required: false },
     ...configurationOptions,
@@ -38,6 +38,10 @@ export const secure: CommandDefinition = {
     {
       comment: "with a key and a gate",
       command: "sc secure -i ghcr.io/acme/api:1.4.2 --key cosign.key --fail-on high",
+    },
+    {
+      comment: "the same each night: the key is opened only for what is new",
+      command: "sc secure -i ghcr.io/acme/api:1.4.2 --key cosign.key --public-key cosign.pub",
     },
     { comment: "as the configuration says", command: "sc secure -i ghcr.io/acme/api:1.4.2 --config sc.yaml" },
     {
