@@ -144,6 +144,7 @@ function isTable(
 
 function namesOf(file: ByteSource, strings: SectionHeader | undefined): ByteFields {
   if (strings === undefined) return new ByteFields(new Uint8Array());
+  hasRoom(Math.min(strings.size, file.size - strings.offset) - 1, maxNameBytes, "bytes of names of sections");
   return new ByteFields(file.readAt(strings.offset, Math.min(strings.size, maxNameBytes)));
 }
 

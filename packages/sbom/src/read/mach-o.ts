@@ -1,3 +1,4 @@
+import { hasRoom } from "./cuts.ts";
 import { ByteFields, type ByteSource } from "./byte-fields.ts";
 import type { Executable, ExecutableSection, ExecutableSegment } from "./executable.ts";
 
@@ -36,11 +37,14 @@ export function readMachO(file: ByteSource): Executable | undefined {
   if (kind === undefined) return undefined;
   const header = new ByteFields(head, kind.littleEndian);
   const commandsAt = base + (kind.wide ? 32 : 28);
-  const commands = file.readAt(commandsAt, Math.min(header.u32(20), maxCommandBytes));
+  const there = Math.min(header.u32(20), Math.max(0, file.size - commandsAt));
+  hasRoom(there - 1, maxCommandBytes, "bytes of load commands");
+  const commands = file.readAt(commandsAt, Math.min(there, maxCommandBytes));
   const sections: ExecutableSection[] = [];
   const segments: ExecutableSegment[] = [];
-  const count = Math.min(header.u32(16), maxCommands);
+  const count = header.u32(16);
   for (let at = 0, index = 0; index < count && at + 8 <= commands.length; index += 1) {
+    if (!hasRoom(index, maxCommands, "load commands")) break;
     const command = new ByteFields(commands.subarray(at), kind.littleEndian);
     const bytes = command.u32(4);
     if (bytes < 8 || at + bytes > commands.length) break;
@@ -48,7 +52,7 @@ export function readMachO(file: ByteSource): Executable | undefined {
       const fields = new ByteFields(commands.subarray(at, at + bytes), kind.littleEndian);
       segments.push(segmentOf(fields, kind.wide, base));
       sections.push(...sectionsOf(fields, kind.wide, base));
-      if (sections.length > maxSections) break;
+      if (!hasRoom(sections.length - 1, maxSections, "sections")) break;
     }
     at += bytes;
   }

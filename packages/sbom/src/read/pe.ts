@@ -1,3 +1,4 @@
+import { hasRoom } from "./cuts.ts";
 import { ByteFields, type ByteSource } from "./byte-fields.ts";
 import type { Executable, ExecutableSection, ExecutableSegment } from "./executable.ts";
 
@@ -24,8 +25,10 @@ export function readPe(file: ByteSource): Executable | undefined {
   if (magic !== 0x10b && magic !== 0x20b) return undefined;
   const wide = magic === 0x20b;
   const imageBase = wide ? head.u64(24 + 24) : head.u32(24 + 28);
-  const count = Math.min(head.u16(6), maxSections);
-  const table = file.readAt(start + 24 + optionalBytes, count * sectionBytes);
+  const tableAt = start + 24 + optionalBytes;
+  const there = Math.min(head.u16(6), Math.floor(Math.max(0, file.size - tableAt) / sectionBytes));
+  const count = hasRoom(there - 1, maxSections, "sections") ? there : maxSections;
+  const table = file.readAt(tableAt, count * sectionBytes);
   const sections: ExecutableSection[] = [];
   const segments: ExecutableSegment[] = [];
   for (let at = 0; at + sectionBytes <= table.length; at += sectionBytes) {
