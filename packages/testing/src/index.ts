@@ -25,6 +25,7 @@ export {
   packLayer,
   whiteout,
 } from "./image/layer.ts";
+export { elfFile } from "./hostile/binaries.ts";
 export { hostileInputs } from "./hostile/inputs.ts";
 export { type HostileInput } from "./hostile/input.ts";
 export { buildDockerArchive, buildOciArchive, pushImage, writeLayout } from "./image/place.ts";

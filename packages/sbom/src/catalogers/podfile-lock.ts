@@ -22,8 +22,10 @@ export const podfileLock: Cataloger<LockFacts> = lockCataloger({
     if (lock === undefined) return "an empty document";
     const checkouts = objectMember(lock, "CHECKOUT OPTIONS") ?? {};
     for (const pod of elementsOf(lock, "PODS")) {
-      const checkout = objectMember(checkouts, nameOf(headOf(pod)).split("/", 1)[0] ?? "") ?? {};
-      addPod(pod, gitPlace(stringMember(checkout, ":git"), stringMember(checkout, ":commit")), entries);
+      const head = headOf(pod);
+      const checkout = objectMember(checkouts, nameOf(head).split("/", 1)[0] ?? "");
+      const vcs = checkout && gitPlace(stringMember(checkout, ":git"), stringMember(checkout, ":commit"));
+      addPod(pod, { head, vcs }, entries);
     }
     return undefined;
   },
@@ -36,11 +38,16 @@ function headOf(pod: JsonValue): string {
 }
 
 function nameOf(text: string): string {
-  return text.split(" (", 1)[0]?.trim() ?? "";
+  const at = text.indexOf(" (");
+  return (at === -1 ? text : text.slice(0, at)).trim();
 }
 
-function addPod(pod: JsonValue, vcs: string | undefined, entries: LockEntries): void {
-  const head = headOf(pod);
+interface Pod {
+  readonly head: string;
+  readonly vcs: string | undefined;
+}
+
+function addPod(pod: JsonValue, { head, vcs }: Pod, entries: LockEntries): void {
   const name = nameOf(head);
   const part = name.indexOf("/");
   entries.add({

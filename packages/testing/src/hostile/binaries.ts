@@ -104,7 +104,7 @@ function zip(name: string, memberName: (at: number) => string): HostileInput {
 }
 
 /** A little-endian ELF file of 64 bits with one section of a name, and one writable segment over it. */
-function elf(section: string, content: Uint8Array, type: number): Buffer {
+export function elfFile(section: string, content: Uint8Array, type: number = 1): Buffer {
   const names = Buffer.from(`\0${section}\0.shstrtab\0`);
   const bytes = Buffer.alloc(120 + content.length + names.length + 192);
   const namesAt = 120 + content.length;
@@ -170,7 +170,7 @@ function goProgram(text: string): Buffer {
   head.write("\u00ff Go buildinf:", 0, "latin1");
   head.set([8, 2], 14);
   const [version, info] = [Buffer.from("go1.22.0"), Buffer.from(text)];
-  return elf(".go.buildinfo", Buffer.concat([head, varint(version.length), version, varint(info.length), info]), 1);
+  return elfFile(".go.buildinfo", Buffer.concat([head, varint(version.length), version, varint(info.length), info]), 1);
 }
 
 function note(json: string): Buffer {
@@ -185,7 +185,7 @@ function note(json: string): Buffer {
 
 /** An ELF file whose table of sections has as many entries as there is room for. */
 function manySections(length: number): Buffer {
-  const bytes = elf(".note.package", Buffer.alloc(0), 7);
+  const bytes = elfFile(".note.package", Buffer.alloc(0), 7);
   const table = bytes.subarray(bytes.length - 192);
   const times = Math.min(65_000, Math.max(3, Math.floor((length - bytes.length) / 64)));
   const long = Buffer.concat([bytes, ...Array.from({ length: times - 3 }, () => table.subarray(64, 128))]);
@@ -226,14 +226,14 @@ export const binaries: readonly HostileInput[] = [
         length,
         (at) => `{"name":"a${at}","version":"1.0.0","source":"crates.io","dependencies":[${at}]},`,
       );
-      return elf(".dep-v0", deflateSync(`{"packages":[${crates.slice(0, -1)}]}`), 1);
+      return elfFile(".dep-v0", deflateSync(`{"packages":[${crates.slice(0, -1)}]}`), 1);
     },
   },
   {
     name: "a program of many notes",
     bytes: (length) => {
       const one = note('{"type":"rpm","name":"a","version":"1"}');
-      return elf(
+      return elfFile(
         ".note.package",
         Buffer.concat(Array.from({ length: Math.max(0, Math.floor((length - 600) / one.length)) }, () => one)),
         7,
