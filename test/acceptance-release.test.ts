@@ -109,6 +109,17 @@ describe("releasing a stack (RUN-5)", () => {
     const shown = git("for-each-ref", "--format=%(taggername) %(taggeremail)%0a%(contents)", "refs/tags");
     expect(shown).toContain("Ada <ada@example.org>");
     expect(shown).toContain(cleanImage("cron").descriptor.digest);
+    expect(shown).toContain(
+      "3 images: 3 scanned (0 critical findings), 3 signed, 3 SBOMs and 3 provenances attached\n",
+    );
+    // The same is told to people: what was done to how many, and the names of release and tag.
+    const place = ["--project", project.directory, "--db", project.database, "--yes", "--version", "1.0.0"];
+    const asked = ["release", "create", "-s", "shop", "-e", "production", "--no-git-tag", ...place];
+    const told = await project.sc(asked, { BUILD: "build", ...committer });
+    expect(told.stdout).toMatch(
+      /^3 of 3 secured.*\n3 scanned \(0 critical\), 3 signed, 3 SBOMs and 3 provenances attached$/m,
+    );
+    expect(told.stdout).toMatch(/^release shop-production-1\.0\.0:\s+\S+@sha256:[0-9a-f]{64}$/m);
     expect(git("fsck", "--strict")).toBe("");
   });
 

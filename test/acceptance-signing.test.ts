@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { pushImage, startRegistry, startServer, type TestRegistry } from "@sc/testing";
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from "vitest";
 import { cleanImage, createProject, githubIssuer, type Project, workflow } from "./acceptance-project.ts";
-import { documentOf } from "./run-cli.ts";
+import { documentOf, type Ran } from "./run-cli.ts";
 
 let project: Project;
 let registry: TestRegistry;
@@ -87,6 +87,25 @@ describe("keyless signing (RUN-2, RUN-4, SIGN-2)", () => {
     expect(tolerant.exitCode).toBe(0);
     expect(documentOf(tolerant)).toMatchObject({ images: [{ warnings: [{ stage: "sign" }] }] });
     expect(strict.exitCode).toBe(1);
+  });
+
+  test("given a transparency log that nobody answers for, when it signs, then it warns and exits 0, and with required exits 1", async () => {
+    const closed = await startServer({ faults: [], answer: () => ({ status: 200, headers: {} }) });
+    await closed[Symbol.asyncDispose]();
+    const { directory, database, sigstore, token } = project;
+    const run = async (required: boolean): Promise<Ran> => {
+      const config = ["--config", project.write("gone.yaml", signing(`, required: ${required}`))];
+      const services = ["--fulcio-url", sigstore.origin, "--rekor-url", closed.origin, "--db", database];
+      const words = [...config, ...services, "--trusted-root", `${directory}/trusted_root.json`];
+      return await project.sc(["secure", "--json", "-i", image, ...words], { SIGSTORE_ID_TOKEN: token });
+    };
+    const tolerant = await run(false);
+    expect(tolerant.exitCode).toBe(0);
+    expect(documentOf(tolerant)).toMatchObject({
+      images: [{ warnings: [{ stage: "sign", code: "CONNECTION_REFUSED" }] }],
+    });
+    expect((await run(true)).exitCode).toBe(1);
+    expect(writes()).toBe(0);
   });
 
   test("given a key beside keyless, when there is no identity, then the key signs and a notice says so", async () => {

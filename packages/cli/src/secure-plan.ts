@@ -238,7 +238,7 @@ function scanPart(
     warnOn: strictest([scan, ...tools].map((one) => one.warnOn)),
     waivers: scan.ignore.map((rule) => waiverOf(rule, where)),
     attach: scan.output.registry === true,
-    ...(foreign.length === 0 ? {} : { asked: tools.map(({ name }) => name).join(", ") }),
+    ...(foreign.length === 0 ? {} : { scanners: tools.map(({ name }) => name) }),
     policy: failOn === undefined ? undefined : `failOn: ${failOn}`,
   };
 }

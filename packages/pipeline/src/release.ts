@@ -1,10 +1,11 @@
-import { type Digest, ScError } from "@sc/model";
+import { type Digest, formatCount, ScError } from "@sc/model";
 import { formatReference, mediaTypes, parseReference } from "@sc/oci";
 import { artifactManifest, emptyConfig, emptyConfigType } from "./attach.ts";
 import type { ConfiguredImage } from "./config/read-config.ts";
 import { type Connection, type PipelineCall, withConnection } from "./connect.ts";
 import { checkGitTag, type WrittenGitTag, writeGitTag } from "./git-tag.ts";
 import { type PromotedTag, promoteTags, type TagMove } from "./promote.ts";
+import { countRun } from "./reporting/run-report.ts";
 import { secure } from "./secure.ts";
 import type { SecuredImage, SecurePlan, SecureResult } from "./secure-plan.ts";
 import { sign } from "./signing.ts";
@@ -163,6 +164,14 @@ function movesOf({ version, environment }: ReleasePlan, images: readonly Release
   ];
 }
 
+// What stands on the terminal stands in the repository's history too.
+function summaryOf(secured: SecureResult): string {
+  const { images, scanned, criticalFindings, signed, sboms, provenances } = countRun(secured);
+  const critical = formatCount(criticalFindings, "critical finding");
+  const attached = `${formatCount(sboms, "SBOM")} and ${formatCount(provenances, "provenance")} attached`;
+  return `${formatCount(images, "image")}: ${scanned} scanned (${critical}), ${signed} signed, ${attached}`;
+}
+
 async function tagCommit(
   name: string,
   { git, now, stack, environment, version }: ReleasePlan,
@@ -171,6 +180,8 @@ async function tagCommit(
   if (git === undefined) return undefined;
   const message = [
     `${stack} ${version} in ${environment}`,
+    "",
+    summaryOf(secured),
     "",
     ...secured.images.map(({ image, digest }) => `${image} ${digest ?? ""}`),
     "",
