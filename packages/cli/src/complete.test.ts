@@ -7,6 +7,21 @@ import { commands } from "./commands/index.ts";
 import { scripts } from "./actions/completion.ts";
 import { completeWords } from "./complete.ts";
 
+const isThere = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0;
+const without = (shell: string): string => (isThere(shell) ? "" : ` (skipped: ${shell} is not installed)`);
+
+/** What a shell's script asked for, and what the shell then offered. */
+function driven(shell: string, script: string): readonly [asked: string, offered: string] {
+  const stdio: ["ignore", "pipe", "pipe", "pipe"] = ["ignore", "pipe", "pipe", "pipe"];
+  const { output, error } = spawnSync(shell, ["-c", script], {
+    encoding: "utf8",
+    stdio,
+    env: { ...process.env, HOME: "/nowhere" },
+  });
+  expect(error).toBeUndefined();
+  return [output[3]?.trim() ?? "", output[1]?.trim() ?? ""];
+}
+
 describe("completion", () => {
   test.each([
     [[""], ["image", "sbom", "scan", "verify", "help"]],
@@ -82,4 +97,39 @@ describe("completion", () => {
     expect(error).toBeUndefined();
     expect(stdout).toBe(`${asked} ${wanted}`);
   });
+
+  const lines = [
+    ["sc im", "im", "image"],
+    ["sc image scan --fail-on=h", "image|scan|--fail-on=h", "--fail-on=high"],
+    ["sc image scan ", "image|scan|", "--all"],
+  ] as const;
+
+  test.skipIf(!isThere("fish")).each(lines)(
+    `fish itself offers for %j what sc said${without("fish")}`,
+    (line, asked, offered) => {
+      const script = `
+      function sc
+        string join '|' -- $argv[4..] >&3
+        echo ${offered}
+      end
+      ${scripts["fish"]}
+      complete -C ${JSON.stringify(line)}`;
+      expect(driven("fish", script)).toEqual([asked, offered]);
+    },
+  );
+
+  test.skipIf(!isThere("zsh")).each(lines)(
+    `zsh asks for the words of %j and offers what sc said${without("zsh")}`,
+    (line, asked, offered) => {
+      const words = line.split(" ").map((word) => JSON.stringify(word));
+      // Outside its editor zsh has no completion: what it would be called with is set here.
+      const script = `
+      compdef() {}
+      compadd() { shift; print -l -- "$@" }
+      sc() { shift 3; local IFS='|'; print -rn -- "$*" >&3; print -r -- ${offered} }
+      ${scripts["zsh"]}
+      words=(${words.join(" ")}); CURRENT=${words.length}; _sc`;
+      expect(driven("zsh", script)).toEqual([asked, offered]);
+    },
+  );
 });
