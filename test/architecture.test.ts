@@ -303,6 +303,20 @@ describe("loading", () => {
       expect([run.stdout, run.stderr, run.status]).toEqual(["[]", "", 0]);
     },
   );
+
+  test("importing @sc/pipeline loads no cataloger, no calculator of severities and nothing that builds or fetches databases (ux.md 6.3)", () => {
+    const script = `import { registerHooks } from "node:module";
+      const loaded = [];
+      registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
+      await import(${JSON.stringify(join(root, "packages/pipeline/src/index.ts"))});
+      process.stdout.write(loaded.join("\\n"));`;
+    const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], { cwd: root, encoding: "utf8" });
+    const loaded = run.stdout.split("\n");
+    expect(loaded.length).toBeGreaterThan(100);
+    const late =
+      /\/sbom\/src\/catalogers\/|\/scan\/src\/(?:feeds|database\/(?:build-aside|staging|shard-writer|sources\/web-mirror))|ae-cvss/;
+    expect(loaded.filter((url) => late.test(url))).toEqual([]);
+  });
 });
 
 test.each(served)("%s is cited by a test", (requirement) => {
