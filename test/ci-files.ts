@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { isJsonObject, type JsonObject, type JsonValue } from "@sc/model";
 
 const folder = join(import.meta.dirname, "../examples");
@@ -30,6 +30,11 @@ export function exampleDocument(name: string): JsonObject {
   const document: JsonValue = parse(exampleText(name));
   if (!isJsonObject(document)) throw new Error(`${name} is no mapping`);
   return document;
+}
+
+/** An example of several documents in YAML. */
+export function exampleDocuments(name: string): readonly JsonValue[] {
+  return parseAllDocuments(exampleText(name)).map((document): JsonValue => document.toJS());
 }
 
 /** A member that must be a mapping. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { JsonValue } from "@sc/model";
 import {
   exampleDocument,
+  exampleDocuments,
   exampleText,
   fillGithub,
   fillGitlab,
@@ -192,4 +193,23 @@ export function jenkinsJob({ key }: CiSite): CiJob {
     GIT_BRANCH: "origin/main",
   };
   return { steps, variables: { ...platform, ...Object.fromEntries(variables) } };
+}
+
+/** What examples/kubernetes-job.yaml runs: the words behind `sc`, where its volume is mounted, and the files in that. */
+export function kubernetesJob(): {
+  readonly words: readonly string[];
+  readonly mountPath: string;
+  readonly mounted: readonly string[];
+} {
+  const [configMap, job] = exampleDocuments("kubernetes-job.yaml");
+  const pod = ["spec", "template", "spec"].reduce((at, name) => mapping(at[name], name), mapping(job, "job"));
+  const [container, ...others] = listOf(pod["containers"], "containers").map((one) => mapping(one, "container"));
+  if (container === undefined || others.length > 0) throw new Error("the job has not one container");
+  const [program, ...words] = [...listOf(container["command"], "command"), ...listOf(container["args"], "args")].map(
+    (word) => textOf(word, "a word"),
+  );
+  if (program !== "sc") throw new Error(`the job runs ${JSON.stringify(program)}`);
+  const [mount] = listOf(container["volumeMounts"], "volumeMounts").map((one) => mapping(one, "mount"));
+  const files = Object.keys(mapping(mapping(configMap, "ConfigMap")["data"], "data"));
+  return { words, mountPath: textOf(mount?.["mountPath"], "mountPath"), mounted: files };
 }

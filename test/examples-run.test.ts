@@ -33,6 +33,7 @@ import {
   githubWorkflow,
   gitlabJob,
   jenkinsJob,
+  kubernetesJob,
   sha,
 } from "./ci-jobs.ts";
 import { documentOf } from "./run-cli.ts";
@@ -340,4 +341,19 @@ describe("the examples for build platforms, their shell run as the platform runs
     expect(fileOf(".log")).not.toContain("t0k3n");
     expect(fileOf("temp/summary")).toContain("lodash");
   });
+});
+
+test("given the job for Kubernetes, when its container runs, then it ends in 0 for an image of the team's key with its SBOM, and in 1 for any other (RUN-4)", async () => {
+  const job = kubernetesJob();
+  const image = pushImage(registry, "acme/api:1.4.2", cleanImage("web"));
+  // The volume that is mounted, as the job's own ConfigMap fills it.
+  const words = job.words.map((word) => here(word).replace(job.mountPath, project.directory));
+  expect(words).toContain(image);
+  expect([job.mounted, existsSync(project.publicKey)]).toEqual([["cosign.pub"], true]);
+  const exitOf = async (): Promise<number> => (await project.sc(words)).exitCode;
+  expect(await exitOf()).toBe(1);
+  expect((await project.sc(["image", "sign", image, "--key", project.key])).exitCode).toBe(0);
+  expect(await exitOf()).toBe(1);
+  expect((await project.sc(["image", "sign", image, "--key", project.key, "--sbom"])).exitCode).toBe(0);
+  expect(await exitOf()).toBe(0);
 });

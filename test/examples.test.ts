@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { handler } from "../examples/lambda-release-gate.ts";
 import { commands, findRoute, parseArguments } from "@sc/cli";
 
 const folder = join(import.meta.dirname, "../examples");
@@ -70,6 +71,15 @@ describe("the examples (RUN-4)", () => {
     expect(text).toContain("\npermissions: {}\n");
     expect(text).not.toContain("pull_request_target");
   });
+});
+
+test("the release gate for AWS Lambda is closed for an image that is named by a tag, and where its key is not there (RUN-11)", async () => {
+  expect(await handler({ image: "registry.example.com/acme/api:1.4.2" })).toEqual({
+    outcome: "violation",
+    reasons: ["the image is not named by digest"],
+  });
+  const broken = await handler({ image: `registry.example.com/acme/api@sha256:${"0".repeat(64)}` });
+  expect(broken).toMatchObject({ outcome: "error", reasons: [expect.stringMatching(/^KEY_NOT_FOUND: /)] });
 });
 
 describe("the examples of the help", () => {
