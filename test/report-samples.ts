@@ -98,7 +98,15 @@ export const exampleReport: ScanReport = {
       id: "CVE-2021-23337",
       aliases: ["GHSA-35jh-r3h4-6jhm"],
       severity: "high",
-      ratings: [{ severity: "high", score: 7.2, vector, method: "CVSSv31", source: "GHSA-35jh-r3h4-6jhm" }],
+      ratings: [
+        {
+          severity: "high",
+          score: 7.2,
+          vector: vector.replace("/PR:N/", "/PR:H/"),
+          method: "CVSSv31",
+          source: "GHSA-35jh-r3h4-6jhm",
+        },
+      ],
       fixedIn: ["4.17.21"],
       path: "app/node_modules/lodash/package.json",
       layer: 4,
