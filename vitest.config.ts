@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 /** Files that need a process of their own, each with the reason. */
 const alone = [
@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: "shared",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: alone,
+          exclude: [...configDefaults.exclude, ...alone],
           // The same process for file after file, with the packages loaded once: a process for each takes as long again as
           // the tests in it. Whatever a test changes of the process it puts back.
           isolate: false,
