@@ -16,7 +16,7 @@ const minApartBytes = 16 * 1024;
 
 /** Facts that hold nothing of the file they were read from but what they say. */
 function apart(facts: unknown, { size }: CapturedFile): unknown {
-  return size < minApartBytes ? facts : structuredClone(facts);
+  return size < minApartBytes || facts === undefined ? facts : structuredClone(facts);
 }
 
 /** Where facts are read, as problems name it. */

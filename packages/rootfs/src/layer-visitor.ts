@@ -240,7 +240,7 @@ export class LayerVisitor implements TarVisitor, Disposable {
       passing.head = head.length === 0 ? Buffer.from(piece) : first;
       return true;
     }
-    const shown = first.subarray(0, enough);
+    const shown = first.length === enough ? first : first.subarray(0, enough);
     this.#sniffers.add(wanting, shown, file);
     passing.sniffed = true;
     if (wanting.length === 0 || !this.#hasRoom(passing)) return false;
