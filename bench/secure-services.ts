@@ -13,6 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Connection, inventory, secure, type SecurePlan } from "@sc/pipeline";
+// Loaded at their first use, which from source takes longer than all that one image is asked: part of the program here.
+import "@sc/sbom/catalogers";
 import { buildDatabase } from "@sc/scan";
 import { createKeySigner } from "@sc/sign";
 import { buildImage, buildLayer, type BuiltLayer, type LayerEntry, pushImage, startRegistry } from "@sc/testing";
