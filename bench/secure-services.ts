@@ -13,8 +13,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Connection, inventory, secure, type SecurePlan } from "@sc/pipeline";
-// Loaded at their first use, which from source takes longer than all that one image is asked: part of the program here.
-import "@sc/sbom/catalogers";
 import { buildDatabase } from "@sc/scan";
 import { createKeySigner } from "@sc/sign";
 import { buildImage, buildLayer, type BuiltLayer, type LayerEntry, pushImage, startRegistry } from "@sc/testing";
@@ -105,6 +103,8 @@ async function play(role: string, directory: string): Promise<void> {
   if (!Array.isArray(images)) throw new Error("images.json holds no list");
   const named = images.map(String);
   const plan = planOf(directory, await readFile(join(directory, "key.pem"), "utf8"));
+  // Loaded at their first use, which from source takes longer than all that one image is asked: part of the program here.
+  await import("@sc/sbom/catalogers");
   const began = performance.now();
   const before = process.cpuUsage();
   if (role === "inventory") {
