@@ -78,14 +78,13 @@ export async function inventoryKept(opened: OpenedImage, options: InventoryOptio
     return taken(fresh);
   }
   const { facts, bytes } = known;
-  const packages = Object.values(facts.packages).reduce((sum, count) => sum + count, 0);
   const milliseconds = Math.round(performance.now() - began);
   const detail = `${describeCounts(facts.packages)}, from cache`;
   onProgress?.({ type: "stage", subject: opened.text, stage: "inventory", state: "cached", milliseconds, detail });
   let read: Inventory | undefined;
   return {
     subject,
-    packages,
+    packages: sumOf(facts.packages),
     incomplete: false,
     cached: true,
     read: () => (read ??= { subject, ...contentsIn(bytes) }),
@@ -170,8 +169,11 @@ export function describeInventory({ packages, incomplete }: Inventory): string {
 
 function describeCounts(counts: Readonly<Record<string, number>>): string {
   const types = Object.entries(counts).map(([type, count]) => `${type} ${count}`);
-  const packages = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return `${formatCount(packages, "package")}${types.length === 0 ? "" : ` (${types.join(", ")})`}`;
+  return `${formatCount(sumOf(counts), "package")}${types.length === 0 ? "" : ` (${types.join(", ")})`}`;
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** The number of packages by purl type, the most frequent first. */
